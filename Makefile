@@ -1,0 +1,48 @@
+# Appealhub: build, test, measure. `make` or `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+GO ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.1
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X main.version=$(VERSION)
+SEED ?= 0
+KILLS ?= 50
+
+.PHONY: help build demo test lint bench test-crash fuzz clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/appealhub and bin/appealkit
+	@mkdir -p bin
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+
+demo: build ## run the hub and both simulators: 50 appeals through to the answer (KEEP=./demo keeps data and config)
+	bin/appealkit demo $(if $(KEEP),--keep $(KEEP))
+
+test: ## run every test with the race detector, in random order
+	$(GO) test -race -shuffle=on -timeout 9m ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags failpoints ./hub/... ./cmd/...
+	$(GO) run $(STATICCHECK) ./...
+
+bench: build ## measure the whole path and its parts, printed with the machine (minutes)
+	$(GO) build -tags failpoints -o bin/appealkit-slow ./cmd/appealkit
+	bin/appealkit bench --slow bin/appealkit-slow
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+test-crash: ## kill the hub KILLS times at random moments and once at every failpoint (SEED=n repeats a run)
+	@mkdir -p bin
+	$(GO) build -tags failpoints -o bin/appealhub-crash ./cmd/appealhub
+	$(GO) build -o bin/appealkit ./cmd/appealkit
+	bin/appealkit crash --hub bin/appealhub-crash --kills $(KILLS) --seed $(SEED)
+
+fuzz: ## run every fuzz target for a while (FUZZTIME=30s)
+	@for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
+		echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(or $(FUZZTIME),30s) $$pkg || exit 1; done; done
+
+clean: ## remove what was built
+	rm -rf bin
