@@ -1,0 +1,63 @@
+package httpx
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// ReadBody reads the whole body, limit bytes at most, and closes it. A longer
+// one is Invalid, a broken connection Transient.
+func ReadBody(resp *http.Response, limit int64, op string) ([]byte, error) {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, transport(op, err)
+	}
+	if int64(len(body)) > limit {
+		return nil, sdk.Errorf(sdk.Invalid, op, "answer is longer than %d bytes", limit)
+	}
+	return body, nil
+}
+
+// ReadJSON reads one JSON value into out, limit bytes at most, and closes the
+// body. A page for people, or anything else that does not even claim to be JSON,
+// is Transient: proxies and portals under maintenance send those with status
+// 200. Broken JSON or a wrong type is Invalid and names the offset and field,
+// never the value.
+func ReadJSON(resp *http.Response, limit int64, op string, out any) error {
+	body, err := ReadBody(resp, limit, op)
+	if err != nil {
+		return err
+	}
+	if IsHTML(resp.Header, body) {
+		return sdk.Errorf(sdk.Transient, op, "an HTML page instead of JSON")
+	}
+	err = json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), out)
+	if err == nil {
+		return nil
+	}
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "" && !strings.Contains(kind, "json") {
+		return sdk.Errorf(sdk.Transient, op, "%s instead of JSON", kind)
+	}
+	return invalidJSON(op, err)
+}
+
+func invalidJSON(op string, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return sdk.Errorf(sdk.Invalid, op, "answer is not JSON at byte %d", syntax.Offset)
+	case errors.As(err, &kind):
+		value, _, _ := strings.Cut(kind.Value, " ") // "number 123" quotes the value
+		return sdk.Errorf(sdk.Invalid, op, "answer's field %q is of the wrong type (%s) at byte %d", kind.Field, value, kind.Offset)
+	}
+	return sdk.Errorf(sdk.Invalid, op, "answer can't be decoded")
+}

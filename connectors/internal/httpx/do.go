@@ -1,0 +1,61 @@
+package httpx
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Do sends req and returns the answer if its status is 2xx; the caller closes
+// its body. Any other outcome is an *sdk.Error with op: a failed transport is
+// Transient (sdk.TimedOut sees through it), a redirect that the client refuses
+// is Rejected, a refusal has the kind of its status and quotes the server's own
+// words, at most 64 KiB of which are read. No error holds the request's address.
+func Do(client *http.Client, req *http.Request, op string) (*http.Response, error) {
+	resp, err := client.Do(req)
+	switch {
+	case err != nil && resp != nil: // the client's CheckRedirect refused; the body is closed
+		return nil, sdk.Errorf(sdk.Rejected, op, "redirect refused: %s", redirectWords(resp))
+	case err != nil:
+		return nil, transport(op, err)
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		return nil, refusal(resp, op)
+	case resp.Request != nil && resp.Request.Method != method(req):
+		resp.Body.Close()
+		return nil, sdk.Errorf(sdk.Rejected, op, "redirect turned %s into %s: nothing was delivered", method(req), resp.Request.Method)
+	}
+	return resp, nil
+}
+
+func method(req *http.Request) string {
+	if req.Method == "" {
+		return http.MethodGet
+	}
+	return req.Method
+}
+
+// transport classifies a failure to send or to read. A url.Error prints the
+// address, so only its cause is kept.
+func transport(op string, err error) error {
+	var sent *url.Error
+	if errors.As(err, &sent) {
+		err = sent.Err
+	}
+	if strings.Contains(err.Error(), "Location header") { // net/http quotes the header
+		return sdk.Errorf(sdk.Rejected, op, "redirect to an address that can't be read")
+	}
+	return &sdk.Error{Kind: sdk.Transient, Op: op, Err: err}
+}
+
+// redirectWords names the status and the host that a redirect leads to, never
+// the whole address.
+func redirectWords(resp *http.Response) string {
+	if to, err := resp.Location(); err == nil && to.Host != "" {
+		return fmt.Sprintf("HTTP %d to host %s", resp.StatusCode, to.Host)
+	}
+	return fmt.Sprintf("HTTP %d", resp.StatusCode)
+}
