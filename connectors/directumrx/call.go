@@ -1,0 +1,154 @@
+package directumrx
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"github.com/appealhub/appealhub/connectors/internal/httpx"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// maxReply bounds an answer that is no file, in bytes.
+const maxReply = 16 << 20
+
+// request makes a request to a path below the service's address, query
+// included.
+func (c *Connector) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.cfg.base.String()+"/"+path, body)
+	if err != nil {
+		return nil, sdk.Errorf(sdk.Invalid, "", "request can't be made")
+	}
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.cfg.headers {
+		req.Header.Set("Username", c.cfg.username)
+		req.Header.Set("Password", c.cfg.password)
+	} else {
+		req.SetBasicAuth(c.cfg.username, c.cfg.password)
+	}
+	return req, nil
+}
+
+// get reads one JSON value.
+func (c *Connector) get(ctx context.Context, op, path string, out any) error {
+	req, err := c.request(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := httpx.Do(c.http, req, op)
+	if err != nil {
+		return err
+	}
+	return httpx.ReadJSON(resp, maxReply, op, out)
+}
+
+// list reads the entities of a collection, and whether the server holds back
+// more of them.
+func (c *Connector) list(ctx context.Context, op, path string) (all []json.RawMessage, more bool, err error) {
+	var page struct {
+		Value []json.RawMessage `json:"value"`
+		Next  string            `json:"@odata.nextLink"`
+	}
+	if err := c.get(ctx, op, path, &page); err != nil {
+		return nil, false, err
+	}
+	if page.Value == nil {
+		return nil, false, sdk.Errorf(sdk.Invalid, op, "answer has no member value")
+	}
+	return page.Value, page.Next != "", nil
+}
+
+// create posts a new entity and returns it. Where the server may have created
+// it all the same (the time ran out, the answer can't be read) the error is
+// Transient, and after a time-out it asks to wait for the server's own limit:
+// whoever looks the entity up sooner may not see it yet.
+func (c *Connector) create(ctx context.Context, op, path string, entity object) (object, error) {
+	body, err := entity.encode()
+	if err != nil {
+		return nil, sdk.Errorf(sdk.Invalid, op, "request can't be encoded")
+	}
+	var sent atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	req, err := c.request(traced, http.MethodPost, path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := httpx.Do(c.http, req, op)
+	if err != nil {
+		return nil, c.unsettled(op, err, sent.Load())
+	}
+	var made object
+	if err := httpx.ReadJSON(resp, maxReply, op, &made); err != nil {
+		return nil, c.unsettled(op, unread(op, err), true)
+	}
+	if _, err := made.id(); err != nil {
+		return nil, unread(op, err)
+	}
+	return made, nil
+}
+
+// unread is an answer to a create that can't be understood.
+func unread(op string, err error) error {
+	return sdk.Errorf(sdk.Transient, op, "it may be there already, the answer can't be read: %w", err)
+}
+
+// unsettled adds the wish to wait to an error that leaves open what the server
+// did, or still does.
+func (c *Connector) unsettled(op string, err error, sent bool) error {
+	status := httpx.StatusOf(err)
+	late := sdk.TimedOut(err) || errors.Is(err, context.Canceled) || status == http.StatusGatewayTimeout || status == http.StatusRequestTimeout
+	if !sent || !late {
+		return err
+	}
+	return &sdk.Error{Kind: sdk.Transient, Op: op, After: c.cfg.serverTimeout, Err: err}
+}
+
+// patch changes properties of an entity.
+func (c *Connector) patch(ctx context.Context, op, path string, change object) error {
+	body, err := change.encode()
+	if err != nil {
+		return sdk.Errorf(sdk.Invalid, op, "request can't be encoded")
+	}
+	req, err := c.request(ctx, http.MethodPatch, path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return c.done(req, op)
+}
+
+// done sends a request whose answer says no more than that it was carried out. A
+// page for people is no such answer.
+func (c *Connector) done(req *http.Request, op string) error {
+	resp, err := httpx.Do(c.http, req, op)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	head, err := io.ReadAll(io.LimitReader(resp.Body, 512))
+	if err != nil {
+		return sdk.Errorf(sdk.Transient, op, "answer breaks off: %w", err)
+	}
+	if httpx.IsHTML(resp.Header, head) {
+		return sdk.Errorf(sdk.Transient, op, "an HTML page instead of an answer")
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxReply)) // so that the connection can be used again
+	return nil
+}
+
+// refused reports whether the server understood a request and does not take it
+// in this form; another form may do.
+func refused(err error) bool {
+	switch sdk.KindOf(err) {
+	case sdk.Rejected, sdk.NotFound, sdk.Unsupported:
+		return httpx.StatusOf(err) != 0
+	}
+	return false
+}

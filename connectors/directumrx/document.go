@@ -1,0 +1,145 @@
+package directumrx
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/appealhub/appealhub/connectors/internal/httpx"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// maxExternalID is what the platform's own table of external ids holds
+// (ExtEntityId).
+const maxExternalID = 36
+
+// document is what is known of the document of an appeal.
+type document struct {
+	id       int64
+	deadline sdk.Date
+}
+
+// find looks an appeal's document up by our id; nil where there is none. Two of
+// them are a Conflict that a person must resolve.
+func (c *Connector) find(ctx context.Context, id string) (*document, error) {
+	const op = "look up document"
+	p := c.cfg.profile
+	raws, _, err := c.list(ctx, op, p.EntitySet+query("$filter", p.ExternalID+" eq "+quoted(id), "$orderby", "Id", "$top", "2"))
+	if err != nil {
+		return nil, unpublished(op, p.EntitySet, err)
+	}
+	found, err := decodeEach(op, raws)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	doc := &document{}
+	if doc.id, err = found[0].id(); err == nil && p.State.Deadline != "" {
+		doc.deadline, err = found[0].date(p.State.Deadline, c.cfg.zone)
+	}
+	if err != nil {
+		return nil, sdk.Errorf(sdk.Invalid, op, "%w", err)
+	}
+	if len(found) > 1 {
+		second, _ := found[1].id()
+		return nil, sdk.Errorf(sdk.Conflict, op, "documents %d and %d both bear the appeal's id in %s", doc.id, second, p.ExternalID)
+	}
+	return doc, nil
+}
+
+// unpublished explains a 404 for a whole entity set. That is no fault of the
+// appeal's: it waits until the stand, the address or the profile is right.
+func unpublished(op, set string, err error) error {
+	if httpx.StatusOf(err) != http.StatusNotFound {
+		return err
+	}
+	return sdk.Errorf(sdk.Transient, op, "entity set %s is not published at this address: %w", set, err)
+}
+
+// createDocument creates the document with everything that belongs to it.
+func (c *Connector) createDocument(ctx context.Context, a *sdk.Appeal) (*document, error) {
+	const op = "create document"
+	p := c.cfg.profile
+	entity, err := c.content(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range p.Constants {
+		entity[name] = value
+	}
+	entity[p.ExternalID] = a.ID
+	if p.BusinessUnit != "" && c.cfg.businessUnit > 0 {
+		entity[p.BusinessUnit] = link(int64(c.cfg.businessUnit))
+	}
+	kind, err := c.documentKind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kind > 0 {
+		entity[p.DocumentKind.Property] = link(kind)
+	}
+	question, err := c.question(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if question > 0 {
+		entity[p.Questions.Property] = []object{{p.Questions.Link: link(question)}}
+	}
+	made, err := c.create(ctx, op, p.EntitySet, entity)
+	if err != nil {
+		return nil, err
+	}
+	id, err := made.id()
+	return &document{id: id}, err
+}
+
+// content is what every revision writes: the properties and the correspondent.
+func (c *Connector) content(ctx context.Context, a *sdk.Appeal) (object, error) {
+	p := c.cfg.profile
+	entity := object{}
+	c.fill(entity, p.Properties, a)
+	if p.Correspondent.Property != "" {
+		id, err := c.correspondent(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		entity[p.Correspondent.Property] = link(id)
+	}
+	return entity, nil
+}
+
+// revise writes the appeal's revision unless the document has it already. A
+// text version without a body is one whose upload was cut off.
+func (c *Connector) revise(ctx context.Context, doc *document, a *sdk.Appeal, versions []version, created bool) error {
+	revision := max(1, a.Revision)
+	last, has := lastText(versions)
+	if has && last.revision > revision {
+		return nil
+	}
+	text := c.cfg.text(a)
+	if has && last.revision == revision {
+		return c.complete(ctx, doc.id, last.id, newLent(strings.NewReader(text), int64(len(text))))
+	}
+	if !created && (has || revision > 1) {
+		if err := c.update(ctx, doc, a); err != nil {
+			return err
+		}
+	}
+	mark := fmt.Sprintf("%s%d", textMark, revision)
+	return c.addVersion(ctx, doc.id, newVersion{note: mark, number: nextNumber(versions), extension: plainText, body: newLent(strings.NewReader(text), int64(len(text)))})
+}
+
+// update writes the properties of a newer revision. The term is only ever put
+// off: the EDMS may have extended it since.
+func (c *Connector) update(ctx context.Context, doc *document, a *sdk.Appeal) error {
+	change, err := c.content(ctx, a)
+	if err != nil {
+		return err
+	}
+	for name, value := range c.cfg.profile.Properties {
+		if value == valueAnswerBy && !doc.deadline.IsZero() && !doc.deadline.Before(a.AnswerBy) {
+			delete(change, name)
+		}
+	}
+	return c.patch(ctx, "update document", key(c.cfg.profile.EntitySet, doc.id), change)
+}

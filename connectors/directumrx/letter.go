@@ -1,0 +1,119 @@
+package directumrx
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/appealhub/appealhub/connectors/internal/httpx"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// letter reads an answer letter; the zero value where there is none.
+func (c *Connector) letter(o object) (letter, error) {
+	if o == nil {
+		return letter{}, nil
+	}
+	state := c.cfg.profile.State
+	id, err := o.id()
+	if err != nil {
+		return letter{}, err
+	}
+	r := reader{of: o}
+	l := letter{id: id, name: r.text("Name"), number: r.text(state.RegistrationNumber)}
+	l.registered, err = o.date(state.RegistrationDate, c.cfg.zone)
+	r.take(err)
+	return l, r.err
+}
+
+// lettersTo finds the letters that answer documents, by the ids of these, where
+// the profile says that a letter leads to its document and not the other way
+// round. Of several the registered one counts, then the newest.
+func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]object, error) {
+	const op = "read answer letters"
+	rule := c.cfg.profile.Answer
+	if rule.By == "" || len(docs) == 0 {
+		return nil, nil
+	}
+	var ids []int64
+	for _, doc := range docs {
+		if id, err := doc.id(); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	raws, _, err := c.list(ctx, op, rule.Set+query("$filter", anyOf(rule.By+"/Id", ids), "$orderby", "Id", "$expand", rule.By))
+	if refused(err) {
+		c.log.Warn("the stand does not find letters by what they answer", "kind", sdk.KindOf(err))
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := decodeEach(op, raws)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64]object{}
+	for _, one := range found {
+		about, err := one.child(rule.By)
+		if err != nil || about == nil {
+			continue
+		}
+		number, _ := one.text(c.cfg.profile.State.RegistrationNumber)
+		if id, err := about.id(); err == nil && (out[id] == nil || number != "") {
+			out[id] = one
+		}
+	}
+	return out, nil
+}
+
+// letterFiles announces the last version of a letter. A letter that is gone is
+// announced as missing.
+func (c *Connector) letterFiles(ctx context.Context, l letter) ([]sdk.Attachment, error) {
+	versions, err := c.versions(ctx, l.id, c.cfg.profile.Answer.Set)
+	if err != nil {
+		switch sdk.KindOf(err) {
+		case sdk.NotFound, sdk.Rejected, sdk.Unsupported, sdk.Invalid:
+			return []sdk.Attachment{{ID: "letter-" + strconv.FormatInt(l.id, 10), Name: fileName(l.name, ""), Missing: "the answer letter's versions can't be read"}}, nil
+		}
+		return nil, err
+	}
+	var last version
+	for _, v := range versions {
+		if !v.hidden && (v.number > last.number || v.number == last.number && v.id > last.id) {
+			last = v
+		}
+	}
+	if last.id == 0 {
+		return nil, nil
+	}
+	return []sdk.Attachment{{
+		ID:        "letter-" + strconv.FormatInt(l.id, 10) + "-" + strconv.FormatInt(last.id, 10),
+		Name:      fileName(l.name, last.extension),
+		MediaType: mediaType(last.extension),
+		Locator:   bodyPath(c.cfg.profile.Bodies, l.id, last.id),
+	}}, nil
+}
+
+// fileName makes a file's name of a document's.
+func fileName(name, extension string) string {
+	name = strings.TrimSpace(strings.NewReplacer("/", "-", `\`, "-").Replace(name))
+	if name == "" {
+		name = "Ответ"
+	}
+	if extension != "" && !strings.HasSuffix(strings.ToLower(name), "."+extension) {
+		name += "." + extension
+	}
+	return httpx.BaseName(name)
+}
+
+// mediaType returns the type of files with an extension; empty where it is not
+// known: then the file's first bytes tell.
+func mediaType(extension string) string {
+	for kind, ext := range extensions() {
+		if ext == extension {
+			return kind
+		}
+	}
+	return ""
+}

@@ -1,0 +1,179 @@
+package directumrx
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/appealhub/appealhub/connectors/internal/httpx"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// ReadStatuses reads the documents in batches and returns the present state of
+// each that has one to tell. A document that can't be understood yields a change
+// without a status, which says why. A change bears no time: registration dates
+// are often set back, and what is read last is what holds.
+func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.StatusChange, error) {
+	var out []sdk.StatusChange
+	for ids := range slices.Chunk(documentIDs(open), c.cfg.batch) {
+		docs, err := c.documents(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		letters, err := c.lettersTo(ctx, docs)
+		if err != nil {
+			return nil, err
+		}
+		for _, doc := range docs {
+			change, told, err := c.change(ctx, doc, letters)
+			if err != nil {
+				return nil, err
+			}
+			if told {
+				out = append(out, change)
+			}
+		}
+	}
+	return out, nil
+}
+
+// documentIDs returns the ids of references in order, each once; what is no id
+// names no document here.
+func documentIDs(refs []sdk.Ref) []int64 {
+	var ids []int64
+	for _, r := range refs {
+		if id, err := strconv.ParseInt(r.ID, 10, 64); err == nil && id > 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// documents reads documents by their ids, in order. A server that gives fewer
+// at a time than were asked for is asked on.
+func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error) {
+	const op = "read documents"
+	var out []object
+	for len(ids) > 0 {
+		var page []object
+		more := false
+		err := c.shaped(ctx, op, func(expand string) error {
+			raws, goesOn, err := c.list(ctx, op, c.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
+			if err != nil {
+				return err
+			}
+			more = goesOn
+			page, err = decodeEach(op, raws)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if !more || len(page) == 0 {
+			return out, nil
+		}
+		last, err := page[len(page)-1].id()
+		if err != nil {
+			return nil, sdk.Errorf(sdk.Invalid, op, "%w", err)
+		}
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id <= last })
+	}
+	return out, nil
+}
+
+// anyOf is a filter for entities whose property is one of ids.
+func anyOf(property string, ids []int64) string {
+	terms := make([]string, len(ids))
+	for i, id := range ids {
+		terms[i] = property + " eq " + strconv.FormatInt(id, 10)
+	}
+	return strings.Join(terms, " or ")
+}
+
+// shape is which of a document's navigations the stand gives. A stand that lacks
+// one refuses the whole request.
+type shape struct {
+	mu     sync.Mutex
+	known  bool
+	expand string
+}
+
+// shaped makes a request that expands what a state is read from. If it is
+// refused, the stand is asked for each navigation by itself, and the request is
+// made again with those that it has.
+func (c *Connector) shaped(ctx context.Context, op string, request func(expand string) error) error {
+	c.shape.mu.Lock()
+	expand, known := c.shape.expand, c.shape.known
+	c.shape.mu.Unlock()
+	if !known {
+		expand = strings.Join(c.navigations(), ",")
+	}
+	err := request(expand)
+	if status := httpx.StatusOf(err); status != http.StatusBadRequest && status != http.StatusNotImplemented || known || expand == "" {
+		return err
+	}
+	var has []string
+	for _, name := range c.navigations() {
+		_, _, refusal := c.list(ctx, op, c.cfg.profile.EntitySet+query("$top", "1", "$expand", name))
+		switch {
+		case refusal == nil:
+			has = append(has, name)
+		case !refused(refusal):
+			return refusal
+		}
+	}
+	if err := request(strings.Join(has, ",")); err != nil {
+		return err
+	}
+	c.log.Warn("the stand lacks some of the profile's navigations", "has", has)
+	c.shape.mu.Lock()
+	defer c.shape.mu.Unlock()
+	c.shape.known, c.shape.expand = true, strings.Join(has, ",")
+	return nil
+}
+
+// navigations lists what a state is read from besides the document itself.
+func (c *Connector) navigations() []string {
+	p := c.cfg.profile
+	return nonEmpty(p.Answer.Property, p.Questions.Property, p.Prolongations.Property, p.State.ForwardedTo, p.State.Executor)
+}
+
+// change is what a document's present state comes to; told is false where it is
+// still in its first one. The error concerns the whole link.
+func (c *Connector) change(ctx context.Context, doc object, letters map[int64]object) (change sdk.StatusChange, told bool, err error) {
+	id, err := doc.id()
+	if err != nil {
+		return change, false, sdk.Errorf(sdk.Invalid, "read documents", "%w", err)
+	}
+	change.Ref = sdk.Ref{Link: c.link, ID: strconv.FormatInt(id, 10)}
+	s, err := c.snapshot(doc, letters[id])
+	if err != nil {
+		change.External = sdk.External{Code: "unreadable", Label: err.Error()}
+		change.ID = sdk.ChangeID(change)
+		return change, true, nil
+	}
+	s.describe(&change, c.link)
+	if change.Status.Final() && s.letter.id > 0 {
+		if change.Attachments, err = c.letterFiles(ctx, s.letter); err != nil {
+			return c.later(id, change, err)
+		}
+	}
+	told = change.Status != "" || change.Unmapped() || !change.Number.IsZero() || !change.AnswerBy.IsZero()
+	change.ID = sdk.ChangeID(change)
+	return change, told, nil
+}
+
+// later leaves a document to the next reading because its letter can't be read
+// now, unless the failure would meet every document.
+func (c *Connector) later(id int64, change sdk.StatusChange, err error) (sdk.StatusChange, bool, error) {
+	if kind := sdk.KindOf(err); kind == sdk.Transient && !sdk.TimedOut(err) && httpx.StatusOf(err) != 0 {
+		c.log.Warn("answer letter can't be read now", "document", id, "kind", kind)
+		return change, false, nil
+	}
+	return change, false, err
+}
