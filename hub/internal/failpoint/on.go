@@ -1,0 +1,42 @@
+//go:build failpoints
+
+package failpoint
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// hits counts passes of the armed point; a process has one armed point at most.
+var hits atomic.Int64
+
+// Hit kills the process with SIGKILL when it passes the point named in the
+// environment variable APPEALHUB_FAILPOINT for the n-th time. Form: name or
+// name:n, n from 1.
+func Hit(name string) {
+	armed, nth, _ := strings.Cut(os.Getenv("APPEALHUB_FAILPOINT"), ":")
+	if armed != name {
+		return
+	}
+	n, err := strconv.ParseInt(nth, 10, 64)
+	if err != nil {
+		n = 1
+	}
+	if hits.Add(1) == n {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // the signal ends the process; nothing after the point runs
+	}
+}
+
+// Delay sleeps as long as the environment variable APPEALHUB_FSYNC_DELAY says:
+// a slower disk, for benchmarks. The journal calls it after each commit that
+// synced.
+func Delay() {
+	if d, err := time.ParseDuration(os.Getenv("APPEALHUB_FSYNC_DELAY")); err == nil {
+		time.Sleep(d)
+	}
+}

@@ -1,0 +1,98 @@
+package journal
+
+import (
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Verb is what a delivery does.
+type Verb string
+
+// The verbs of deliveries.
+const (
+	VerbFetch      Verb = "fetch"      // read an attachment's bytes from its source into the spool
+	VerbAppeal     Verb = "appeal"     // sdk.AppealSink
+	VerbAttachment Verb = "attachment" // sdk.AttachmentSink
+	VerbStatus     Verb = "status"     // sdk.StatusSink
+	VerbConfirm    Verb = "confirm"    // sdk.Confirmer
+)
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// The states. Ready: first of its appeal and link, due at Due. Queued: behind
+// another one. Held: waits for a file. Dead: holds back those behind it until
+// it is requeued or skipped.
+const (
+	DeliveryReady   DeliveryState = "ready"
+	DeliveryQueued  DeliveryState = "queued"
+	DeliveryHeld    DeliveryState = "held"
+	DeliveryDeadly  DeliveryState = "dead"
+	DeliveryDoneOK  DeliveryState = "done"
+	DeliveryGivenUp DeliveryState = "skipped"
+)
+
+// Delivery is one planned call of a link.
+type Delivery struct {
+	ID         int64
+	Appeal     string
+	Link       string
+	Verb       Verb
+	Attachment string
+	Event      int64 // Seq of the event that caused it
+	State      DeliveryState
+	Attempts   int       // failed ones that count against the limit
+	Due        time.Time // not before
+	CreatedAt  time.Time
+	SettledAt  time.Time // zero while open
+	ReceiptID  string
+	LastKind   sdk.Kind // of the last failure
+	LastError  string   // its text, from a sealed column; for operators only
+}
+
+// Claimed is a delivery in the hands of a worker, with all it needs.
+type Claimed struct {
+	Delivery
+	Lease   string            // to be given back with the settlement
+	Until   time.Time         // end of the lease
+	View    View              // of the appeal
+	To      sdk.Ref           // the appeal's record in the link's system; zero before it is known
+	Token   string            // for VerbConfirm
+	Payload *sdk.Appeal       // for VerbAppeal: with id, revision, organisation, attachments' stored state
+	Change  *sdk.StatusChange // for VerbStatus: attachments carry receipts of earlier steps as Ref
+	File    *sdk.Attachment   // for VerbFetch and VerbAttachment: with size and SHA-256 once stored
+}
+
+// Claim asks for due deliveries of one link.
+type Claim struct {
+	Link  string
+	Limit int           // at most so many
+	Lease time.Duration // from the journal's clock
+	Now   time.Time     // the journal's clock, where it has none of its own
+}
+
+// SettleAs says how a claimed delivery ended.
+type SettleAs string
+
+// The ends of an attempt.
+const (
+	SettleDone  SettleAs = "done"
+	SettleRetry SettleAs = "retry" // again at Due
+	SettleDead  SettleAs = "dead"
+)
+
+// Settlement gives a claimed delivery back.
+type Settlement struct {
+	Delivery int64
+	Lease    string
+	At       time.Time
+	As       SettleAs
+	Receipt  sdk.Receipt
+	File     *sdk.Attachment // VerbFetch done: Size and SHA256, or Missing; Name and MediaType where learned
+	Kind     sdk.Kind        // of the failure
+	Error    string          // its text, to be sealed
+	Due      time.Time       // for SettleRetry
+	Firm     bool            // Due is the system's own word: the link's recovery doesn't bring it forward
+	Counts   bool            // the attempt counts against the limit
+}

@@ -1,0 +1,224 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Errors of every driver; test with errors.Is.
+var (
+	ErrNotFound    = errors.New("not found")
+	ErrLease       = errors.New("the lease has ended: the delivery is somebody else's")
+	ErrState       = errors.New("the delivery's state does not allow this")
+	ErrFull        = errors.New("the journal's disk is full")
+	ErrUnavailable = errors.New("the journal is unavailable")
+	ErrLocked      = errors.New("another process holds the journal")
+)
+
+// Journal is the durable log and its views. Every method is one transaction.
+type Journal interface {
+	// Append makes a batch durable and plans it. It returns when the batch is
+	// committed, one result for each entry, in order.
+	Append(ctx context.Context, b Batch) ([]Result, error)
+	// Claim leases due deliveries of a link, the longest due first; at most one
+	// of an appeal is out at a time.
+	Claim(ctx context.Context, c Claim) ([]Claimed, error)
+	// Settle gives claimed deliveries back, each with its own error: ErrLease
+	// where the lease was lost.
+	Settle(ctx context.Context, s ...Settlement) ([]error, error)
+	// Act carries out an operator's decision on deliveries and returns the ids
+	// of those it touched, or would touch.
+	Act(ctx context.Context, a Action) ([]int64, error)
+
+	Appeal(ctx context.Context, id string) (Record, error)
+	Appeals(ctx context.Context, q AppealQuery) ([]View, error)
+	ByRef(ctx context.Context, ref sdk.Ref) (string, error)
+	History(ctx context.Context, stream string) ([]Event, error)
+	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
+	Parked(ctx context.Context, q ParkedQuery) ([]Parked, error)
+	// OpenRefs returns the references in a link's system of appeals that are
+	// not in a final status, after the reference given, in order of id.
+	OpenRefs(ctx context.Context, link, after string, limit int) ([]sdk.Ref, error)
+	// Due returns open deadlines up to a date, earliest first.
+	Due(ctx context.Context, upTo sdk.Date, limit int) ([]Deadline, error)
+	Cursor(ctx context.Context, link, feed string) (sdk.Cursor, error)
+
+	LinkState(ctx context.Context, link string) (LinkState, error)
+	// SetLink changes a link's state by f inside the transaction; a change of
+	// Paused becomes an event of the link's stream. Where f ends an outage or a
+	// pause, the link's waiting deliveries become due at once, but for those
+	// whose Due is firm.
+	SetLink(ctx context.Context, link, actor string, at time.Time, f func(*LinkState)) error
+
+	// Scan walks the whole log stream by stream, in order of Sequence within
+	// each, with the digest computed from the stored body.
+	Scan(ctx context.Context, visit func(e *Event, digest []byte) error) error
+	// Stats counts for metrics and readiness.
+	Stats(ctx context.Context) (Stats, error)
+
+	// Run commits until ctx ends. Append, Settle and Act wait for it.
+	Run(ctx context.Context) error
+	Close() error
+}
+
+// Options are what every driver is opened with.
+type Options struct {
+	Planner Planner
+	Codec   Codec             // nil: PlainCodec
+	NewID   func() string     // UUIDv7; nil: uuid.NewV7
+	Ready   func(link string) // called after a commit that made a delivery of the link due; must not block
+}
+
+// Batch is appended as one transaction.
+type Batch struct {
+	Entries []Entry
+	Cursor  *Position // moved in the same transaction
+}
+
+// Position is a link's place in one of its feeds.
+type Position struct {
+	Link string
+	Feed string // "appeals" or "statuses"
+	At   sdk.Cursor
+}
+
+// Entry is one thing that came in: exactly one of Appeal, Change, Rejected and
+// Route is set.
+type Entry struct {
+	At       time.Time // the hub's clock
+	Link     string    // where it came from
+	Actor    string    // name of the API token
+	Appeal   *sdk.Appeal
+	Change   *sdk.StatusChange
+	Rejected *sdk.Raw
+	Route    string // id of a parked appeal to be planned again
+	Snapshot bool   // Change is a present state (sdk.StatusReader): a duplicate only of the last one from that reference
+	Once     bool   // Appeal with a known Ref and another version is a conflict, not a revision (Idempotency-Key)
+}
+
+// Outcome says what became of an entry.
+type Outcome string
+
+// The outcomes of an append.
+const (
+	Appended  Outcome = "appended"  // a new appeal, or a change on record
+	Revised   Outcome = "revised"   // a known appeal with other content
+	Duplicate Outcome = "duplicate" // nothing new
+	Waiting   Outcome = "waiting"   // a change for an unknown reference, parked
+	Clashed   Outcome = "clashed"   // Once was asked and the content differs
+)
+
+// Result tells what became of an entry.
+type Result struct {
+	Outcome   Outcome
+	Appeal    string // id
+	Event     string // id; empty for Duplicate and Clashed
+	Revision  int
+	Reason    Reason // parked, or not applied
+	OpenFiles int    // fetches from the entry's link not settled: not to be acknowledged yet
+}
+
+// Record is an appeal with all its views.
+type Record struct {
+	View       View
+	Appeal     sdk.Appeal // latest content, with numbers learned from links and files' stored state
+	Refs       []sdk.Ref
+	Deliveries []Delivery
+	Deadlines  []Deadline
+}
+
+// AppealQuery filters a list of appeals, newest first.
+type AppealQuery struct {
+	Organisation string
+	Link         string // source or target
+	Status       sdk.Status
+	Parked       bool   // only parked ones
+	Before       string // id of the last one seen
+	Limit        int
+}
+
+// DeliveryQuery filters a list of deliveries, oldest first.
+type DeliveryQuery struct {
+	Appeal string
+	Link   string
+	States []DeliveryState
+	Kind   sdk.Kind // of the last failure
+	After  int64    // id of the last one seen
+	Limit  int
+}
+
+// ActionKind is an operator's decision.
+type ActionKind string
+
+// The decisions: Retry makes a waiting or dead delivery due now; Skip gives it
+// up and lets those behind it go.
+const (
+	ActRetry ActionKind = "retry"
+	ActSkip  ActionKind = "skip"
+)
+
+// Action is a decision on every delivery that IDs or Filter name.
+type Action struct {
+	Kind   ActionKind
+	IDs    []int64
+	Filter DeliveryQuery // where IDs is empty
+	Actor  string
+	Why    string // kept sealed
+	At     time.Time
+	DryRun bool
+}
+
+// ParkedQuery filters parked things, oldest first.
+type ParkedQuery struct {
+	Link   string
+	Reason Reason
+	After  int64
+	Limit  int
+}
+
+// Parked is something that waits for knowledge or for an operator.
+type Parked struct {
+	ID     int64
+	At     time.Time
+	Link   string
+	RefID  string
+	Reason Reason
+	Appeal string // empty where none is known
+	Event  int64  // Seq of the event that keeps it
+	Body   []byte // plaintext of that event's body
+}
+
+// LinkState is a link's state, one for all nodes.
+type LinkState struct {
+	Link      string
+	Paused    bool
+	PausedBy  string // name of a token; empty: the hub, on refused credentials
+	Failures  int    // transient ones in a row
+	DownSince time.Time
+	NextProbe time.Time // while down: the one call that may be made
+	LastKind  sdk.Kind
+	LastError string // sealed at rest; for operators only
+}
+
+// Down reports whether only a probe may call the link.
+func (s LinkState) Down() bool { return !s.DownSince.IsZero() }
+
+// Stats are counts for metrics and readiness.
+type Stats struct {
+	Links  map[string]LinkStats
+	Parked map[Reason]int64
+	Events int64
+	// Commits counts the transactions that were made durable since the journal
+	// was opened.
+	Commits int64
+}
+
+// LinkStats are one link's counts.
+type LinkStats struct {
+	Open   int64     // deliveries not settled
+	Dead   int64     // dead letters
+	Oldest time.Time // when the oldest open delivery was planned
+}

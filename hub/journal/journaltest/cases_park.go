@@ -1,0 +1,163 @@
+package journaltest
+
+import (
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+func parkCases() []testcase {
+	return []testcase{
+		{"a status before its receipt is attached with it", "the EDMS may be faster than its own answer", beforeReceipt},
+		{"a status by token is attached when the token is known", "an asynchronous EDMS names its record later", byToken},
+		{"a token is turned into a reference", "a status may come by either", confirmed},
+		{"a status before its appeal is attached with it", "two feeds run apart", beforeAppeal},
+		{"parked statuses outlive a restart", "nothing accepted is lost", parkedRestart},
+		{"a parked appeal is routed by an operator", "what no route takes waits, and is not lost", routed},
+	}
+}
+
+func (w *world) parked(reason journal.Reason) int {
+	w.Helper()
+	all, err := w.j.Parked(w.ctx, journal.ParkedQuery{Reason: reason})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return len(all)
+}
+
+func beforeReceipt(w *world) {
+	r := w.appeal(message("1", "rx"))
+	c := w.one("rx", journal.VerbAppeal)
+	w.pass(time.Second)
+	early := w.change("rx", w.status("c1", "doc-1", sdk.StatusRegistered))
+	if early.Outcome != journal.Waiting || early.Reason != journal.ReasonUnknownRef || early.Appeal != "" {
+		w.Fatalf("got %+v", early)
+	}
+	if again := w.change("rx", w.status("c1", "doc-1", sdk.StatusRegistered)); again.Outcome != journal.Duplicate {
+		w.Errorf("again: %+v", again)
+	}
+	w.pass(time.Second)
+	w.change("rx", w.status("c2", "doc-1", sdk.StatusInWork))
+	w.change("rx", w.status("x", "doc-2", sdk.StatusInWork))
+	w.settle(receipt(c, "doc-1"))
+	if k := w.kinds(r.Appeal); k != "appeal.received delivery.done status.changed status.changed" {
+		w.Errorf("events: %s", k)
+	}
+	if v := w.record(r.Appeal).View; v.Status != sdk.StatusInWork {
+		w.Errorf("status %s", v.Status)
+	}
+	if again := w.change("rx", w.status("c1", "doc-1", sdk.StatusRegistered)); again.Outcome != journal.Duplicate {
+		w.Errorf("once attached: %+v", again)
+	}
+	if n := w.parked(journal.ReasonUnknownRef); n != 1 {
+		w.Errorf("%d parked, want the one of doc-2", n)
+	}
+}
+
+func tokenOf(c journal.Claimed, token string) journal.Settlement {
+	s := done(c)
+	s.Receipt.Token = token
+	return s
+}
+
+func byToken(w *world) {
+	r := w.appeal(message("1", "rx"))
+	c := w.one("rx", journal.VerbAppeal)
+	w.pass(time.Second)
+	early := sdk.StatusChange{ID: "c1", Token: "t1", Status: sdk.StatusRegistered, At: w.now}
+	if got := w.change("rx", early); got.Outcome != journal.Waiting {
+		w.Fatalf("got %+v", got)
+	}
+	w.settle(tokenOf(c, "t1"))
+	w.pass(time.Second)
+	if got := w.change("rx", sdk.StatusChange{ID: "c2", Token: "t1", Status: sdk.StatusInWork, At: w.now}); got.Appeal != r.Appeal {
+		w.Errorf("after it: %+v", got)
+	}
+	if k := w.kinds(r.Appeal); k != "appeal.received delivery.done status.changed status.changed" {
+		w.Errorf("events: %s", k)
+	}
+}
+
+func confirmed(w *world) {
+	r := w.appeal(message("1", "rx"))
+	w.settle(tokenOf(w.one("rx", journal.VerbAppeal), "t1"))
+	w.pass(time.Second)
+	w.change("rx", w.status("c1", "doc-1", sdk.StatusRegistered))
+	ask := w.one("rx", journal.VerbConfirm)
+	if ask.Token != "t1" {
+		w.Errorf("token %q", ask.Token)
+	}
+	w.settle(receipt(ask, "doc-1"))
+	if v := w.record(r.Appeal).View; v.Status != sdk.StatusRegistered {
+		w.Errorf("status %s", v.Status)
+	}
+	id, err := w.j.ByRef(w.ctx, sdk.Ref{Link: "rx", ID: "doc-1"})
+	if err != nil || id != r.Appeal {
+		w.Errorf("by reference: %q, %v", id, err)
+	}
+	w.same("refs", []sdk.Ref{{Link: "pos", ID: "1"}, {Link: "rx", ID: "doc-1"}}, w.record(r.Appeal).Refs)
+
+	w.settle(tokenOf(w.one("pos", journal.VerbStatus), ""))
+	other := w.appeal(message("2", "rx"))
+	w.settle(tokenOf(w.one("rx", journal.VerbAppeal), "t2"))
+	told := sdk.StatusChange{ID: "c9", Token: "t2", Ref: sdk.Ref{Link: "rx", ID: "doc-2"}, Status: sdk.StatusInWork, At: w.now}
+	if got := w.change("rx", told); got.Appeal != other.Appeal {
+		w.Errorf("a status that names both: %+v", got)
+	}
+	if id, _ := w.j.ByRef(w.ctx, told.Ref); id != other.Appeal {
+		w.Errorf("the reference it told of: %q", id)
+	}
+}
+
+func beforeAppeal(w *world) {
+	rating := sdk.StatusChange{ID: "r", Ref: sdk.Ref{Link: "pos", ID: "1"}, Rating: sdk.Rating{Value: 5}}
+	if got := w.change("pos", rating); got.Outcome != journal.Waiting {
+		w.Fatalf("got %+v", got)
+	}
+	r := w.appeal(message("1", "rx"))
+	if k := w.kinds(r.Appeal); k != "appeal.received status.changed:not_lead" {
+		w.Errorf("events: %s", k)
+	}
+}
+
+func parkedRestart(w *world) {
+	w.appeal(message("1", "rx"))
+	w.change("rx", w.status("c1", "doc-1", sdk.StatusInWork))
+	w.reopen()
+	c := w.one("rx", journal.VerbAppeal)
+	w.settle(receipt(c, "doc-1"))
+	if v := w.record(c.Appeal).View; v.Status != sdk.StatusInWork {
+		w.Errorf("status %s", v.Status)
+	}
+}
+
+func routed(w *world) {
+	r := w.appeal(message("1", "nowhere", pending("photo")))
+	if r.Outcome != journal.Appended || r.Reason != journal.ReasonNoRoute {
+		w.Fatalf("got %+v", r)
+	}
+	if n := w.parked(journal.ReasonNoRoute); n != 1 {
+		w.Errorf("%d parked", n)
+	}
+	w.appeal(version(message("1", "nowhere", pending("photo")), "v2"))
+	if n := w.parked(journal.ReasonNoRoute); n != 1 {
+		w.Errorf("%d parked after a revision", n)
+	}
+	got := w.add(journal.Entry{Route: r.Appeal, Actor: "operator"})
+	if got.Outcome != journal.Appended || got.Reason != "" || got.Appeal != r.Appeal {
+		w.Errorf("routed: %+v", got)
+	}
+	if n := w.parked(""); n != 0 {
+		w.Errorf("%d parked still", n)
+	}
+	events := w.history(r.Appeal)
+	if e := events[len(events)-1]; e.Kind != journal.AppealRouted || e.Actor != "operator" {
+		w.Errorf("event: %+v", e)
+	}
+	c := w.one("rx", journal.VerbAppeal)
+	if c.Payload == nil || c.Payload.Version != "v2" || c.Payload.Revision != 2 {
+		w.Errorf("payload: %+v", c.Payload)
+	}
+}

@@ -1,0 +1,109 @@
+package journaltest
+
+import (
+	"strings"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Planner is a small planner of the suite's own. An appeal goes to the links
+// that its addressee's code names, the first of them the lead; without any it
+// is parked. Files are fetched from where they were announced and given to the
+// targets behind the appeal. The lead's changes go to the source, their files
+// first.
+type Planner struct{}
+
+// Plan returns what the event leads to.
+func (Planner) Plan(s journal.State, in journal.Input) journal.Plan {
+	p := journal.Plan{View: s.View}
+	switch {
+	case in.Appeal != nil:
+		planAppeal(&p, s, in)
+	case in.Change != nil:
+		planChange(&p, s, in)
+	case in.Done != nil:
+		if in.Done.Verb == journal.VerbAppeal && in.Token != "" {
+			p.Steps = []journal.Step{{Link: in.Done.Link, Verb: journal.VerbConfirm}}
+		}
+	}
+	return p
+}
+
+func planAppeal(p *journal.Plan, s journal.State, in journal.Input) {
+	v := &p.View
+	if !s.Known() {
+		v.Status, v.StatusAt = sdk.StatusReceived, in.At
+	}
+	files := in.Appeal.Attachments
+	if in.Kind != journal.AppealRouted {
+		fetch(p, s, in, files)
+	}
+	first := len(v.Targets) == 0
+	if first {
+		v.Targets = strings.Fields(in.Appeal.Addressee.Code)
+		if in.Kind == journal.AppealRouted {
+			v.Targets = []string{"rx"}
+		}
+		if len(v.Targets) == 0 || v.Targets[0] == "nowhere" {
+			v.Targets, v.Parked, p.Reason = nil, journal.ReasonNoRoute, journal.ReasonNoRoute
+			return
+		}
+		v.Organisation, v.Lead, v.Parked = "adm", v.Targets[0], journal.ReasonNone
+	}
+	if d := in.Appeal.AnswerBy; !d.IsZero() {
+		v.Due = d
+		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: d, Open: true}}
+	}
+	for _, to := range v.Targets {
+		p.Steps = append(p.Steps, journal.Step{Link: to, Verb: journal.VerbAppeal})
+		if first {
+			attach(p, s, to, files)
+		}
+	}
+}
+
+func planChange(p *journal.Plan, s journal.State, in journal.Input) {
+	v, c := &p.View, in.Change
+	switch {
+	case c.Unmapped():
+		p.Reason = journal.ReasonUnmapped
+		return
+	case in.Link != v.Lead:
+		p.Reason = journal.ReasonNotLead
+		return
+	case c.Status != "" && c.At.Before(v.StatusAt):
+		p.Reason = journal.ReasonStale
+		return
+	case c.Status != "":
+		v.Status, v.Outcome, v.StatusAt = c.Status, c.Outcome, c.At
+	}
+	if !v.Due.IsZero() && v.Status.Final() {
+		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: v.Due}}
+	}
+	fetch(p, s, in, c.Attachments)
+	attach(p, s, v.Source.Link, c.Attachments)
+	p.Steps = append(p.Steps, journal.Step{Link: v.Source.Link, Verb: journal.VerbStatus})
+}
+
+func fetch(p *journal.Plan, s journal.State, in journal.Input, files []sdk.Attachment) {
+	for i := range files {
+		if fileState(s, &files[i]) == journal.FilePending {
+			p.Steps = append(p.Steps, journal.Step{Link: in.Link, Verb: journal.VerbFetch, Attachment: files[i].ID})
+		}
+	}
+}
+
+func attach(p *journal.Plan, s journal.State, to string, files []sdk.Attachment) {
+	for i := range files {
+		held := fileState(s, &files[i]) == journal.FilePending
+		p.Steps = append(p.Steps, journal.Step{Link: to, Verb: journal.VerbAttachment, Attachment: files[i].ID, Held: held})
+	}
+}
+
+func fileState(s journal.State, f *sdk.Attachment) journal.FileState {
+	if state, known := s.Files[f.ID]; known {
+		return state
+	}
+	return journal.AnnouncedState(f)
+}

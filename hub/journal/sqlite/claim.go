@@ -1,0 +1,195 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/internal/failpoint"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// leases are the deliveries that are out. Only the first open delivery of an
+// appeal and link is ever ready, so one lease a delivery is one call at a time.
+type leases struct {
+	epoch string // tells this process's leases from an earlier one's
+	next  int64
+	out   map[int64]lease
+}
+
+type lease struct {
+	token string
+	until time.Time
+}
+
+// held reports whether a delivery is out at the time given.
+func (l *leases) held(id int64, at time.Time) bool {
+	out, ok := l.out[id]
+	return ok && at.Before(out.until)
+}
+
+func (l *leases) give(until time.Time) lease {
+	l.next++
+	return lease{token: l.epoch + "." + strconv.FormatInt(l.next, 36), until: until}
+}
+
+// Claim leases due deliveries of a link, the longest due first.
+func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed, error) {
+	var out []journal.Claimed
+	err := j.do(ctx, true, func(t *tx) error {
+		out = nil
+		ids, err := t.dueIDs(c)
+		if err != nil {
+			return err
+		}
+		t.leased = map[int64]lease{}
+		for _, id := range ids {
+			one, err := t.claim(id)
+			if err != nil {
+				return fmt.Errorf("delivery %d: %w", id, err)
+			}
+			l := t.leases.give(c.Now.Add(c.Lease))
+			one.Lease, one.Until = l.token, l.until
+			t.leased[id] = l
+			out = append(out, one)
+		}
+		return nil
+	})
+	if err == nil && len(out) > 0 {
+		failpoint.Hit("sqlite.claimed")
+	}
+	return out, err
+}
+
+func (t *tx) dueIDs(c journal.Claim) ([]int64, error) {
+	var ids []int64
+	s := t.c.prepare("SELECT id FROM deliveries WHERE settled IS NULL AND link = ? AND state = 'ready' AND due <= ? ORDER BY due, id").
+		text(c.Link).int(c.Now.UnixMicro())
+	for len(ids) < c.Limit && s.next() {
+		if id := s.colInt(0); !t.leases.held(id, c.Now) {
+			ids = append(ids, id)
+		}
+	}
+	s.done()
+	return ids, s.err()
+}
+
+// claim gathers all that a delivery needs.
+func (t *tx) claim(id int64) (journal.Claimed, error) {
+	s := t.c.prepare("SELECT " + appealColumns + ", " + deliveryColumns + " FROM deliveries d JOIN appeals a ON a.id = d.appeal WHERE d.id = ?").int(id)
+	ok, err := s.one()
+	if err != nil || !ok {
+		s.done()
+		return journal.Claimed{}, err
+	}
+	a := readAppeal(s)
+	d, err := t.readDelivery(s, 24)
+	s.done()
+	if err != nil {
+		return journal.Claimed{}, err
+	}
+	out := journal.Claimed{Delivery: d, View: a.View, To: a.in(d.Link)}
+	return out, t.loadFor(a, &out)
+}
+
+// in is the appeal's record in a link's system; zero before it is known.
+func (a *appeal) in(link string) sdk.Ref {
+	if id := a.refs[link]; id != "" {
+		return sdk.Ref{Link: link, ID: id}
+	}
+	if a.Source.Link == link {
+		return a.Source
+	}
+	return sdk.Ref{}
+}
+
+// loadFor adds what the delivery's verb carries.
+func (t *tx) loadFor(a *appeal, d *journal.Claimed) (err error) {
+	switch d.Verb {
+	case journal.VerbAppeal:
+		d.Payload, err = t.payload(a, d.Event)
+	case journal.VerbStatus:
+		d.Change, err = t.told(a, d)
+	case journal.VerbFetch, journal.VerbAttachment:
+		d.File, err = t.file(a, d)
+	case journal.VerbConfirm:
+		var e *journal.Event
+		if e, err = t.load(t.c, d.Event); err == nil {
+			d.Token = e.Token
+		}
+	}
+	return err
+}
+
+// payload is the appeal as the event has it: a newer revision has a delivery of
+// its own behind this one. An event without content (a parked appeal that found
+// its way) stands for the latest.
+func (t *tx) payload(a *appeal, seq int64) (*sdk.Appeal, error) {
+	revision := a.Revision
+	content := t.fresh.appeals[seq].appeal
+	if content == nil || seq != a.body {
+		e, err := t.load(t.c, seq)
+		if err != nil {
+			return nil, err
+		}
+		if len(e.Body) == 0 {
+			if e, err = t.load(t.c, a.body); err != nil {
+				return nil, err
+			}
+		}
+		revision = e.Revision
+		if content, err = journal.ReadAppealBody(e.Body); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := t.fileRows(t.c, a)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := t.numbersOf(t.c, a)
+	if err != nil {
+		return nil, err
+	}
+	return journal.Complete(content, &a.View, revision, filesOf(rows), numbers), nil
+}
+
+func (t *tx) told(a *appeal, d *journal.Claimed) (*sdk.StatusChange, error) {
+	e, err := t.load(t.c, d.Event)
+	if err != nil {
+		return nil, err
+	}
+	c, err := journal.ReadChangeBody(e.Body)
+	if err != nil || len(c.Attachments) == 0 {
+		return c, err
+	}
+	rows, err := t.fileRows(t.c, a)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := receipts(t.c, a.ID, d.Link)
+	if err != nil {
+		return nil, err
+	}
+	return journal.CompleteChange(c, a.ID, d.Link, filesOf(rows), ids), nil
+}
+
+// file is the attachment as the delivery's event announced it, or the first
+// event that did.
+func (t *tx) file(a *appeal, d *journal.Claimed) (*sdk.Attachment, error) {
+	rows, err := t.fileRows(t.c, a)
+	if err != nil {
+		return nil, err
+	}
+	row := rows[d.Attachment]
+	f, err := t.announced(t.c, d.Event, d.Attachment)
+	if err == journal.ErrNotFound && row.event != 0 {
+		f, err = t.announced(t.c, row.event, d.Attachment)
+	}
+	if err != nil {
+		return nil, err
+	}
+	row.Apply(f, a.ID)
+	return f, nil
+}

@@ -1,0 +1,188 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/appealhub/appealhub/hub/internal/failpoint"
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// Settle gives claimed deliveries back.
+func (j *Journal) Settle(ctx context.Context, all ...journal.Settlement) ([]error, error) {
+	var errs []error
+	err := j.do(ctx, false, func(t *tx) error {
+		errs = make([]error, len(all))
+		for i := range all {
+			err := t.settle(&all[i])
+			if err != nil && !errors.Is(err, journal.ErrLease) {
+				return err
+			}
+			errs[i] = err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return errs, nil
+}
+
+func (t *tx) settle(s *journal.Settlement) error {
+	held, ok := t.leases.out[s.Delivery]
+	if !ok || held.token != s.Lease || !s.At.Before(held.until) {
+		return journal.ErrLease
+	}
+	d, err := t.findDelivery(t.c, s.Delivery)
+	if err != nil {
+		return err
+	}
+	if d.State != journal.DeliveryReady {
+		return journal.ErrLease
+	}
+	t.released = append(t.released, d.ID)
+	if s.Counts {
+		d.Attempts++
+	}
+	switch s.As {
+	case journal.SettleDone:
+		return t.settleDone(&d, s)
+	case journal.SettleDead:
+		return t.settleDead(&d, s)
+	}
+	return t.settleRetry(&d, s)
+}
+
+func (t *tx) settleRetry(d *journal.Delivery, s *journal.Settlement) error {
+	text, err := t.seal(d.Appeal, s.Error)
+	if err != nil {
+		return err
+	}
+	if !s.Due.After(s.At) {
+		t.due(d.Link)
+	}
+	return t.c.prepare("UPDATE deliveries SET attempts = ?, due = ?, firm = ?, last_kind = ?, last_error = ? WHERE id = ?").
+		int(int64(d.Attempts), micros(journal.Cut(s.Due))).bool(s.Firm).text(string(s.Kind)).blob(text).int(d.ID).run()
+}
+
+func (t *tx) settleDead(d *journal.Delivery, s *journal.Settlement) error {
+	text, err := t.seal(d.Appeal, s.Error)
+	if err != nil {
+		return err
+	}
+	err = t.c.prepare("UPDATE deliveries SET state = 'dead', attempts = ?, firm = 0, last_kind = ?, last_error = ? WHERE id = ?").
+		int(int64(d.Attempts)).text(string(s.Kind)).blob(text).int(d.ID).run()
+	if err != nil {
+		return err
+	}
+	a, err := findAppeal(t.c, d.Appeal)
+	if err != nil {
+		return err
+	}
+	b, err := packed(journal.NoteBody(s.Error))
+	if err != nil {
+		return err
+	}
+	ev := &journal.Event{Kind: journal.DeliveryDead, At: s.At, Link: d.Link, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment, Reason: journal.Reason(s.Kind)}
+	if err := t.chain(a, ev, b); err != nil {
+		return err
+	}
+	return t.store(a)
+}
+
+func (t *tx) settleDone(d *journal.Delivery, s *journal.Settlement) error {
+	a, err := findAppeal(t.c, d.Appeal)
+	if err != nil {
+		return err
+	}
+	err = t.c.prepare("UPDATE deliveries SET state = 'done', settled = ?, attempts = ?, receipt_id = ? WHERE id = ?").
+		int(s.At.UnixMicro(), int64(d.Attempts)).text(s.Receipt.Ref.ID).int(d.ID).run()
+	if err != nil {
+		return err
+	}
+	failpoint.Hit("sqlite.settled_before_event")
+	d.State, d.SettledAt, d.ReceiptID = journal.DeliveryDoneOK, journal.Cut(s.At), s.Receipt.Ref.ID
+	if d.Verb == journal.VerbFetch {
+		err = t.fetched(a, d, s)
+	} else {
+		err = t.delivered(a, d, s)
+	}
+	if err != nil {
+		return err
+	}
+	return t.advance(d.Appeal, d.Link, s.At)
+}
+
+// fetched records that a file is in the spool, or can't be had.
+func (t *tx) fetched(a *appeal, d *journal.Delivery, s *journal.Settlement) error {
+	if s.File == nil {
+		return errors.New("a fetch settled without its file")
+	}
+	file := *s.File
+	file.ID = d.Attachment
+	kind, state := journal.AttachmentStored, journal.FileStored
+	if !file.Stored() {
+		kind, state = journal.AttachmentMissing, journal.FileMissing
+	}
+	b, err := packed(journal.FileBody(&file))
+	if err != nil {
+		return err
+	}
+	ev := &journal.Event{Kind: kind, At: s.At, Link: d.Link, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment}
+	if err := t.chain(a, ev, b); err != nil {
+		return err
+	}
+	if err := t.store(a); err != nil {
+		return err
+	}
+	return t.fileSettled(a.ID, &file.Size, file.SHA256, ev, state)
+}
+
+// fileSettled writes what became of a file and lets those go that waited for
+// it.
+func (t *tx) fileSettled(appeal string, size *int64, sha256 string, ev *journal.Event, state journal.FileState) error {
+	err := t.c.prepare("UPDATE files SET state = ?, size = ?, sha256 = ?, stored = ? WHERE appeal = ? AND id = ?").
+		text(string(state)).int(*size).text(sha256).int(ev.Seq).text(appeal, ev.Attachment).run()
+	if err != nil {
+		return err
+	}
+	return t.release(appeal, ev.Attachment, state, ev.At)
+}
+
+// delivered records that a link took it, and what that makes known.
+func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) error {
+	ev := &journal.Event{
+		Kind: journal.DeliveryDone, At: s.At, Link: d.Link, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment,
+		ReceiptID: s.Receipt.Ref.ID, Token: s.Receipt.Token,
+	}
+	ref := s.Receipt.Ref
+	if ref.ID != "" && ref.Link == "" {
+		ref.Link = d.Link
+	}
+	knows := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm
+	switch {
+	case knows:
+		if err := t.learn(a, ref, s.Receipt.Token, d.Link); err != nil {
+			return err
+		}
+	case d.Verb == journal.VerbAttachment && ref.ID != "":
+		err := t.c.prepare("INSERT OR REPLACE INTO receipts (appeal, link, attachment, id) VALUES (?,?,?,?)").text(a.ID, d.Link, d.Attachment, ref.ID).run()
+		if err != nil {
+			return err
+		}
+	}
+	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: d}
+	if ref.ID == "" {
+		in.Token = s.Receipt.Token
+	}
+	if err := t.record(a, in, ev, body{}, nil); err != nil {
+		return err
+	}
+	if !knows {
+		return nil
+	}
+	if ref.Link == "" {
+		ref.Link = d.Link
+	}
+	return t.attach(a, ref, s.Receipt.Token, s.At)
+}

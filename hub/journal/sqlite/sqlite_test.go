@@ -1,0 +1,255 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/journal/journaltest"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+func TestJournal(t *testing.T) {
+	template := filepath.Join(t.TempDir(), "template.db")
+	if _, _, err := Migrate(t.Context(), template); err != nil {
+		t.Fatal(err)
+	}
+	empty, err := os.ReadFile(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	journaltest.Run(t, func(t *testing.T) journaltest.Open {
+		path := filepath.Join(t.TempDir(), "journal.db")
+		if err := os.WriteFile(path, empty, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return func(o journal.Options) (journal.Journal, error) { return Open(context.Background(), path, o) }
+	})
+}
+
+// running opens a journal that commits until stop is called.
+func running(t *testing.T, path string) (j *Journal, stop func()) {
+	t.Helper()
+	j, err := Open(t.Context(), path, journal.Options{Planner: journaltest.Planner{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ran := make(chan error, 1)
+	go func() { ran <- j.Run(ctx) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := errors.Join(<-ran, j.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(stop)
+	return j, stop
+}
+
+func add(t *testing.T, j *Journal, id, text string) (journal.Result, error) {
+	t.Helper()
+	a := &sdk.Appeal{Ref: sdk.Ref{Link: "pos", ID: id}, Version: "1", Kind: sdk.KindMessage, Addressee: sdk.Addressee{Code: "rx"}, Text: text}
+	rs, err := j.Append(t.Context(), journal.Batch{Entries: []journal.Entry{{At: time.Now(), Link: "pos", Appeal: a}}})
+	if err != nil {
+		return journal.Result{}, err
+	}
+	return rs[0], nil
+}
+
+// TestFullDisk: what does not fit is refused and lost to nobody, and all goes on
+// once there is room.
+func TestFullDisk(t *testing.T) {
+	j, _ := running(t, filepath.Join(t.TempDir(), "journal.db"))
+	if _, err := add(t, j, "1", "x"); err != nil {
+		t.Fatal(err)
+	}
+	pages := func(n string) {
+		t.Helper()
+		if err := j.do(t.Context(), true, func(tx *tx) error { return tx.c.exec("PRAGMA max_page_count = " + n) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pages("1") // no more than there are
+	big := strings.Repeat("Ы", 100_000)
+	if _, err := add(t, j, "2", big); !errors.Is(err, journal.ErrFull) {
+		t.Fatalf("got %v", err)
+	}
+	if r, err := add(t, j, "1", "x"); err != nil || r.Outcome != journal.Duplicate {
+		t.Errorf("meanwhile: %+v, %v", r, err)
+	}
+	if _, err := j.ByRef(t.Context(), sdk.Ref{Link: "pos", ID: "2"}); !errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("half of it was kept: %v", err)
+	}
+	pages("1000000")
+	if r, err := add(t, j, "2", big); err != nil || r.Outcome != journal.Appended {
+		t.Errorf("afterwards: %+v, %v", r, err)
+	}
+}
+
+// TestLocked: two processes on one file would each give out the same work.
+func TestLocked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	_, stop := running(t, path)
+	if _, err := Open(t.Context(), path, journal.Options{Planner: journaltest.Planner{}}); !errors.Is(err, journal.ErrLocked) {
+		t.Errorf("open: %v", err)
+	}
+	if _, _, err := Migrate(t.Context(), path); !errors.Is(err, journal.ErrLocked) {
+		t.Errorf("migrate: %v", err)
+	}
+	stop()
+	running(t, path)
+}
+
+func TestMigrate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "with space?.db")
+	from, to, err := Migrate(t.Context(), path)
+	if err != nil || from != 0 || to < 1 {
+		t.Errorf("got %d to %d, %v", from, to, err)
+	}
+	if again, _, err := Migrate(t.Context(), path); err != nil || again != to {
+		t.Errorf("again: from %d, %v", again, err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	running(t, path)
+}
+
+// TestTampering: what is changed behind the hub's back is named.
+func TestTampering(t *testing.T) {
+	for name, c := range map[string]struct{ sql, want string }{
+		"nothing":          {"UPDATE events SET at = at", ""},
+		"a column":         {"UPDATE events SET status = 'closed' WHERE sequence = 1", "record 1"},
+		"a body":           {"UPDATE events SET body = CAST(x'00' || randomblob(16) || 'forged' AS BLOB) WHERE sequence = 1", "its body was changed"},
+		"a body removed":   {"UPDATE events SET body = NULL WHERE sequence = 1", "its body was changed"},
+		"a record removed": {"DELETE FROM events WHERE sequence = 2", "record 2 (): 1 record(s) removed"},
+		"a record moved":   {"UPDATE events SET sequence = 9 WHERE sequence = 2", "record 2"},
+		"a body of no key": {"UPDATE events SET body = x'77' WHERE sequence = 1", "its body was changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "journal.db")
+			j, stop := running(t, path)
+			r, err := add(t, j, "1", "x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				live(t, j)
+			}
+			if err := j.do(t.Context(), false, func(tx *tx) error { return tx.c.exec(c.sql) }); err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			faults := verify(t, path)
+			if c.want == "" && len(faults) == 0 {
+				return
+			}
+			if len(faults) == 0 || !strings.Contains(faults[0].Error(), c.want) || faults[0].Stream != r.Appeal {
+				t.Errorf("got %v", faults)
+			}
+		})
+	}
+}
+
+// live adds an event to the only appeal there is: its delivery is tried again by
+// an operator.
+func live(t *testing.T, j *Journal) {
+	t.Helper()
+	_, err := j.Act(t.Context(), journal.Action{Kind: journal.ActRetry, IDs: []int64{1}, At: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func verify(t *testing.T, path string) (faults []journal.Fault) {
+	t.Helper()
+	j, err := OpenReadOnly(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	var v journal.Verifier
+	err = j.Scan(t.Context(), func(e *journal.Event, digest []byte) error {
+		faults = append(faults, v.Check(e, digest)...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return faults
+}
+
+// TestReadOnly: it reads beside the process that writes, and writes nothing.
+func TestReadOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	if _, err := OpenReadOnly(t.Context(), path, nil); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+	j, _ := running(t, path)
+	r, err := add(t, j, "1", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ro, err := OpenReadOnly(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ro.Close()
+	if got, err := ro.Appeal(t.Context(), r.Appeal); err != nil || got.Appeal.Text != "x" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := add(t, ro, "2", "y"); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("append: %v", err)
+	}
+}
+
+// TestRefusedAlone: an operation that is refused takes none of those that share
+// its commit with it.
+func TestRefusedAlone(t *testing.T) {
+	j, _ := running(t, filepath.Join(t.TempDir(), "journal.db"))
+	ops := make([]*op, 5)
+	for i := range ops {
+		ops[i] = &op{ctx: t.Context(), done: make(chan error, 1), run: func(t *tx) error {
+			err := t.c.prepare("INSERT INTO cursors (link, feed, at) VALUES ('pos', ?, '')").int(int64(i)).run()
+			if i%2 == 1 {
+				return journal.ErrState
+			}
+			return err
+		}}
+	}
+	stopped := make(chan struct{})
+	// Within a read, so that the writer is ours.
+	err := j.do(t.Context(), true, func(*tx) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { defer close(stopped); j.stop() }()
+	<-stopped
+	j.running.Lock()
+	j.group(append([]*op(nil), ops...))
+	j.running.Unlock()
+	for i, o := range ops {
+		if err := <-o.done; (i%2 == 1) != errors.Is(err, journal.ErrState) {
+			t.Errorf("operation %d: %v", i, err)
+		}
+	}
+	n := int64(0)
+	s := j.writer.prepare("SELECT count(*) FROM cursors")
+	for s.next() {
+		n = s.colInt(0)
+	}
+	if n != 3 {
+		t.Errorf("%d rows, want 3", n)
+	}
+}

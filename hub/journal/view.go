@@ -1,0 +1,102 @@
+package journal
+
+import (
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// View is the present state of an appeal in columns: no personal data.
+type View struct {
+	ID           string
+	Organisation string
+	Source       sdk.Ref // the record it came from
+	Kind         sdk.AppealKind
+	FastTrack    bool
+	Version      string // content version of the latest revision
+	Revision     int
+	Status       sdk.Status
+	Outcome      sdk.Outcome
+	StatusAt     time.Time // when the source of the status says it was set
+	Rework       int       // the latest round of repeated consideration that the status has followed; set by the planner
+	Lead         string    // the link whose statuses reach the source
+	Targets      []string  // the links it is delivered to, the lead among them
+	Parked       Reason    // NoRoute or NoOrganisation
+	ReceivedAt   time.Time // when the hub took it
+	UpdatedAt    time.Time
+	Due          sdk.Date // the date by which an answer is due
+	Events       int64    // the stream's length
+}
+
+// FileState is what the journal knows of an attachment's bytes.
+type FileState string
+
+// The states of a file.
+const (
+	FilePending FileState = "pending"
+	FileStored  FileState = "stored"
+	FileMissing FileState = "missing"
+)
+
+// Deadline is a term of an appeal.
+type Deadline struct {
+	Appeal       string
+	Organisation string
+	Term         string   // id of the term: "answer"
+	Due          sdk.Date // local date of the organisation
+	Open         bool     // false: met or moot
+}
+
+// State is what a planner sees of an appeal inside the transaction.
+type State struct {
+	View  View                 // zero ID: the appeal is new
+	Files map[string]FileState // known attachments by id
+	Refs  map[string]string    // link → id of the record there
+}
+
+// Known reports whether the appeal existed before the event.
+func (s State) Known() bool { return s.View.ID != "" }
+
+// Input is the event a planner plans for, with its payload.
+type Input struct {
+	Kind   EventKind
+	At     time.Time
+	Link   string
+	Appeal *sdk.Appeal       // for AppealReceived, AppealRevised, AppealRouted
+	Change *sdk.StatusChange // for StatusChanged
+	Done   *Delivery         // for DeliveryDone
+	Token  string            // for DeliveryDone: receipt without a reference
+}
+
+// Step is a delivery that a plan asks for. Steps of one appeal on one link are
+// carried out in the order planned, one at a time.
+type Step struct {
+	Link       string
+	Verb       Verb
+	Attachment string // for VerbFetch and VerbAttachment
+	Held       bool   // waits until Attachment is stored; skipped if it is missing
+}
+
+// Plan is what an event leads to. View replaces the appeal's view.
+type Plan struct {
+	View      View
+	Reason    Reason // the change was not applied, or the appeal parked; see Parks
+	Steps     []Step
+	Deadlines []Deadline
+}
+
+// Parks reports whether a reason puts the event on the operator's list of
+// parked things; Stale and NotLead are on record only.
+func (r Reason) Parks() bool {
+	switch r {
+	case ReasonUnknownRef, ReasonUnmapped, ReasonIllegalMove, ReasonNoRoute, ReasonNoOrganisation, ReasonUnparsable:
+		return true
+	}
+	return false
+}
+
+// Planner turns state and event into a plan. It is pure: same input, same
+// plan; it reads no clock and does no I/O.
+type Planner interface {
+	Plan(s State, in Input) Plan
+}
