@@ -1,0 +1,72 @@
+package link
+
+import "github.com/appealhub/appealhub/sdk"
+
+// Abilities says which of the sdk's interfaces a connector implements, and its
+// Spec's AttachmentsFirst.
+type Abilities struct {
+	AppealSource     bool
+	AppealSink       bool
+	StatusSource     bool
+	StatusSink       bool
+	StatusReader     bool
+	AttachmentSink   bool
+	Attacher         bool
+	Acker            bool
+	Confirmer        bool
+	Accepter         bool
+	Checker          bool
+	AttachmentsFirst bool
+}
+
+// verbs are a connector's interfaces, nil where it hasn't one.
+type verbs struct {
+	appealSource   sdk.AppealSource
+	appealSink     sdk.AppealSink
+	statusSource   sdk.StatusSource
+	statusSink     sdk.StatusSink
+	statusReader   sdk.StatusReader
+	attachmentSink sdk.AttachmentSink
+	attacher       sdk.Attacher
+	acker          sdk.Acker
+	confirmer      sdk.Confirmer
+	accepter       sdk.Accepter
+	checker        sdk.Checker
+}
+
+func verbsOf(c sdk.Connector) verbs {
+	return verbs{
+		appealSource:   as[sdk.AppealSource](c),
+		appealSink:     as[sdk.AppealSink](c),
+		statusSource:   as[sdk.StatusSource](c),
+		statusSink:     as[sdk.StatusSink](c),
+		statusReader:   as[sdk.StatusReader](c),
+		attachmentSink: as[sdk.AttachmentSink](c),
+		attacher:       as[sdk.Attacher](c),
+		acker:          as[sdk.Acker](c),
+		confirmer:      as[sdk.Confirmer](c),
+		accepter:       as[sdk.Accepter](c),
+		checker:        as[sdk.Checker](c),
+	}
+}
+
+func as[T any](c sdk.Connector) T {
+	v, _ := c.(T)
+	return v
+}
+
+func (v verbs) abilities() Abilities {
+	return Abilities{
+		AppealSource:   v.appealSource != nil,
+		AppealSink:     v.appealSink != nil,
+		StatusSource:   v.statusSource != nil,
+		StatusSink:     v.statusSink != nil,
+		StatusReader:   v.statusReader != nil,
+		AttachmentSink: v.attachmentSink != nil,
+		Attacher:       v.attacher != nil,
+		Acker:          v.acker != nil,
+		Confirmer:      v.confirmer != nil,
+		Accepter:       v.accepter != nil,
+		Checker:        v.checker != nil,
+	}
+}

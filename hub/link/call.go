@@ -1,0 +1,96 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// call carries out f within the link's limits.
+func call[T any](ctx context.Context, l *Link, op string, limit time.Duration, f func(context.Context) (T, error)) (out T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := l.enter(ctx, op); err != nil {
+		return out, err
+	}
+	defer l.leave()
+	return guarded(ctx, l, op, f)
+}
+
+// guarded carries out f and turns a panic into an error.
+func guarded[T any](ctx context.Context, l *Link, op string, f func(context.Context) (T, error)) (out T, err error) {
+	defer l.rescue(op, &err)
+	return f(ctx)
+}
+
+// enter waits for a place and for the link's rate. After nil, leave must
+// follow.
+func (l *Link) enter(ctx context.Context, op string) error {
+	select {
+	case <-l.closed:
+		return sdk.Errorf(sdk.Transient, op, "the link is closed")
+	default:
+	}
+	select {
+	case l.slots <- struct{}{}:
+	case <-l.closed:
+		return sdk.Errorf(sdk.Transient, op, "the link is closed")
+	case <-ctx.Done():
+		return sdk.Errorf(sdk.Transient, op, "no place among %d calls at once: %w", cap(l.slots), ctx.Err())
+	}
+	if err := l.await(ctx, op); err != nil {
+		l.leave()
+		return err
+	}
+	return nil
+}
+
+func (l *Link) leave() { <-l.slots }
+
+// await waits for the link's rate. Where the wait would outlast the call's
+// limit it fails at once, as Throttled: no attempt was made.
+func (l *Link) await(ctx context.Context, op string) error {
+	if l.limiter == nil {
+		return nil
+	}
+	err := l.limiter.Wait(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return sdk.Errorf(sdk.Transient, op, "waiting for the link's rate: %w", ctx.Err())
+	}
+	return &sdk.Error{
+		Kind:  sdk.Throttled,
+		Op:    op,
+		After: time.Duration(float64(time.Second) / l.cfg.Rate),
+		Err:   fmt.Errorf("the link's rate of %v calls a second is used up", l.cfg.Rate),
+	}
+}
+
+// rescue turns a panic into an error. What was panicked with may hold personal
+// data, so only runtime errors are quoted; the stack goes to the log.
+func (l *Link) rescue(op string, err *error) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	l.log.Error("the connector panicked", "op", op, "stack", string(debug.Stack()))
+	what := fmt.Errorf("the connector panicked with a %T", v)
+	if cause, ok := v.(error); ok {
+		if broken := runtime.Error(nil); errors.As(cause, &broken) {
+			what = fmt.Errorf("the connector panicked: %w", broken)
+		}
+	}
+	*err = &sdk.Error{Kind: sdk.Transient, Op: op, Err: what}
+}
+
+// lacks says that the connector has no such method.
+func lacks(op string) error {
+	return sdk.Errorf(sdk.Unsupported, op, "the connector can't do this")
+}

@@ -1,0 +1,54 @@
+package link
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Ack is sdk.Acker's, within the link's limits.
+func (l *Link) Ack(ctx context.Context, taken ...string) error {
+	if l.verbs.acker == nil {
+		return lacks("acknowledge")
+	}
+	_, err := call(ctx, l, "acknowledge", l.cfg.Timeout, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, l.verbs.acker.Ack(ctx, taken...)
+	})
+	return err
+}
+
+// Confirm is sdk.Confirmer's, within the link's limits.
+func (l *Link) Confirm(ctx context.Context, token string) (sdk.Receipt, error) {
+	if l.verbs.confirmer == nil {
+		return sdk.Receipt{}, lacks("confirm")
+	}
+	return call(ctx, l, "confirm", l.cfg.Timeout, func(ctx context.Context) (sdk.Receipt, error) {
+		return l.verbs.confirmer.Confirm(ctx, token)
+	})
+}
+
+// Check is sdk.Checker's, within the link's limits.
+func (l *Link) Check(ctx context.Context) error {
+	if l.verbs.checker == nil {
+		return lacks("check")
+	}
+	_, err := call(ctx, l, "check", l.cfg.Timeout, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, l.verbs.checker.Check(ctx)
+	})
+	return err
+}
+
+// Accept is sdk.Accepter's. It reads a request that is here already and calls
+// nobody, so it takes no place and no turn; its context ends with the link's
+// time-out.
+func (l *Link) Accept(r *http.Request) (sdk.Inbound, error) {
+	if l.verbs.accepter == nil {
+		return sdk.Inbound{}, lacks("accept")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), l.cfg.Timeout)
+	defer cancel()
+	return guarded(ctx, l, "accept", func(ctx context.Context) (sdk.Inbound, error) {
+		return l.verbs.accepter.Accept(r.WithContext(ctx))
+	})
+}

@@ -1,0 +1,95 @@
+package spool
+
+import (
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Object is a stored file.
+type Object struct {
+	SHA256 string // lower-case hex
+	Size   int64  // bytes
+}
+
+// Spool is a folder of files. Its methods may be called from many goroutines,
+// and several processes may share the folder.
+type Spool struct {
+	dir    string
+	create func(dir string) (*os.File, error) // makes a temporary file
+}
+
+// staleAfter is the age at which a temporary file is nobody's: longer than any
+// upload may take.
+const staleAfter = 24 * time.Hour
+
+// Open opens the spool in dir, makes the folder if need be and removes what
+// uploads of a day ago and more left behind.
+func Open(dir string) (*Spool, error) {
+	s := &Spool{dir: dir, create: createTemp}
+	if err := os.MkdirAll(s.tmp(), 0o700); err != nil {
+		return nil, onDisk("make folder", err)
+	}
+	if err := s.sweep(time.Now().Add(-staleAfter)); err != nil {
+		return nil, onDisk("remove stale uploads", err)
+	}
+	return s, nil
+}
+
+// Stat returns the stored file's size; ErrNotFound where there is none. It does
+// not read the bytes.
+func (s *Spool) Stat(sha256 string) (Object, error) {
+	if !valid(sha256) {
+		return Object{}, ErrNotFound
+	}
+	info, err := os.Stat(s.path(sha256))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Object{}, ErrNotFound
+	case err != nil:
+		return Object{}, onDisk("look up file", err)
+	}
+	return Object{SHA256: sha256, Size: info.Size()}, nil
+}
+
+func (s *Spool) tmp() string { return filepath.Join(s.dir, "tmp") }
+
+// path spreads files over two levels of 256 folders each.
+func (s *Spool) path(sha256 string) string {
+	return filepath.Join(s.dir, sha256[:2], sha256[2:4], sha256)
+}
+
+// valid keeps everything but a digest from becoming a path.
+func valid(sha256 string) bool {
+	raw, err := hex.DecodeString(sha256)
+	return err == nil && len(raw) == 32 && hex.EncodeToString(raw) == sha256
+}
+
+// sweep removes temporary files last written before the time given.
+func (s *Spool) sweep(before time.Time) error {
+	entries, err := os.ReadDir(s.tmp())
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // finished by another process meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if !info.ModTime().Before(before) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.tmp(), e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func createTemp(dir string) (*os.File, error) { return os.CreateTemp(dir, "put-*") }
