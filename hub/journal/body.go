@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -30,12 +31,12 @@ func RawBody(r *sdk.Raw) ([]byte, error) {
 }
 
 // NoteBody is the body of what has nothing but a text: why an operator did it,
-// or how a call failed. No text, no body.
+// or how a call failed. No text, no body. A system's words may be no UTF-8.
 func NoteBody(text string) ([]byte, error) {
 	if text == "" {
 		return nil, nil
 	}
-	return encode(&note{Text: text})
+	return encode(&note{Text: strings.ToValidUTF8(text, "\ufffd")})
 }
 
 // rejected keeps what could not be parsed; the bytes are base64 in JSON.

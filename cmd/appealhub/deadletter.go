@@ -1,0 +1,84 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func (a *app) deadLetters() *cobra.Command {
+	c := a.remote(&cobra.Command{Use: "dlq", Short: "Look at dead letters and replay them"})
+	list := a.listed(&cobra.Command{Use: "list", Short: "List dead letters, oldest first"}, "/dead-letters", deliveryColumns(),
+		filter{"link", "only this link's"}, filter{"kind", "only those of this kind of failure"}, filter{"appeal", "only this appeal's"})
+	c.AddCommand(list, a.replay())
+	return c
+}
+
+// replay is what the hub is asked to replay.
+type replay struct {
+	Filter map[string]string `json:"filter"`
+	DryRun bool              `json:"dry_run"`
+	Why    string            `json:"why,omitempty"`
+	Max    int               `json:"max,omitempty"`
+}
+
+func (a *app) replay() *cobra.Command {
+	var r replay
+	var link, kind, appeal string
+	var all bool
+	c := &cobra.Command{
+		Use:   "replay",
+		Short: "Make dead letters due again",
+		Long:  "Make dead letters due again, those that the flags name. --dry-run only tells which.",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			r.Filter = given(map[string]string{"link": link, "kind": kind, "appeal": appeal})
+			if len(r.Filter) == 0 && !all {
+				return usagef("name which with --link, --kind or --appeal, or say --all")
+			}
+			var out document
+			if err := a.post(c.Context(), "/dead-letters/replay", r, &out); err != nil {
+				return err
+			}
+			if a.output == asMap {
+				return a.json(out)
+			}
+			return a.tellReplay(out, r.DryRun)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&link, "link", "", "only this link's")
+	f.StringVar(&kind, "kind", "", "only those of this kind of failure")
+	f.StringVar(&appeal, "appeal", "", "only this appeal's")
+	f.BoolVar(&all, "all", false, "every dead letter")
+	f.BoolVar(&r.DryRun, "dry-run", false, "only tell which")
+	f.StringVar(&r.Why, "why", "", "the reason, kept on record")
+	f.IntVar(&r.Max, "max", 0, "at most so many; 0: the hub's own bound")
+	return c
+}
+
+// given leaves out what is empty.
+func given(m map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, v := range m {
+		if v != "" {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+func (a *app) tellReplay(out document, dry bool) error {
+	ids, _ := out.at("deliveries").([]any)
+	verb := "replayed"
+	if dry {
+		verb = "would be replayed"
+	}
+	if err := a.line("%d %s", len(ids), verb); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := a.line("%s", text(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

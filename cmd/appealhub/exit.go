@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/appealhub/appealhub/hub"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInvalid     = 3 // the configuration or the document
+	exitNotFound    = 4
+	exitUnavailable = 5 // the hub, or a link's system, does not answer
+)
+
+// exit is an error with the program's exit code. A nil err has been told
+// already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exit{exitUsage, err}
+}
+
+func usagef(format string, args ...any) error { return usage(fmt.Errorf(format, args...)) }
+
+// report tells err and returns the exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if line != "" {
+			fmt.Fprintln(a.errors, "appealhub: "+line)
+		}
+	}
+	return codeOf(err)
+}
+
+func codeOf(err error) int {
+	var known *exit
+	var config *hub.ConfigError
+	var refused *problem
+	switch {
+	case errors.As(err, &known):
+		return known.code
+	case errors.As(err, &config):
+		return exitInvalid
+	case errors.As(err, &refused):
+		return refused.exitCode()
+	case errors.Is(err, context.Canceled):
+		return exitFailed
+	case strings.HasPrefix(err.Error(), "unknown command"): // cobra's, for the root
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) appealHistory() *cobra.Command {
+	return &cobra.Command{
+		Use:   "history ID",
+		Short: "Show all that happened to an appeal, in its organisation's time",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id := args[0]
+			if strings.Contains(id, "/") {
+				appeal, err := a.appeal(c.Context(), id)
+				if err != nil {
+					return err
+				}
+				id = appeal.text("id")
+			}
+			return a.history(c.Context(), id)
+		},
+	}
+}
+
+func (a *app) history(ctx context.Context, id string) error {
+	var out document
+	if err := a.call(ctx, request{method: http.MethodGet, path: "/appeals/" + url.PathEscape(id) + "/history"}, &out); err != nil {
+		return err
+	}
+	if a.output == asMap {
+		return a.json(out)
+	}
+	zone, err := time.LoadLocation(out.text("time_zone"))
+	if err != nil {
+		zone = time.UTC
+	}
+	if err := a.line("appeal %s, times of %s", id, zone); err != nil {
+		return err
+	}
+	for _, e := range out.list("items") {
+		if err := a.line("%3s  %s  %s", e.text("sequence"), e.moment("at", zone), printable(sentence(e))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sentence says what happened, in words.
+func sentence(e document) string {
+	out := what(e)
+	if actor := e.text("actor"); actor != "" {
+		out += ", by " + actor
+	}
+	return out
+}
+
+func what(e document) string {
+	link := e.text("link")
+	switch kind := e.text("kind"); kind {
+	case "appeal.received":
+		return "received from " + link + " as " + e.text("ref_id") + parked(e)
+	case "appeal.revised":
+		return "revision " + e.text("revision") + " from " + link + parked(e)
+	case "appeal.routed":
+		return "routed anew" + parked(e)
+	case "status.changed", "status.parked":
+		return link + " says: " + news(e) + judged(e.text("reason"))
+	case "item.rejected":
+		return "an item of " + link + " can't be read; its bytes are kept"
+	case "attachment.stored":
+		return "file " + e.text("attachment") + " of " + link + " is stored"
+	case "attachment.missing":
+		return "file " + e.text("attachment") + " of " + link + " can't be had"
+	case "delivery.done":
+		return link + " took " + delivered(e) + receipt(e)
+	case "delivery.dead":
+		return link + " did not take " + delivered(e) + ": " + e.text("reason") + " (dead letter, delivery " + e.text("delivery") + ")"
+	case "delivery.requeued":
+		return "delivery " + e.text("delivery") + " to " + link + " is tried again"
+	case "delivery.skipped":
+		return "delivery " + e.text("delivery") + " to " + link + " is given up"
+	default:
+		return strings.TrimSpace(kind + " " + link)
+	}
+}
+
+// parked says why an appeal waits.
+func parked(e document) string {
+	if r := e.text("reason"); r != "" {
+		return " (parked: " + words(r) + ")"
+	}
+	return ""
+}
+
+// judged says why a change was not applied.
+func judged(reason string) string {
+	switch reason {
+	case "":
+		return ""
+	case "stale":
+		return " (on record only: older than what is known)"
+	case "not_lead":
+		return " (on record only: the link does not lead)"
+	}
+	return " (parked: " + words(reason) + ")"
+}
+
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
+
+// news says what a change tells.
+func news(e document) string {
+	var parts []string
+	if s := e.text("status"); s != "" {
+		parts = append(parts, "status "+words(s))
+	}
+	if s := e.text("outcome"); s != "" {
+		parts = append(parts, "outcome "+words(s))
+	}
+	if s := e.text("external"); s != "" {
+		parts = append(parts, "its own code "+s)
+	}
+	for _, n := range []struct{ path, name string }{
+		{"data.number.value", "number"}, {"data.answer.value", "answer"}, {"data.answer_by", "answer by"},
+		{"data.postponed_to", "postponed to"}, {"data.rating.value", "rating"},
+	} {
+		if v := e.text(n.path); v != "" {
+			parts = append(parts, n.name+" "+v)
+		}
+	}
+	if files, _ := e.at("data.attachments").([]any); len(files) > 0 {
+		parts = append(parts, "with files")
+	}
+	if len(parts) == 0 {
+		return "a change without a status"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// delivered names what a delivery carries.
+func delivered(e document) string {
+	switch verb := e.text("verb"); verb {
+	case "appeal":
+		return "the appeal"
+	case "attachment":
+		return "file " + e.text("attachment")
+	case "status":
+		return "the status"
+	case "confirm":
+		return "the question what became of the appeal"
+	case "fetch":
+		return "the request for file " + e.text("attachment")
+	default:
+		return verb
+	}
+}
+
+func receipt(e document) string {
+	if id := e.text("receipt_id"); id != "" {
+		return " as " + id
+	}
+	if token := e.text("token"); token != "" {
+		return ", to be confirmed"
+	}
+	return ""
+}

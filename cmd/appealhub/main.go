@@ -1,0 +1,121 @@
+// Appealhub is the hub's server and the operator's command line.
+//
+// It is a thin shell: serve runs package hub with the connectors there are; the
+// other commands talk to the running hub's HTTP API. Only check, config, migrate
+// and log verify open the hub's files. Nothing is decided here.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // time zones of organisations, wherever the program runs
+
+	"github.com/spf13/cobra"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	a := &app{in: os.Stdin, out: os.Stdout, errors: os.Stderr, env: os.LookupEnv}
+	root := a.root()
+	root.SetArgs(os.Args[1:])
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// app is one call of the program.
+type app struct {
+	in          io.Reader
+	out, errors io.Writer
+	env         func(string) (string, bool)
+
+	// Flags.
+	config string
+	output string
+	url    string
+	token  string
+}
+
+// Forms of output.
+const (
+	table = "table"
+	asMap = "json"
+)
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "appealhub",
+		Short:             "Hub between portals of citizens' appeals and document systems",
+		Version:           version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkOutput() },
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.errors)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.PersistentFlags().StringVarP(&a.output, "output", "o", table, "form of output: table, json")
+	root.AddCommand(
+		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.version(),
+		a.appeals(), a.deliveries(), a.deadLetters(), a.links(),
+	)
+	strict(root)
+	return root
+}
+
+func (a *app) checkOutput() error {
+	if a.output != table && a.output != asMap {
+		return usagef("--output is table or json, not %q", a.output)
+	}
+	return nil
+}
+
+// strict makes wrong arguments errors of usage, also those of a command that
+// only holds others.
+func strict(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error { return usage(check(c, args)) }
+	}
+	if !c.Runnable() {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("%s has no command %q; see %s --help", c.CommandPath(), args[0], c.CommandPath())
+			}
+			return nil
+		}
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	for _, sub := range c.Commands() {
+		strict(sub)
+	}
+}
+
+// configFlag gives a command the flag --config.
+func (a *app) configFlag(c *cobra.Command) *cobra.Command {
+	c.Flags().StringVarP(&a.config, "config", "c", "hub.yaml", "configuration file")
+	return c
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Tell the program's version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.output == asMap {
+				return a.json(map[string]string{"version": version})
+			}
+			return a.line("appealhub %s", version)
+		},
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/appealhub/appealhub/connectors"
+	"github.com/appealhub/appealhub/hub"
+)
+
+func (a *app) serve() *cobra.Command {
+	return a.configFlag(&cobra.Command{
+		Use:   "serve",
+		Short: "Run the hub until SIGTERM or SIGINT",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			specs := connectors.All()
+			cfg, err := hub.LoadValid(a.config, a.env, specs)
+			if err != nil {
+				return err
+			}
+			log := newLog(cfg.Log, a.errors)
+			h, err := hub.Open(c.Context(), cfg, specs, log, version)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, h.Close()) }()
+			for _, l := range cfg.Links {
+				log.Info("link", "link", l.Name, "connector", l.Connector)
+			}
+			log.Info("the hub listens", "url", "http://"+h.Addr())
+			err = h.Run(c.Context())
+			log.Info("the hub has ended")
+			return err
+		},
+	})
+}
+
+// newLog makes the log that the configuration asks for.
+func newLog(cfg hub.Log, to io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// appeals lists appeals, newest first.
+func (s *server) appeals(x *exchange) error {
+	status, err := oneOf(x, "status", sdk.Statuses())
+	if err != nil {
+		return err
+	}
+	parked, err := oneOf(x, "parked", []string{"true", "false"})
+	if err != nil {
+		return err
+	}
+	limit, err := x.limit()
+	if err != nil {
+		return err
+	}
+	before := x.query.Get("cursor")
+	if before != "" && uuid.Validate(before) != nil {
+		return badQuery.with("cursor is not one that this list gave")
+	}
+	views, err := s.Journal.Appeals(x.r.Context(), journal.AppealQuery{
+		Organisation: x.query.Get("organisation"), Link: x.query.Get("link"), Status: status, Parked: parked == "true",
+		Before: before, Limit: limit + 1,
+	})
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, cut(views, limit, showView, func(v *journal.View) string { return v.ID }))
+}
+
+// appeal shows one appeal with all its views.
+func (s *server) appeal(x *exchange) error {
+	r, err := s.Journal.Appeal(x.r.Context(), x.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, showRecord(&r, s.zone(r.View.Organisation)))
+}
+
+// zone names the time zone in which an organisation's people read times.
+func (s *server) zone(organisation string) string {
+	if zone := s.Zones[organisation]; zone != nil {
+		return zone.String()
+	}
+	return time.UTC.String()
+}
+
+// history shows an appeal's trail, bodies and all.
+func (s *server) history(x *exchange) error {
+	id := x.r.PathValue("id")
+	if uuid.Validate(id) != nil { // a link's stream is no appeal
+		return journal.ErrNotFound
+	}
+	events, err := s.Journal.History(x.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Appeal   string      `json:"appeal"`
+		TimeZone string      `json:"time_zone"`
+		Items    []eventForm `json:"items"`
+	}{Appeal: id, TimeZone: time.UTC.String(), Items: make([]eventForm, len(events))}
+	for i := range events {
+		out.Items[i] = showEvent(&events[i])
+		if key := events[i].Organisation; key != "" {
+			out.TimeZone = s.zone(key)
+		}
+	}
+	return x.answer(http.StatusOK, out)
+}
+
+// appealByRef leads to the appeal that a system knows by the reference. The id
+// may hold slashes, escaped or not.
+func (s *server) appealByRef(x *exchange) error {
+	link, id, _ := strings.Cut(strings.TrimPrefix(x.r.URL.EscapedPath(), byRefPrefix), "/")
+	id, err := url.PathUnescape(id)
+	if err != nil || link == "" || id == "" {
+		return errNoRoute
+	}
+	appeal, err := s.Journal.ByRef(x.r.Context(), sdk.Ref{Link: link, ID: id})
+	if err != nil {
+		return err
+	}
+	x.Header().Set("Location", "/api/v1/appeals/"+appeal)
+	x.WriteHeader(http.StatusTemporaryRedirect)
+	return nil
+}
+
+// reroute plans a parked appeal again: configuration may know its organisation
+// or its way by now.
+func (s *server) reroute(x *exchange) error {
+	if err := x.read(&struct{}{}); err != nil {
+		return err
+	}
+	id := x.r.PathValue("id")
+	results, err := s.Journal.Append(x.r.Context(), journal.Batch{
+		Entries: []journal.Entry{{At: s.Now(), Actor: x.actor, Route: id}},
+	})
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, struct {
+		ID      string          `json:"id"`
+		Outcome journal.Outcome `json:"outcome"`
+		Reason  journal.Reason  `json:"reason,omitzero"`
+	}{id, results[0].Outcome, results[0].Reason})
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// openActor is on record for a caller on loopback who gave no token.
+const openActor = "local"
+
+// key is a token by its digest: digests are of one length, so comparing them
+// tells nothing of the secret's.
+type key struct {
+	name   string
+	digest [sha256.Size]byte
+}
+
+func newKeys(tokens map[string]string) []key {
+	var out []key
+	for name, secret := range tokens {
+		out = append(out, key{name: name, digest: sha256.Sum256([]byte(secret))})
+	}
+	slices.SortFunc(out, func(a, b key) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// admit says who the caller is and checks the query.
+func (s *server) admit(x *exchange) error {
+	if !x.route.open {
+		actor, err := s.actor(x.r)
+		if err != nil {
+			challenge := `Bearer realm="appealhub"`
+			if x.r.Header.Get("Authorization") != "" {
+				challenge += `, error="invalid_token"`
+			}
+			if err.status == http.StatusUnauthorized {
+				x.Header().Set("WWW-Authenticate", challenge)
+			}
+			return err
+		}
+		x.actor = actor
+	}
+	return x.readQuery()
+}
+
+// actor returns the name of the token that the request bears.
+func (s *server) actor(r *http.Request) (string, *problem) {
+	given := r.Header.Values("Authorization")
+	if len(given) == 0 {
+		if s.Open {
+			return openActor, local(r)
+		}
+		return "", noToken.with("send Authorization: Bearer TOKEN, with one of the tokens of http.tokens")
+	}
+	scheme, secret, _ := strings.Cut(given[0], " ")
+	if len(given) > 1 || !strings.EqualFold(scheme, "Bearer") {
+		return "", noToken.with("Authorization is not of the form Bearer TOKEN")
+	}
+	if name := s.owner(strings.TrimSpace(secret)); name != "" {
+		return name, nil
+	}
+	return "", noToken.with("the token is none of http.tokens")
+}
+
+// owner compares with every token, whichever it is.
+func (s *server) owner(secret string) string {
+	digest := sha256.Sum256([]byte(secret))
+	name := ""
+	for i := range s.keys {
+		if subtle.ConstantTimeCompare(s.keys[i].digest[:], digest[:]) == 1 {
+			name = s.keys[i].name
+		}
+	}
+	return name
+}
+
+// local refuses what a browser sends for a page of somebody else's: another
+// site's request, and one to a foreign name that was made to point here.
+func local(r *http.Request) *problem {
+	if !loopback(r.Host) {
+		return crossSite.with("the Host header is not a loopback address; send a token")
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+	default:
+		return crossSite.with("a browser sent this for another site's page; send a token")
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
+			return crossSite.with("the Origin header names another site; send a token")
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func closed(c *Config) { c.Open = false }
+
+func TestTokens(t *testing.T) {
+	w := newWorld(t, closed)
+	for name, c := range map[string]struct {
+		given []string
+		want  int
+	}{
+		"none":          {nil, 401},
+		"right":         {[]string{"Authorization", "Bearer s3cret"}, 200},
+		"another right": {[]string{"Authorization", "bearer other"}, 200},
+		"wrong":         {[]string{"Authorization", "Bearer s3cre"}, 401},
+		"expired":       {[]string{"Authorization", "Bearer s3cret-of-last-year"}, 401},
+		"name for it":   {[]string{"Authorization", "Bearer operator"}, 401},
+		"empty":         {[]string{"Authorization", "Bearer "}, 401},
+		"basic":         {[]string{"Authorization", "Basic czNjcmV0"}, 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"/api/v1/appeals", "/metrics", "/api/v1/openapi.yaml"} {
+				got := w.do(get, path, nil, c.given...).want(c.want)
+				challenge := got.header.Get("WWW-Authenticate")
+				if c.want == 401 && (!strings.HasPrefix(challenge, "Bearer ") || strings.Contains(challenge, "invalid_token") != (c.given != nil)) {
+					t.Errorf("%s: challenge %q", path, challenge)
+				}
+			}
+		})
+	}
+	for _, path := range []string{"/livez", "/readyz", "/version"} {
+		w.do(get, path, nil).want(200)
+	}
+	w.do(post, "/in/rx", "x").problem(401, "unauthorized")
+	if strings.Contains(w.log.String(), "s3cre") {
+		t.Error("a token is in the log")
+	}
+}
+
+func TestOpenOnLoopback(t *testing.T) {
+	w := newWorld(t, nil)
+	for name, c := range map[string]struct {
+		header []string
+		want   int
+	}{
+		"nothing":           {nil, 200},
+		"localhost":         {[]string{"Host", "localhost:8080"}, 200},
+		"IPv6":              {[]string{"Host", "[::1]:8080"}, 200},
+		"IPv6 without port": {[]string{"Host", "[::1]"}, 200},
+		"wrong token":       {[]string{"Authorization", "Bearer x"}, 401},
+		"rebound name":      {[]string{"Host", "evil.example"}, 403},
+		"name like it":      {[]string{"Host", "localhost.evil.example:8080"}, 403},
+		"other site":        {[]string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"same site":         {[]string{"Sec-Fetch-Site", "same-site"}, 403},
+		"same origin":       {[]string{"Sec-Fetch-Site", "same-origin"}, 200},
+		"typed address":     {[]string{"Sec-Fetch-Site", "none"}, 200},
+		"other origin":      {[]string{"Origin", "https://evil.example"}, 403},
+		"opaque origin":     {[]string{"Origin", "null"}, 403},
+		"own origin":        {[]string{"Host", "localhost:1", "Origin", "http://localhost:1"}, 200},
+		"token elsewhere":   {[]string{"Host", "hub.example", "Authorization", "Bearer s3cret"}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := w.do(get, "/api/v1/links", nil, c.header...).want(c.want)
+			if c.want == 403 {
+				got.problem(403, "cross-site")
+			}
+		})
+	}
+}
+
+func TestConfig(t *testing.T) {
+	for name, c := range map[string]Config{
+		"no token":      {},
+		"empty secret":  {Tokens: map[string]string{"a": ""}},
+		"nameless":      {Tokens: map[string]string{"": "a"}},
+		"open but half": {Open: true, Tokens: map[string]string{"a": ""}},
+	} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}
+
+func TestUnmatched(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, path := range []string{"/", "/api/v1", "/api/v1/", "/api/v1/appeals/", "/api//v1/appeals", "/api/v1/../v1/appeals", "/api/v1/nothing", "/api/v1/appeals/by-ref"} {
+		w.do(get, path, nil).want(404).at("request")
+	}
+	for path, allow := range map[string]string{
+		"DELETE /api/v1/appeals": "GET, HEAD, POST", "PUT /api/v1/appeals/x": "GET, HEAD", "GET /api/v1/attachments": "POST", "OPTIONS /api/v1/links": "GET, HEAD",
+		"POST /livez": "GET, HEAD", "POST " + byRefPrefix + "rx/17": "GET, HEAD", "GET /in/rx": "POST",
+	} {
+		method, at, _ := strings.Cut(path, " ")
+		if got := w.do(method, at, nil).problem(405, "method-not-allowed"); got.header.Get("Allow") != allow {
+			t.Errorf("%s: Allow %s, want %s", path, got.header.Get("Allow"), allow)
+		}
+	}
+}
+
+func TestPanic(t *testing.T) {
+	w := newWorld(t, nil)
+	rt := &route{name: "GET /boom", do: func(*exchange) error { panic("Иванова") }}
+	w.handler.mux.HandleFunc("GET /boom", func(rw http.ResponseWriter, _ *http.Request) { w.handler.serve(rw.(*exchange), rt) })
+	trace := "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	got := w.do(get, "/boom", nil, "Traceparent", trace).problem(500, "internal")
+	log := w.log.String()
+	if !strings.Contains(log, got.at("request").(string)) || !strings.Contains(log, "traceparent="+trace) || strings.Contains(log, "Иванова") {
+		t.Errorf("log: %s", log)
+	}
+	w.do(get, "/livez", nil, "Traceparent", "00-Иванова").want(200)
+	if strings.Contains(w.log.String(), "Иванова") {
+		t.Error("a traceparent that is none is in the log")
+	}
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+type closer struct{}
+
+func (closer) Close() error { return nil }
+
+// edms is a connector of the tests' own: it takes appeals, can be asked whether
+// it is there, and takes pushes of status changes.
+type edms struct {
+	closer
+	mu     sync.Mutex
+	failed error // what Check and Accept answer
+}
+
+func (e *edms) fail(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failed = err
+}
+
+func (e *edms) failure() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failed
+}
+
+func (e *edms) DeliverAppeal(context.Context, sdk.Appeal) (sdk.Receipt, error) {
+	return sdk.Receipt{}, e.failure()
+}
+
+func (e *edms) OpenAttachment(context.Context, sdk.Attachment) (io.ReadCloser, error) {
+	return nil, e.failure()
+}
+
+func (e *edms) Check(context.Context) error { return e.failure() }
+
+// Accept takes a body of one line, the code of a status of record 17.
+func (e *edms) Accept(r *http.Request) (sdk.Inbound, error) {
+	if err := e.failure(); err != nil {
+		return sdk.Inbound{}, err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return sdk.Inbound{}, err
+	}
+	in := sdk.Inbound{Reply: sdk.Reply{Status: 202, Type: "text/plain", Body: []byte("taken")}}
+	if len(body) == 0 {
+		in.Rejected = []sdk.Raw{{Body: []byte("<html>\xff"), Reason: "is no line"}}
+		return in, nil
+	}
+	in.Statuses = []sdk.StatusChange{{
+		ID: string(body), Ref: sdk.Ref{Link: "rx", ID: "17"}, External: sdk.External{Code: string(body)},
+		Attachments: []sdk.Attachment{{ID: "answer", Name: "Ответ.pdf", MediaType: "application/pdf"}},
+	}}
+	return in, nil
+}
+
+// planner sends every appeal to rx but those of nobody, which it parks; a
+// change's files are fetched.
+type planner struct{}
+
+func (planner) Plan(s journal.State, in journal.Input) journal.Plan {
+	p := journal.Plan{View: s.View}
+	switch {
+	case in.Appeal != nil:
+		p.View.Organisation, p.View.Status, p.View.StatusAt = in.Appeal.Organisation, sdk.StatusReceived, in.At
+		if in.Appeal.Organisation == "" {
+			p.View.Parked, p.Reason = journal.ReasonNoOrganisation, journal.ReasonNoOrganisation
+			return p
+		}
+		p.View.Parked, p.View.Targets, p.View.Lead = "", []string{"rx"}, "rx"
+		p.Steps = []journal.Step{{Link: "rx", Verb: journal.VerbAppeal}}
+		p.Deadlines = []journal.Deadline{{Organisation: in.Appeal.Organisation, Term: "answer", Due: sdk.DateOf(in.At).AddDays(30), Open: true}}
+	case in.Change != nil:
+		p.View.Status = sdk.StatusInWork
+		for _, f := range in.Change.Attachments {
+			p.Steps = append(p.Steps, journal.Step{Link: in.Link, Verb: journal.VerbFetch, Attachment: f.ID})
+		}
+	}
+	return p
+}

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/hub/spool"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// live says that the process answers.
+func (s *server) live(x *exchange) error {
+	return x.answer(http.StatusOK, struct {
+		Status string `json:"status"`
+	}{"alive"})
+}
+
+// version says what runs here.
+func (s *server) version(x *exchange) error {
+	return x.answer(http.StatusOK, struct {
+		Version string `json:"version"`
+		Go      string `json:"go"`
+	}{s.Version, runtime.Version()})
+}
+
+// metrics serves the gatherer's metrics and the API's own.
+func (s *server) metrics() func(*exchange) error {
+	own := prometheus.NewRegistry()
+	own.MustRegister(s.requests)
+	all := prometheus.Gatherers{own}
+	if s.Gather != nil {
+		all = append(all, s.Gather)
+	}
+	h := promhttp.HandlerFor(all, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+	return func(x *exchange) error {
+		h.ServeHTTP(x, x.r)
+		return nil
+	}
+}
+
+// The states of readiness.
+const (
+	isReady    = "ready"
+	isDegraded = "degraded" // appeals are taken in, but a link is down or paused
+	isUnready  = "unready"  // what came in now could not be kept
+)
+
+// verdict is what /readyz tells.
+type verdict struct {
+	Status  string     `json:"status"`
+	Journal string     `json:"journal"` // ok, or why nothing can be written
+	Spool   string     `json:"spool"`
+	Links   []linkInfo `json:"links"` // those that are not up
+}
+
+type linkInfo struct {
+	Name  string    `json:"name"`
+	State string    `json:"state"`
+	Since time.Time `json:"since,omitzero"` // of an outage
+	Kind  sdk.Kind  `json:"kind,omitzero"`  // of the last failure
+}
+
+// readyz tells whether what comes in can be kept.
+func (s *server) readyz(x *exchange) error {
+	v := s.ready.get(x.r.Context(), s.Now())
+	status := http.StatusOK
+	if v.Status == isUnready {
+		status = http.StatusServiceUnavailable
+	}
+	return x.answer(status, v)
+}
+
+// readiness keeps a verdict for a moment: it costs writes to the disk, and
+// anybody may ask.
+type readiness struct {
+	check func(ctx context.Context, now time.Time) verdict
+	mu    sync.Mutex
+	at    time.Time
+	last  verdict
+}
+
+// The bounds of a probe.
+const (
+	verdictAge = time.Second
+	probeLimit = 3 * time.Second
+)
+
+func (r *readiness) get(ctx context.Context, now time.Time) verdict {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if age := now.Sub(r.at); r.last.Status != "" && age >= 0 && age < verdictAge {
+		return r.last
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit) // others may wait for this verdict
+	defer cancel()
+	r.at, r.last = now, r.check(ctx, now)
+	return r.last
+}
+
+// probe writes to the journal, a cursor of the API's own, and to the spool: a
+// full disk still lets itself be read.
+func (s *server) probe(ctx context.Context, now time.Time) verdict {
+	v := verdict{Status: isReady, Journal: "ok", Spool: "ok", Links: []linkInfo{}}
+	mark := journal.Position{Link: link.ReservedName, Feed: "readyz", At: sdk.Cursor(now.UTC().Format(time.RFC3339))}
+	if _, err := s.Journal.Append(ctx, journal.Batch{Cursor: &mark}); err != nil {
+		v.Status, v.Journal = isUnready, cause(err)
+	}
+	if _, err := s.Spool.Put(ctx, strings.NewReader("readyz\n"), 0); err != nil {
+		v.Status, v.Spool = isUnready, cause(err)
+	} else if s.Dispatch.SpoolFull() {
+		v.Status, v.Spool = isUnready, "full"
+	}
+	for _, l := range s.Links {
+		state, err := s.Journal.LinkState(ctx, l.Name())
+		if err != nil {
+			v.Status, v.Journal = isUnready, cause(err)
+			break
+		}
+		if how := stateOf(&state); how != linkUp {
+			v.Links = append(v.Links, linkInfo{Name: l.Name(), State: how, Since: state.DownSince, Kind: state.LastKind})
+		}
+	}
+	if v.Status == isReady && len(v.Links) > 0 {
+		v.Status = isDegraded
+	}
+	if v.Status == isUnready {
+		s.Log.Warn("the hub can't keep what comes in", "journal", v.Journal, "spool", v.Spool)
+	}
+	return v
+}
+
+// cause says in a word why something could not be written: anybody may read it.
+func cause(err error) string {
+	if errors.Is(err, journal.ErrFull) || errors.Is(err, spool.ErrFull) {
+		return "full"
+	}
+	return "unavailable"
+}

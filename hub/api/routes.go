@@ -1,0 +1,75 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/appealhub/appealhub/schemas"
+)
+
+// route is one operation.
+type route struct {
+	method string
+	path   string // as the mux and the OpenAPI document write it
+	name   string // for metrics and the log; set by routes
+	open   bool   // no token asked
+	query  []string
+	do     func(*exchange) error
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// byRefPrefix is what the path of an appeal by reference starts with.
+const byRefPrefix = "/api/v1/appeals/by-ref/"
+
+// routes lists every operation.
+func (s *server) routes() []*route {
+	all := []*route{
+		{method: post, path: "/api/v1/appeals", do: s.submit},
+		{method: get, path: "/api/v1/appeals", query: []string{"status", "link", "organisation", "parked", "limit", "cursor"}, do: s.appeals},
+		{method: get, path: "/api/v1/appeals/{id}", do: s.appeal},
+		{method: get, path: "/api/v1/appeals/{id}/history", do: s.history},
+		{method: get, path: "/api/v1/appeals/{id}/attachments/{aid}", do: s.download},
+		{method: post, path: "/api/v1/appeals/{id}/route", do: s.reroute},
+		{method: get, path: byRefPrefix + "{link}/{ref}", do: s.appealByRef},
+		{method: post, path: "/api/v1/attachments", do: s.upload},
+		{method: get, path: "/api/v1/deliveries", query: []string{"appeal", "link", "state", "kind", "limit", "cursor"}, do: s.deliveries},
+		{method: post, path: "/api/v1/deliveries/{id}/retry", do: s.retry},
+		{method: post, path: "/api/v1/deliveries/{id}/skip", do: s.skip},
+		{method: get, path: "/api/v1/dead-letters", query: []string{"appeal", "link", "kind", "limit", "cursor"}, do: s.deadLetters},
+		{method: post, path: "/api/v1/dead-letters/replay", do: s.replay},
+		{method: get, path: "/api/v1/parked", query: []string{"link", "reason", "limit", "cursor"}, do: s.parked},
+		{method: get, path: "/api/v1/links", query: []string{"limit", "cursor"}, do: s.listLinks},
+		{method: get, path: "/api/v1/links/{name}", do: s.link},
+		{method: post, path: "/api/v1/links/{name}/pause", do: s.pause},
+		{method: post, path: "/api/v1/links/{name}/resume", do: s.resume},
+		{method: post, path: "/api/v1/links/{name}/check", do: s.check},
+		{method: post, path: "/in/{link}", query: anyQuery, do: s.push},
+		{method: get, path: "/livez", open: true, do: s.live},
+		{method: get, path: "/readyz", open: true, do: s.readyz},
+		{method: get, path: "/version", open: true, do: s.version},
+		{method: get, path: "/metrics", do: s.metrics()},
+		{method: get, path: "/api/v1/openapi.yaml", do: document(schemas.API, "application/yaml")},
+	}
+	for _, name := range []string{schemas.Appeal, schemas.Event, schemas.StatusChange} {
+		all = append(all, &route{method: get, path: "/api/v1/" + name, do: document(name, "application/schema+json")})
+	}
+	for _, rt := range all {
+		rt.name = rt.method + " " + rt.path
+	}
+	return all
+}
+
+// document serves one of the contracts.
+func document(name, mediaType string) func(*exchange) error {
+	return func(x *exchange) error {
+		body, err := schemas.Read(name)
+		if err != nil {
+			return err
+		}
+		x.send(http.StatusOK, mediaType, body)
+		return nil
+	}
+}

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// submit takes an appeal in: 201 once it is durable, 200 where the key and the
+// body were taken before.
+func (s *server) submit(x *exchange) error {
+	key, err := idempotencyKey(x.r.Header)
+	if err != nil {
+		return err
+	}
+	appeal, err := s.readAppeal(x)
+	if err != nil {
+		return err
+	}
+	got, err := s.Intake.Submit(x.r.Context(), intake.Submission{Appeal: appeal, Key: key, Actor: x.actor})
+	switch {
+	case errors.Is(err, intake.ErrInFlight):
+		return &problem{problemType: inFlight, detail: "the first request with this Idempotency-Key has not ended yet", after: retryAfter}
+	case err != nil:
+		return err
+	case got.Outcome == journal.Clashed:
+		return keyReused.with("this Idempotency-Key came with another body before")
+	}
+	x.submitted(key, &got)
+	return nil
+}
+
+// readAppeal reads the body into a buffer that is used again: what is decoded
+// keeps no part of it.
+func (s *server) readAppeal(x *exchange) (sdk.Appeal, error) {
+	if err := x.isJSON(s.MaxBody); err != nil {
+		return sdk.Appeal{}, err
+	}
+	buf := s.buffers.take()
+	defer s.buffers.give(buf)
+	var err error
+	if buf.b, err = readAll(http.MaxBytesReader(x.ResponseWriter, x.r.Body, s.MaxBody), buf.b[:0], x.r.ContentLength); err != nil {
+		return sdk.Appeal{}, unread(err)
+	}
+	return intake.ReadAppeal(buf.b)
+}
+
+// buffers are bodies' bytes between requests.
+type buffers struct{ pool sync.Pool }
+
+type buffer struct{ b []byte }
+
+// keptMost bounds the buffers that are kept, in bytes.
+const keptMost = 64 << 10
+
+func (p *buffers) take() *buffer {
+	if buf, ok := p.pool.Get().(*buffer); ok {
+		return buf
+	}
+	return &buffer{b: make([]byte, 0, 8<<10)}
+}
+
+func (p *buffers) give(buf *buffer) {
+	if cap(buf.b) <= keptMost {
+		p.pool.Put(buf)
+	}
+}
+
+// readAll reads r to its end after b. A length that is announced is believed
+// only as far as bytes come.
+func readAll(r io.Reader, b []byte, announced int64) ([]byte, error) {
+	if announced >= int64(cap(b)) && announced <= 1<<20 {
+		b = make([]byte, 0, announced+1)
+	}
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
+}
+
+// idempotencyKey reads the Idempotency-Key header, bare or as the quoted string
+// of draft-ietf-httpapi-idempotency-key-header. It becomes part of a URL.
+func idempotencyKey(h http.Header) (string, error) {
+	given := h["Idempotency-Key"]
+	if len(given) == 0 {
+		return "", nil
+	}
+	k := given[0]
+	if len(k) >= 2 && k[0] == '"' && k[len(k)-1] == '"' {
+		k = k[1 : len(k)-1]
+	}
+	outside := func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }
+	if len(given) > 1 || k == "" || len(k) > sdk.MaxName || strings.ContainsFunc(k, outside) {
+		return "", badRequest.with("Idempotency-Key is not 1 to %d visible characters of ASCII without quotes and backslashes", sdk.MaxName)
+	}
+	return k, nil
+}
+
+// submitted answers by hand: this is the one answer that is given thousands of
+// times a second.
+func (x *exchange) submitted(key string, got *journal.Result) {
+	body := make([]byte, 0, 256)
+	body = append(body, `{"id":"`...)
+	body = append(body, got.Appeal...)
+	location := "/api/v1/appeals/" + got.Appeal
+	if key != "" {
+		location = byRefPrefix + link.ReservedName + "/" + url.PathEscape(key)
+		body = append(body, `","ref":{"link":"api","id":"`...)
+		body = append(body, key...) // holds nothing that JSON escapes
+		body = append(body, `"},"revision":`...)
+	} else {
+		body = append(body, `","revision":`...)
+	}
+	body = strconv.AppendInt(body, int64(got.Revision), 10)
+	body = append(body, `,"outcome":"`...)
+	body = append(body, got.Outcome...)
+	if got.Reason != journal.ReasonNone {
+		body = append(body, `","reason":"`...)
+		body = append(body, got.Reason...)
+	}
+	body = append(body, `"}`...)
+	x.Header()["Location"] = []string{location}
+	status := http.StatusCreated
+	if got.Outcome == journal.Duplicate {
+		status = http.StatusOK
+	}
+	x.send(status, "application/json", body)
+}

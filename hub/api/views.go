@@ -1,0 +1,150 @@
+package api
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// The forms in which the API shows what the journal holds; the OpenAPI document
+// describes each member.
+
+type viewForm struct {
+	ID           string         `json:"id"`
+	Ref          sdk.Ref        `json:"ref"`
+	Organisation string         `json:"organisation,omitzero"`
+	Kind         sdk.AppealKind `json:"kind"`
+	FastTrack    bool           `json:"fast_track"`
+	Version      string         `json:"version"`
+	Revision     int            `json:"revision"`
+	Status       sdk.Status     `json:"status"`
+	Outcome      sdk.Outcome    `json:"outcome,omitzero"`
+	StatusAt     time.Time      `json:"status_at,omitzero"`
+	Lead         string         `json:"lead,omitzero"`
+	Targets      []string       `json:"targets"`
+	Parked       journal.Reason `json:"parked,omitzero"`
+	ReceivedAt   time.Time      `json:"received_at"`
+	UpdatedAt    time.Time      `json:"updated_at"`
+	Due          sdk.Date       `json:"due,omitzero"`
+	Events       int64          `json:"events"`
+}
+
+func showView(v *journal.View) viewForm {
+	return viewForm{
+		ID: v.ID, Ref: v.Source, Organisation: v.Organisation, Kind: v.Kind, FastTrack: v.FastTrack, Version: v.Version,
+		Revision: v.Revision, Status: v.Status, Outcome: v.Outcome, StatusAt: v.StatusAt, Lead: v.Lead, Targets: v.Targets,
+		Parked: v.Parked, ReceivedAt: v.ReceivedAt, UpdatedAt: v.UpdatedAt, Due: v.Due, Events: v.Events,
+	}
+}
+
+type deliveryForm struct {
+	ID         int64                 `json:"id"`
+	Appeal     string                `json:"appeal"`
+	Link       string                `json:"link"`
+	Verb       journal.Verb          `json:"verb"`
+	Attachment string                `json:"attachment,omitzero"`
+	Event      int64                 `json:"event"`
+	State      journal.DeliveryState `json:"state"`
+	Attempts   int                   `json:"attempts"`
+	DueAt      time.Time             `json:"due_at,omitzero"`
+	CreatedAt  time.Time             `json:"created_at"`
+	SettledAt  time.Time             `json:"settled_at,omitzero"`
+	ReceiptID  string                `json:"receipt_id,omitzero"`
+	LastKind   sdk.Kind              `json:"last_kind,omitzero"`
+	LastError  string                `json:"last_error,omitzero"`
+}
+
+func showDelivery(d *journal.Delivery) deliveryForm {
+	return deliveryForm{
+		ID: d.ID, Appeal: d.Appeal, Link: d.Link, Verb: d.Verb, Attachment: d.Attachment, Event: d.Event, State: d.State,
+		Attempts: d.Attempts, DueAt: d.Due, CreatedAt: d.CreatedAt, SettledAt: d.SettledAt, ReceiptID: d.ReceiptID,
+		LastKind: d.LastKind, LastError: d.LastError,
+	}
+}
+
+type deadlineForm struct {
+	Term string   `json:"term"`
+	Due  sdk.Date `json:"due"`
+	Open bool     `json:"open"`
+}
+
+// recordForm is an appeal with all its views.
+type recordForm struct {
+	ID         string         `json:"id"`
+	View       viewForm       `json:"view"`
+	Appeal     sdk.Appeal     `json:"appeal"`
+	Refs       []sdk.Ref      `json:"refs"`
+	Deliveries []deliveryForm `json:"deliveries"`
+	Deadlines  []deadlineForm `json:"deadlines"`
+	TimeZone   string         `json:"time_zone"`
+}
+
+func showRecord(r *journal.Record, zone string) recordForm {
+	out := recordForm{ID: r.View.ID, View: showView(&r.View), Appeal: r.Appeal, Refs: r.Refs, TimeZone: zone}
+	for i := range r.Deliveries {
+		out.Deliveries = append(out.Deliveries, showDelivery(&r.Deliveries[i]))
+	}
+	for _, d := range r.Deadlines {
+		out.Deadlines = append(out.Deadlines, deadlineForm{Term: d.Term, Due: d.Due, Open: d.Open})
+	}
+	return out
+}
+
+// eventForm is event.v1.
+type eventForm struct {
+	ID           string            `json:"id"`
+	Seq          int64             `json:"seq"`
+	Stream       string            `json:"stream"`
+	Sequence     int64             `json:"sequence"`
+	Kind         journal.EventKind `json:"kind"`
+	At           time.Time         `json:"at"`
+	Link         string            `json:"link,omitzero"`
+	RefID        string            `json:"ref_id,omitzero"`
+	SourceID     string            `json:"source_id,omitzero"`
+	Actor        string            `json:"actor,omitzero"`
+	Organisation string            `json:"organisation,omitzero"`
+	Status       sdk.Status        `json:"status,omitzero"`
+	Outcome      sdk.Outcome       `json:"outcome,omitzero"`
+	External     string            `json:"external,omitzero"`
+	Revision     int               `json:"revision,omitzero"`
+	Verb         journal.Verb      `json:"verb,omitzero"`
+	Delivery     int64             `json:"delivery,omitzero"`
+	Attachment   string            `json:"attachment,omitzero"`
+	ReceiptID    string            `json:"receipt_id,omitzero"`
+	Token        string            `json:"token,omitzero"`
+	Reason       journal.Reason    `json:"reason,omitzero"`
+	PrevHash     string            `json:"prev_hash"`
+	BodyDigest   string            `json:"body_digest,omitzero"`
+	Hash         string            `json:"hash"`
+	Data         jsontext.Value    `json:"data,omitzero"` // the body, JSON as it is kept
+}
+
+func showEvent(e *journal.Event) eventForm {
+	return eventForm{
+		ID: e.ID, Seq: e.Seq, Stream: e.Stream, Sequence: e.Sequence, Kind: e.Kind, At: e.At, Link: e.Link, RefID: e.RefID,
+		SourceID: e.SourceID, Actor: e.Actor, Organisation: e.Organisation, Status: e.Status, Outcome: e.Outcome,
+		External: e.External, Revision: e.Revision, Verb: e.Verb, Delivery: e.Delivery, Attachment: e.Attachment,
+		ReceiptID: e.ReceiptID, Token: e.Token, Reason: e.Reason, PrevHash: hex.EncodeToString(e.PrevHash),
+		BodyDigest: hex.EncodeToString(e.BodyDigest), Hash: hex.EncodeToString(e.Hash), Data: jsontext.Value(e.Body),
+	}
+}
+
+// parkedForm is something that waits for knowledge or for an operator.
+type parkedForm struct {
+	ID     int64          `json:"id"`
+	At     time.Time      `json:"at"`
+	Link   string         `json:"link,omitzero"`
+	RefID  string         `json:"ref_id,omitzero"`
+	Reason journal.Reason `json:"reason"`
+	Appeal string         `json:"appeal,omitzero"`
+	Event  int64          `json:"event"`
+	Data   jsontext.Value `json:"data,omitzero"`
+}
+
+func showParked(p *journal.Parked) parkedForm {
+	return parkedForm{ID: p.ID, At: p.At, Link: p.Link, RefID: p.RefID, Reason: p.Reason, Appeal: p.Appeal, Event: p.Event, Data: jsontext.Value(p.Body)}
+}

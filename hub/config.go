@@ -1,0 +1,76 @@
+package hub
+
+import (
+	"time"
+
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/hub/route"
+)
+
+// Config is what a hub is opened with. Load reads it from a file; relative
+// paths in it are from the working directory.
+type Config struct {
+	Organisations []Organisation // in order of key
+	DataDir       string         // the hub's files: journal, spool, lock
+	Journal       string         // sqlite
+	Bus           string         // embedded
+	HTTP          HTTP
+	Links         []link.Config // in order of name
+	Routes        []route.Rule
+	Drain         time.Duration // what is under way gets at the hub's end
+	Log           Log
+
+	origin *origin // nil: not from a file
+}
+
+// Organisation is one body that the hub serves.
+type Organisation struct {
+	Key      string   // as links, appeals and the journal name it
+	Name     string   // for people
+	TimeZone string   // IANA name; its local date decides about terms
+	Codes    []string // by which sources address it: ПОС opaIds, taxpayer numbers
+}
+
+// HTTP says how the API is served.
+type HTTP struct {
+	Listen  string            // host:port
+	Tokens  map[string]string // name → bearer token
+	MaxBody int64             // bytes of a JSON document
+	MaxFile int64             // bytes of an attachment
+}
+
+// Log says how the hub logs.
+type Log struct {
+	Level  string // debug, info, warn, error
+	Format string // json, text
+}
+
+// Load reads the configuration file at path. Variables and overrides are looked
+// up with env, as os.LookupEnv does. The error is a *ConfigError with every
+// fault of the file's form; the Config beside it holds what could be read.
+//
+// Text may refer to variables and files: ${NAME} (which must be set),
+// ${NAME:-default} and ${file:/run/secrets/x}; $${ stands for ${. A variable
+// APPEALHUB_ with the path behind it, joined by __ and with _ for -, overrides
+// a setting: APPEALHUB_HTTP__LISTEN. Entries of maps (links, tokens, options)
+// are overridden where the file has them.
+//
+// Keys are folded to lower case, those in a link's options too: a map whose keys
+// are case-sensitive (status codes) belongs into a profile file.
+func Load(path string, env func(string) (string, bool)) (Config, error) {
+	r := &reader{origin: origin{file: path, places: map[string]string{}}, env: env}
+	root := r.parse()
+	if root == nil {
+		return Config{}, r.err()
+	}
+	r.tree, _ = r.value("", root, fileShape()).(map[string]any)
+	cfg, err := decode(r.tree)
+	if err != nil && len(r.faults) == 0 {
+		r.fault("", err.Error(), "see appealhub config schema")
+	}
+	cfg.origin = &r.origin
+	return cfg, r.err()
+}
+
+// JournalFile is the path of the journal's file.
+func (c Config) JournalFile() string { return journalFile(c) }

@@ -1,0 +1,68 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/appealhub/appealhub/hub/internal/failpoint"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// call makes the call that c stands for and puts what came of it into s.
+func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settlement) (err error) {
+	switch {
+	case c.Verb == journal.VerbAppeal && c.Payload != nil:
+		s.Receipt, err = o.link.DeliverAppeal(ctx, *c.Payload)
+		failpoint.Hit("dispatch.after_create")
+	case c.Verb == journal.VerbStatus && c.Change != nil:
+		s.Receipt, err = o.link.DeliverStatus(ctx, c.To, *c.Change)
+		failpoint.Hit("dispatch.after_status")
+	case c.Verb == journal.VerbAttachment && c.File != nil:
+		s.Receipt, err = o.attach(ctx, c)
+		failpoint.Hit("dispatch.after_attachment")
+	case c.Verb == journal.VerbFetch && c.File != nil:
+		return o.fetch(ctx, c, s)
+	case c.Verb == journal.VerbConfirm:
+		s.Receipt, err = o.link.Confirm(ctx, c.Token)
+	default:
+		return sdk.Errorf(sdk.Invalid, "deliver", "the journal gave a delivery of verb %q without what it is to deliver", c.Verb)
+	}
+	if s.Receipt.Ref.ID != "" {
+		s.Receipt.Ref.Link = o.limits.Name // whatever the connector wrote
+	}
+	return err
+}
+
+// attach streams a stored file to the link. A failure to read it is the hub's
+// own, whatever the connector makes of it.
+func (o *outlet) attach(ctx context.Context, c *journal.Claimed) (sdk.Receipt, error) {
+	body, _, err := o.dispatch.cfg.Spool.Open(c.File.SHA256)
+	if err != nil {
+		return sdk.Receipt{}, ownError{fmt.Errorf("open stored file %s: %w", c.File.SHA256, err)}
+	}
+	defer body.Close()
+	watched := &watchedReader{Reader: body}
+	r, err := o.link.DeliverAttachment(ctx, c.To, *c.File, watched)
+	if watched.err != nil {
+		return sdk.Receipt{}, ownError{fmt.Errorf("read stored file %s: %w", c.File.SHA256, watched.err)}
+	}
+	return r, err
+}
+
+// watchedReader remembers how its reader failed.
+type watchedReader struct {
+	io.Reader
+	err error // other than io.EOF
+}
+
+// Read reads from the reader watched.
+func (w *watchedReader) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,111 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/appealhub/appealhub/hub/dispatch"
+	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+)
+
+// Hub is one hub in this process.
+type Hub struct {
+	log      *slog.Logger
+	drain    time.Duration
+	lock     *os.File
+	listener net.Listener
+	server   *http.Server
+	journal  journal.Journal
+	links    []*link.Link
+	intake   *intake.Intake
+	dispatch *dispatch.Dispatch
+}
+
+// Addr is the address that the API listens on, as host:port.
+func (h *Hub) Addr() string { return h.listener.Addr().String() }
+
+// Run works until ctx ends or a part fails. Requests and calls under way then
+// have the drain time to finish; the journal commits until they have.
+func (h *Hub) Run(ctx context.Context) error {
+	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	journalled := make(chan error, 1)
+	working, ctx := errgroup.WithContext(ctx)
+	go func() { journalled <- h.journal.Run(committing) }()
+	working.Go(func() error { return h.watch(ctx, journalled) })
+	working.Go(func() error { return h.intake.Run(ctx) })
+	working.Go(func() error { return h.dispatch.Run(ctx) })
+	working.Go(func() error { return h.serve(ctx) })
+	err := working.Wait()
+	stop()
+	select {
+	case ended := <-journalled:
+		err = errors.Join(err, ended)
+	case <-time.After(h.drain):
+		err = errors.Join(err, errors.New("the journal did not end in time"))
+	}
+	return err
+}
+
+// watch ends everything else when the journal ends first.
+func (h *Hub) watch(ctx context.Context, journalled chan error) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-journalled:
+		journalled <- nil
+		if err == nil {
+			err = errors.New("the journal ended")
+		}
+		return err
+	}
+}
+
+// serve answers requests until ctx ends, and those under way to their end.
+func (h *Hub) serve(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.drain)
+		defer cancel()
+		ended <- h.server.Shutdown(bound)
+	}()
+	if err := h.server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	if err := <-ended; err != nil {
+		h.log.Warn("requests were cut off at the end of the drain time")
+		return h.server.Close()
+	}
+	return nil
+}
+
+// Close gives back what Open took. It is called after Run has returned, or in
+// its place.
+func (h *Hub) Close() error {
+	var errs []error
+	if h.listener != nil {
+		if err := h.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	for _, l := range h.links {
+		errs = append(errs, l.Close())
+	}
+	if h.journal != nil {
+		errs = append(errs, h.journal.Close())
+	}
+	if h.lock != nil {
+		errs = append(errs, h.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,93 @@
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/hub/spool"
+)
+
+// Config is what an Intake works with.
+type Config struct {
+	Journal journal.Journal
+	Spool   *spool.Spool          // holds the files that submitted appeals name
+	Links   []*link.Link          // open
+	Metrics prometheus.Registerer // nil: nothing is registered
+	Log     *slog.Logger          // nil: slog.Default
+	Now     func() time.Time      // the hub's clock; nil: time.Now
+	MaxFile int64                 // the largest file of a submitted appeal, bytes; 0: no limit
+}
+
+func (c *Config) setDefaults() {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+// Intake takes items in. Its methods may be called from many goroutines.
+type Intake struct {
+	cfg     Config
+	sources map[string]*source
+	metrics metrics
+
+	mu       sync.Mutex
+	inFlight map[string]struct{} // keys of the submissions under way
+}
+
+// source is a link as the way in sees it.
+type source struct {
+	link  *link.Link
+	poll  time.Duration
+	probe sync.Mutex // held by the one poller that calls the link while it is down or paused
+}
+
+// New makes an Intake. Nothing is polled before Run.
+func New(cfg Config) *Intake {
+	cfg.setDefaults()
+	in := &Intake{cfg: cfg, sources: map[string]*source{}, inFlight: map[string]struct{}{}}
+	in.metrics = newMetrics(cfg.Metrics, cfg.Log)
+	in.metrics.unmapped.WithLabelValues(link.ReservedName)
+	for _, l := range cfg.Links {
+		in.sources[l.Name()] = &source{link: l, poll: l.Config().Poll}
+		in.metrics.unmapped.WithLabelValues(l.Name())
+	}
+	return in
+}
+
+// now is the hub's time as the journal keeps it.
+func (in *Intake) now() time.Time { return journal.Cut(in.cfg.Now()) }
+
+// keep appends items in batches, the position with the last of them, and
+// returns one result for each item. After an error the results of the batches
+// before are given; a position without items is kept too.
+func (in *Intake) keep(ctx context.Context, items []item, at *journal.Position) ([]journal.Result, error) {
+	var results []journal.Result
+	for len(items) > 0 || at != nil {
+		n := min(len(items), batchSize)
+		batch := journal.Batch{Entries: entries(items[:n])}
+		if n == len(items) {
+			batch.Cursor, at = at, nil
+		}
+		some, err := in.cfg.Journal.Append(ctx, batch)
+		if err != nil {
+			return results, err
+		}
+		for i := range some {
+			in.metrics.count(&batch.Entries[i], some[i])
+		}
+		results, items = append(results, some...), items[n:]
+	}
+	return results, nil
+}
+
+// batchSize bounds the entries of one transaction.
+const batchSize = 100

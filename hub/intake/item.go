@@ -1,0 +1,75 @@
+package intake
+
+import (
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// item is one thing that a link gave: the entry that keeps it and the id by
+// which its source is told so.
+type item struct {
+	entry journal.Entry
+	ack   string
+}
+
+func entries(items []item) []journal.Entry {
+	out := make([]journal.Entry, len(items))
+	for i := range items {
+		out[i] = items[i].entry
+	}
+	return out
+}
+
+// appeal makes an item of what a link gave as an appeal. One that breaks the
+// canonical schema, or is not of a record in the link's own system, is kept as
+// rejected.
+func (in *Intake) appeal(link string, a *sdk.Appeal) item {
+	a.ID, a.Revision = "", 0
+	unstored(a.Attachments)
+	Normalize(a)
+	problems := problemsOf(a.Validate())
+	if a.Ref.IsZero() {
+		problems = append(problems, sdk.Problem{Path: "/ref", Rule: sdk.RuleRequired, Why: "is missing"})
+	}
+	problems = append(problems, foreign(link, a.Ref)...)
+	if len(problems) > 0 {
+		return in.rejected(link, &sdk.Raw{AckID: a.AckID, RefID: a.Ref.ID, Body: writtenAppeal(*a), Reason: reason(problems)})
+	}
+	return item{ack: a.AckID, entry: journal.Entry{At: in.now(), Link: link, Appeal: a}}
+}
+
+// change makes an item of what a link gave as a status change, as appeal does.
+// A snapshot is a present state from an sdk.StatusReader.
+func (in *Intake) change(link string, c *sdk.StatusChange, snapshot bool) item {
+	unstored(c.Attachments)
+	NormalizeChange(c)
+	problems := append(problemsOf(c.Validate()), foreign(link, c.Ref)...)
+	if len(problems) > 0 {
+		return in.rejected(link, &sdk.Raw{AckID: c.AckID, RefID: c.Ref.ID, Body: writtenChange(*c), Reason: reason(problems)})
+	}
+	return item{ack: c.AckID, entry: journal.Entry{At: in.now(), Link: link, Change: c, Snapshot: snapshot}}
+}
+
+// rejected makes an item of what could not be parsed, or breaks the contract.
+// What goes into columns is made fit for them.
+func (in *Intake) rejected(link string, raw *sdk.Raw) item {
+	raw.RefID, raw.Reason = columnText(raw.RefID, sdk.MaxName), columnText(raw.Reason, sdk.MaxTitle)
+	return item{ack: raw.AckID, entry: journal.Entry{At: in.now(), Link: link, Rejected: raw}}
+}
+
+// unstored removes what only the hub knows of a file: a source that filled it
+// in would keep the bytes from being fetched.
+func unstored(files []sdk.Attachment) {
+	for i := range files {
+		f := &files[i]
+		f.Size, f.SHA256, f.Appeal, f.Ref = 0, "", "", sdk.Ref{}
+	}
+}
+
+// foreign tells a reference that is not one of the link's own.
+func foreign(link string, ref sdk.Ref) []sdk.Problem {
+	if ref.Link == link || ref.IsZero() {
+		return nil
+	}
+	return []sdk.Problem{{Path: "/ref/link", Rule: sdk.RuleEnum, Why: "is not the name of the link it came from"}}
+}

@@ -1,0 +1,169 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/internal/failpoint"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// poller reads one feed of one link, sweep after sweep. A sweep goes page by
+// page to the feed's end; each page is kept before the next one is asked for.
+// Where the next sweep starts is the connector's to say: a list that changes
+// while it is read starts at its beginning, so that what slipped from one page
+// to another is found by the next sweep, and what is served twice is a
+// duplicate.
+type poller struct {
+	*Intake
+	*source
+	link *link.Link
+	feed feed
+	log  *slog.Logger
+
+	loaded   bool
+	start    sdk.Cursor // where this sweep began
+	cursor   sdk.Cursor // of the next page
+	stored   sdk.Cursor // as the journal has it
+	acks     []string   // of items held, not yet sent
+	fresh    bool       // the sweep brought something new
+	shifted  bool       // acks were sent before the sweep's end
+	failures int        // sweeps in a row that failed
+	down     bool       // the last failure left the link down
+	retryAt  time.Time  // refused credentials are tried again then
+}
+
+func (in *Intake) newPoller(s *source, f feed) *poller {
+	return &poller{Intake: in, source: s, link: s.link, feed: f, log: in.cfg.Log.With("link", s.link.Name(), "feed", f.name)}
+}
+
+func (p *poller) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		if !sleep(ctx, p.turn(ctx)) {
+			return
+		}
+	}
+}
+
+// turn makes one sweep and returns how long to wait before the next.
+func (p *poller) turn(ctx context.Context) time.Duration {
+	err := p.sweep(ctx)
+	switch {
+	case errors.Is(err, errShut):
+		return p.look()
+	case err != nil:
+		p.failures++
+		return p.delay(err)
+	}
+	p.metrics.polled.WithLabelValues(p.link.Name(), p.feed.name).Set(float64(p.cfg.Now().UnixMilli()) / 1000)
+	again := p.shifted && p.fresh
+	p.failures, p.shifted, p.fresh, p.start = 0, false, false, p.cursor
+	if again {
+		return 0 // acks sent meanwhile have moved items to pages that were read already
+	}
+	return p.poll
+}
+
+// acksAtMost bounds the acks gathered during a sweep.
+const acksAtMost = 500
+
+func (p *poller) sweep(ctx context.Context) error {
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	for {
+		got, err := p.next(ctx)
+		if err != nil {
+			return p.broken(ctx, err)
+		}
+		p.feed.fetched()
+		if err := p.take(ctx, got); err != nil {
+			return p.notKept(err)
+		}
+		onwards := got.more && got.next != p.cursor // a page that leads to itself ends the sweep
+		p.cursor = got.next
+		if !onwards {
+			return p.acknowledge(ctx)
+		}
+		if len(p.acks) < acksAtMost {
+			continue
+		}
+		p.shifted = true
+		if err := p.acknowledge(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// load reads the feed's position once.
+func (p *poller) load(ctx context.Context) error {
+	if p.loaded || !p.feed.kept {
+		return nil
+	}
+	at, err := p.cfg.Journal.Cursor(ctx, p.link.Name(), p.feed.name)
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return p.notKept(err)
+	}
+	p.loaded, p.start, p.cursor, p.stored = true, at, at, at
+	return nil
+}
+
+// take keeps a page's items and gathers the acks of those that may have one:
+// their files, if any, are settled too.
+func (p *poller) take(ctx context.Context, got page) error {
+	var at *journal.Position
+	if p.feed.kept && got.next != p.stored {
+		at = p.feed.position(p.link.Name(), got.next)
+	}
+	if len(got.items) == 0 && at == nil {
+		return nil
+	}
+	failpoint.Hit("intake.before_append")
+	results, err := p.keep(ctx, got.items, at)
+	for i, r := range results {
+		p.fresh = p.fresh || r.Outcome != journal.Duplicate
+		if got.items[i].ack != "" && r.OpenFiles == 0 {
+			p.acks = append(p.acks, got.items[i].ack)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	p.feed.held()
+	if at != nil {
+		p.stored = at.At
+	}
+	return nil
+}
+
+// notKept logs an error of the journal's, which is no fault of the link's.
+func (p *poller) notKept(err error) error {
+	if !errors.Is(err, context.Canceled) {
+		p.log.Error("the journal can't be used: nothing is acknowledged, it will be tried again", "err", err)
+	}
+	return journalFault{err}
+}
+
+// startOver is how many refusals of its position in a row send a feed back to
+// its beginning.
+const startOver = 8
+
+// broken ends a sweep that failed. A page that the system answers with a refusal
+// ends it like a last page: what was held is acknowledged and the next sweep
+// begins where this one did.
+func (p *poller) broken(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, errShut) || errors.As(err, new(journalFault)) || troubled(err) {
+		return err
+	}
+	switch {
+	case p.cursor != p.start:
+		p.cursor = p.start
+	case p.failures >= startOver:
+		p.start, p.cursor = "", ""
+	}
+	return errors.Join(err, p.acknowledge(ctx))
+}

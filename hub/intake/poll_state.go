@@ -1,0 +1,124 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// errShut says that the link may not be called now: it is paused, or down and
+// its next probe not due.
+var errShut = errors.New("the link may not be called now")
+
+// next reads the next page if the link may be called, and records how it went.
+func (p *poller) next(ctx context.Context) (page, error) {
+	state, err := p.cfg.Journal.LinkState(ctx, p.link.Name())
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return page{}, p.notKept(err)
+	}
+	if !p.may(state) {
+		return page{}, errShut
+	}
+	if state.Down() || state.Paused {
+		if !p.probe.TryLock() {
+			return page{}, errShut
+		}
+		defer p.probe.Unlock()
+	}
+	got, err := p.feed.fetch(ctx, p.cursor)
+	var own journalFault
+	switch {
+	case err == nil:
+		return got, p.answered(ctx, state)
+	case ctx.Err() != nil:
+		return page{}, err
+	case errors.As(err, &own):
+		return page{}, p.notKept(own.error)
+	}
+	return page{}, p.refused(ctx, state, p.feed.name, err)
+}
+
+// may reports whether the link may be called. Refused credentials are tried
+// again by a poll where the connector can't be asked in another way.
+func (p *poller) may(s journal.LinkState) bool {
+	now := p.cfg.Now()
+	if s.Paused && s.PausedBy == "" && !p.link.Can().Checker {
+		return !now.Before(p.retryAt)
+	}
+	return s.MayCall(now)
+}
+
+// answered brings the link's state up to date after a call that was answered;
+// a healthy link costs nothing.
+func (p *poller) answered(ctx context.Context, s journal.LinkState) error {
+	if !s.Answered() {
+		return nil
+	}
+	if err := p.cfg.Journal.SetLink(ctx, p.link.Name(), "", p.now(), func(s *journal.LinkState) { s.Answered() }); err != nil {
+		return p.notKept(err)
+	}
+	return nil
+}
+
+// refused records a failed call and returns its error.
+func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, err error) error {
+	p.failed(p.log, p.link.Name(), call, err)
+	switch kind := sdk.KindOf(err); kind {
+	case sdk.Throttled:
+		return err
+	case sdk.Transient, sdk.Denied:
+		return errors.Join(err, p.fault(ctx, kind, err.Error()))
+	}
+	return errors.Join(err, p.answered(ctx, s))
+}
+
+// deniedRetry is the time between two calls with credentials that were refused.
+const deniedRetry = time.Minute
+
+func (p *poller) fault(ctx context.Context, kind sdk.Kind, text string) error {
+	now := p.now()
+	if kind == sdk.Denied {
+		p.retryAt = now.Add(deniedRetry)
+	}
+	var down bool
+	err := p.cfg.Journal.SetLink(ctx, p.link.Name(), "", now, func(s *journal.LinkState) {
+		s.Failed(kind, text, now)
+		down = s.Down()
+	})
+	if err != nil {
+		return p.notKept(err) // the change may be under way still: down is not to be read
+	}
+	p.down = down
+	return nil
+}
+
+// look is how often a link that may not be called is looked at again.
+func (p *poller) look() time.Duration { return min(p.poll, time.Second) }
+
+// Bounds of the wait after a sweep that failed. What the source asks for is
+// heeded, but never so that it falls silent.
+const (
+	firstDelay = time.Second
+	lastDelay  = time.Minute
+	mostAfter  = time.Hour
+)
+
+// delay is the wait after a sweep that failed with err: longer each time. While
+// the link is down its probes set the pace.
+func (p *poller) delay(err error) time.Duration {
+	if p.down {
+		p.down = false
+		return p.look()
+	}
+	delay := firstDelay
+	for n := p.failures; n > 1 && delay < lastDelay; n-- {
+		delay *= 2
+	}
+	delay = min(delay, lastDelay)
+	delay += time.Duration((rand.Float64() - 0.5) * 0.4 * float64(delay))
+	return max(delay, min(sdk.AfterOf(err), mostAfter))
+}

@@ -1,0 +1,238 @@
+package intake_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// always makes every call of the kind named fail.
+func always(name string, err error) func(string, int) error {
+	return func(call string, _ int) error {
+		if call == name {
+			return err
+		}
+		return nil
+	}
+}
+
+func TestLinkGoesDownAndComesBack(t *testing.T) {
+	p := &portal{size: 10, list: messages(2)}
+	p.fail = always("appeals", sdk.Errorf(sdk.Transient, "fetch appeals", "a text that quotes %s", surname))
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		w.pass(5 * time.Second) // after 1 s and 2 s more it is down
+		s := w.state("pos")
+		if !s.Down() || s.LastKind != sdk.Transient {
+			w.Fatalf("not down: %+v", s)
+		}
+		before := p.called("appeals")
+		w.pass(10 * time.Minute)
+		if probes := p.called("appeals") - before; probes < 9 || probes > 16 {
+			w.Errorf("%d probes in ten minutes", probes)
+		}
+		p.breaks(nil)
+		w.pass(time.Minute + poll)
+		if s := w.state("pos"); s.Down() || s.Failures != 0 || s.LastError != "" {
+			w.Errorf("not up: %+v", s)
+		}
+		w.same("acks", 2, len(p.told()))
+	})
+}
+
+// TestOutageOfTenSeconds: what came meanwhile is there within 20 s of its end.
+func TestOutageOfTenSeconds(t *testing.T) {
+	p := &portal{size: 10, list: messages(2)}
+	p.fail = always("appeals", sdk.Errorf(sdk.Transient, "fetch appeals", "down"))
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		w.pass(10 * time.Second)
+		p.breaks(nil)
+		w.pass(20 * time.Second)
+		w.same("acks", 2, len(p.told()))
+	})
+}
+
+// TestDispatchFindsItUp: a link that others found up again is read at once.
+func TestDispatchFindsItUp(t *testing.T) {
+	p := &portal{size: 10, list: messages(1)}
+	p.fail = always("appeals", sdk.Errorf(sdk.Transient, "fetch appeals", "down"))
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		w.pass(10 * time.Minute)
+		p.breaks(nil)
+		if err := w.journal.SetLink(w.Context(), "pos", "", time.Now(), func(s *journal.LinkState) { s.Answered() }); err != nil {
+			w.Fatal(err)
+		}
+		w.pass(2 * time.Second)
+		w.same("acks", 1, len(p.told()))
+	})
+}
+
+// TestOneProbe: two feeds of a link that is down make one probe.
+func TestOneProbe(t *testing.T) {
+	c := &twoFeeds{}
+	inBubble(t, map[string]sdk.Connector{"rx": c}, func(w *world) {
+		w.run()
+		w.pass(10 * time.Minute)
+		if c.most != 1 {
+			w.Errorf("%d calls at once while down", c.most)
+		}
+	})
+}
+
+// twoFeeds answers no call, each after two seconds, and counts the calls at once
+// from the tenth on: the link is down by then.
+type twoFeeds struct {
+	script
+	all, now, most int
+}
+
+func (c *twoFeeds) ask(call string) error {
+	c.count(1)
+	defer c.count(-1)
+	time.Sleep(2 * time.Second)
+	return sdk.Errorf(sdk.Transient, call, "down")
+}
+
+func (c *twoFeeds) count(by int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all++
+	if c.now += by; c.all > 20 {
+		c.most = max(c.most, c.now)
+	}
+}
+
+func (c *twoFeeds) FetchAppeals(context.Context, sdk.Cursor) (sdk.Page[sdk.Appeal], error) {
+	return sdk.Page[sdk.Appeal]{}, c.ask("appeals")
+}
+
+func (c *twoFeeds) FetchStatuses(context.Context, sdk.Cursor) (sdk.Page[sdk.StatusChange], error) {
+	return sdk.Page[sdk.StatusChange]{}, c.ask("statuses")
+}
+
+func TestRefusedCredentials(t *testing.T) {
+	p := &portal{size: 10, list: messages(1)}
+	p.fail = always("appeals", sdk.Errorf(sdk.Denied, "fetch appeals", "401"))
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		if s := w.state("pos"); !s.Paused || s.PausedBy != "" {
+			w.Fatalf("not paused by the hub: %+v", s)
+		}
+		w.pass(50 * time.Second)
+		w.same("calls", 1, p.called("appeals"))
+		w.pass(30 * time.Second)
+		w.same("calls", 2, p.called("appeals"))
+		p.breaks(nil)
+		w.pass(70 * time.Second)
+		if s := w.state("pos"); s.Paused {
+			w.Errorf("still paused: %+v", s)
+		}
+		w.same("acks", 1, len(p.told()))
+		w.counted(2, "appealhub_intake_errors_total", "appeals", "denied", "pos")
+	})
+}
+
+// checked is a portal that can be asked whether its credentials are right:
+// that is dispatch's to do.
+type checked struct{ portal }
+
+func (c *checked) Check(context.Context) error { return c.call("check") }
+
+func TestRefusedCredentialsAreCheckedElsewhere(t *testing.T) {
+	c := &checked{portal: portal{size: 10, list: messages(1)}}
+	c.fail = always("appeals", sdk.Errorf(sdk.Denied, "fetch appeals", "401"))
+	inBubble(t, map[string]sdk.Connector{"pos": c}, func(w *world) {
+		w.run()
+		w.pass(10 * time.Minute)
+		w.same("calls", 1, c.called("appeals"))
+	})
+}
+
+func TestRefusedAcksPauseTheLink(t *testing.T) {
+	p := &portal{size: 10, list: messages(1)}
+	p.fail = always("ack", sdk.Errorf(sdk.Denied, "mark accepted", "403"))
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		if s := w.state("pos"); !s.Paused {
+			w.Errorf("not paused: %+v", s)
+		}
+	})
+}
+
+func TestOperatorsPause(t *testing.T) {
+	p := &portal{size: 10, list: messages(1)}
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		pause := func(paused bool) {
+			err := w.journal.SetLink(context.Background(), "pos", "ivan", time.Now(), func(s *journal.LinkState) {
+				s.Paused, s.PausedBy = paused, "ivan"
+			})
+			if err != nil {
+				w.Fatal(err)
+			}
+		}
+		pause(true)
+		w.run()
+		w.pass(time.Hour)
+		w.same("calls", 0, p.called("appeals"))
+		pause(false)
+		w.pass(2 * time.Second)
+		w.same("acks", 1, len(p.told()))
+	})
+}
+
+// TestWaits: the pause after a failure follows its kind.
+func TestWaits(t *testing.T) {
+	for name, c := range map[string]struct {
+		err         error
+		least, most int // calls in ten minutes
+	}{
+		"what the source asks for":         {&sdk.Error{Kind: sdk.Throttled, Op: "fetch appeals", After: 4 * time.Minute}, 3, 3},
+		"but not for a day":                {&sdk.Error{Kind: sdk.Throttled, Op: "fetch appeals", After: 24 * time.Hour}, 1, 1},
+		"longer each time":                 {sdk.Errorf(sdk.Throttled, "fetch appeals", "slow down"), 12, 20},
+		"a page that breaks the contract":  {sdk.Errorf(sdk.Invalid, "fetch appeals", "no member content"), 12, 20},
+		"a verb that the system has not":   {sdk.Errorf(sdk.Unsupported, "fetch appeals", "404"), 12, 20},
+		"an unclassified error is a fault": {context.DeadlineExceeded, 12, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &portal{}
+			p.fail = always("appeals", c.err)
+			inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+				w.run()
+				w.pass(10 * time.Minute)
+				if n := p.called("appeals"); n < c.least || n > c.most {
+					w.Errorf("%d calls", n)
+				}
+				if s := w.state("pos"); s.Paused || s.Down() != (sdk.KindOf(c.err) == sdk.Transient) {
+					w.Errorf("state %+v", s)
+				}
+				p.breaks(nil)
+				p.add(message("1"))
+				w.pass(time.Hour)
+				w.same("acks", 1, len(p.told()))
+			})
+		})
+	}
+}
+
+// TestBrokenPage: a page in the middle that can't be read holds back neither
+// the acks of those before it nor, once these are gone, itself.
+func TestBrokenPage(t *testing.T) {
+	p := &portal{size: 2, list: messages(5)}
+	p.fail = func(call string, n int) error {
+		if call == "appeals" && n == 2 {
+			return sdk.Errorf(sdk.Invalid, "fetch appeals", "an HTML page")
+		}
+		return nil
+	}
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		w.same("acks", 2, len(p.told()))
+		w.pass(5 * time.Second)
+		w.same("acks", 5, len(p.told()))
+	})
+}

@@ -1,0 +1,53 @@
+package intake
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/link"
+)
+
+// Run polls every feed of every link until ctx ends, and returns nil once the
+// calls under way have ended too: within the links' time-outs. The journal must
+// be running. What was committed by then and not yet acknowledged is served
+// again and acknowledged as a duplicate.
+func (in *Intake) Run(ctx context.Context) error {
+	var pollers sync.WaitGroup
+	for _, l := range in.cfg.Links {
+		for _, f := range in.feeds(l) {
+			p := in.newPoller(in.sources[l.Name()], f)
+			pollers.Go(func() { p.run(ctx) })
+		}
+	}
+	pollers.Wait()
+	return nil
+}
+
+// feeds returns what is to be read of a link.
+func (in *Intake) feeds(l *link.Link) []feed {
+	var out []feed
+	can := l.Can()
+	if can.AppealSource {
+		out = append(out, in.appeals(l))
+	}
+	if can.StatusSource {
+		out = append(out, in.statuses(l))
+	}
+	if can.StatusReader {
+		out = append(out, in.states(l))
+	}
+	return out
+}
+
+// sleep waits for d; false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}

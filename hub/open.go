@@ -1,0 +1,152 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/appealhub/appealhub/hub/api"
+	"github.com/appealhub/appealhub/hub/dispatch"
+	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/journal/sqlite"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/hub/route"
+	"github.com/appealhub/appealhub/hub/spool"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Open opens a hub under cfg with the connectors that specs describe: it takes
+// the lock of data_dir, opens the links without calling them, brings the
+// journal's schema up to date and listens. Nothing works before Run. The
+// version is what the API tells of itself.
+func Open(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger, version string) (*Hub, error) {
+	if err := Validate(cfg, specs); err != nil {
+		return nil, err
+	}
+	h := &Hub{log: log, drain: cfg.Drain}
+	if err := h.open(ctx, cfg, specs, version); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version string) (err error) {
+	if h.lock, err = lockDir(cfg.DataDir); err != nil {
+		return err
+	}
+	node, err := nodeID(cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	if h.links, err = openLinks(ctx, cfg, specs, h.log); err != nil {
+		return err
+	}
+	planner, zones, err := cfg.planner(h.links, h.log)
+	if err != nil {
+		return err
+	}
+	h.journal, err = sqlite.Open(ctx, journalFile(cfg), journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }})
+	if err != nil {
+		return err
+	}
+	files, err := spool.Open(filepath.Join(cfg.DataDir, "spool"))
+	if err != nil {
+		return err
+	}
+	return h.compose(ctx, cfg, files, zones, version, node)
+}
+
+// journalFile is where SQLite's file lies.
+func journalFile(cfg Config) string { return filepath.Join(cfg.DataDir, "journal.db") }
+
+// compose ties the rooms together and listens.
+func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, version, node string) error {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, time.Now))
+	h.intake = intake.New(intake.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile})
+	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("http.listen: %w", err)
+	}
+	h.listener = listener
+	handler, err := api.New(api.Config{
+		Journal: h.journal, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
+		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
+	h.log.Info("the hub is open", "node", node, "listen", h.Addr(), "links", len(h.links), "version", version)
+	return nil
+}
+
+func loopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// openLinks opens every link and tells every fault.
+func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) ([]*link.Link, error) {
+	var links []*link.Link
+	var errs []error
+	for _, one := range cfg.Links {
+		spec, ok := specOf(specs, one.Connector)
+		if !ok {
+			errs = append(errs, fmt.Errorf("links.%s.connector: %q is not a connector of this hub", one.Name, one.Connector))
+			continue
+		}
+		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: time.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name)})
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		links = append(links, l)
+	}
+	return links, errors.Join(errs...)
+}
+
+func specOf(specs []sdk.Spec, name string) (sdk.Spec, bool) {
+	for _, s := range specs {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return sdk.Spec{}, false
+}
+
+// planner makes the journal's planner, and returns each organisation's zone.
+func (c Config) planner(links []*link.Link, log *slog.Logger) (*planner, map[string]*time.Location, error) {
+	abilities := map[string]link.Abilities{}
+	for _, l := range links {
+		abilities[l.Name()] = l.Can()
+	}
+	orgs, err := c.organisations()
+	if err != nil {
+		return nil, nil, err
+	}
+	table, err := route.Compile(c.Routes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkRoutes(c.Routes, abilities); err != nil {
+		return nil, nil, err
+	}
+	zones := map[string]*time.Location{}
+	for key, one := range orgs.byKey {
+		zones[key] = one.zone
+	}
+	p := newPlanner(table, orgs, abilities)
+	p.report = func(err error) { log.Warn("a route's condition failed", "error", err) }
+	return p, zones, nil
+}

@@ -1,0 +1,107 @@
+package hub
+
+import (
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/status"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// appeal plans for a new appeal, for a revision and for a parked appeal that is
+// tried again. Files are fetched even while the appeal is parked: its source is
+// acknowledged only once they are stored.
+func (d *draft) appeal(a *sdk.Appeal) {
+	first := !d.before.Known()
+	if first {
+		d.view.Status, d.view.StatusAt = sdk.StatusReceived, journal.Cut(d.in.At)
+	}
+	if d.in.Kind != journal.AppealRouted {
+		d.fetch(a.Attachments)
+	}
+	toTake := a.Attachments
+	if len(d.view.Targets) == 0 {
+		d.route(a)
+	} else {
+		toTake = d.unknown(a.Attachments)
+	}
+	d.rework(a, first)
+	d.appealTerm(a, first)
+	for _, target := range d.view.Targets {
+		d.deliver(target, toTake)
+	}
+}
+
+// route finds the appeal's organisation and targets, or parks it.
+func (d *draft) route(a *sdk.Appeal) {
+	source := d.source()
+	if source == "" {
+		source = d.in.Link
+	}
+	key, ok := d.orgs.resolve(a, d.orgs.byLink[source])
+	if !ok {
+		d.park(journal.ReasonNoOrganisation)
+		return
+	}
+	d.view.Organisation = key
+	seen := *a
+	seen.Organisation = key
+	to, ok, err := d.routes.Match(source, &seen)
+	if err != nil && d.report != nil {
+		d.report(err)
+	}
+	if !ok {
+		d.park(journal.ReasonNoRoute)
+		return
+	}
+	d.view.Parked = journal.ReasonNone
+	d.view.Targets, d.view.Lead = append([]string(nil), to.Targets...), to.Lead
+}
+
+func (d *draft) park(why journal.Reason) { d.view.Parked, d.reason = why, why }
+
+// rework takes up the applicant's request for repeated consideration. A request
+// that comes where nothing was answered yet changes no status: the work is
+// still under way.
+func (d *draft) rework(a *sdk.Appeal, first bool) {
+	if a.Rework.Round <= d.view.Rework {
+		return
+	}
+	d.view.Rework = a.Rework.Round
+	if !first && d.view.Status != sdk.StatusRework && status.Legal(d.view.Status, sdk.StatusRework) {
+		at := a.Rework.At
+		if at.IsZero() {
+			at = d.in.At
+		}
+		d.move(sdk.StatusRework, "", status.Since(d.view.StatusAt, at))
+	}
+}
+
+// deliver plans the appeal's and the files' way to a target.
+func (d *draft) deliver(target string, files []sdk.Attachment) {
+	can := d.links[target]
+	if !can.AppealSink {
+		return
+	}
+	step := journal.Step{Link: target, Verb: journal.VerbAppeal}
+	if !can.AttachmentsFirst {
+		d.add(step)
+	}
+	if can.AttachmentSink {
+		d.attach(target, files)
+	}
+	if can.AttachmentsFirst {
+		d.add(step)
+	}
+}
+
+// done follows a delivery that a link took.
+func (d *draft) done(done *journal.Delivery) {
+	if done.Verb != journal.VerbAppeal {
+		return
+	}
+	if done.Link == d.view.Lead && d.view.Status == sdk.StatusReceived {
+		d.move(sdk.StatusDelivered, "", d.in.At)
+	}
+	if d.in.Token != "" && d.links[done.Link].Confirmer {
+		d.steps = append(d.steps, journal.Step{Link: done.Link, Verb: journal.VerbConfirm})
+	}
+}
