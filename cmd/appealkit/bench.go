@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/bench"
+)
+
+func newBench() *cobra.Command {
+	var cfg bench.Config
+	var dir string
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure the whole way of an appeal on this machine, beside the machine's own bound",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if cfg.Body, err = document(""); err != nil {
+				return err
+			}
+			if cfg.Program, err = os.Executable(); err != nil {
+				return err
+			}
+			if cfg.Dir, err = os.MkdirTemp(dir, "appealkit-bench-"); err != nil {
+				return fmt.Errorf("dir: %w", err)
+			}
+			defer os.RemoveAll(cfg.Dir)
+			cfg.Out = c.OutOrStdout()
+			return bench.Run(c.Context(), cfg)
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&cfg.Count, "count", 50_000, "appeals of each trial")
+	f.IntVar(&cfg.Stored, "stored", 1_000_000, "appeals stored for the trial on a full journal; 0: leave it out")
+	f.IntVar(&cfg.Waiting, "waiting", 100_000, "appeals waiting for a system that is down; 0: leave it out")
+	f.StringVar(&cfg.Slow, "slow", "", "this program built with the tag failpoints, for the trials with slower syncs")
+	f.StringVar(&dir, "dir", ".", "folder on the disk to measure")
+	c.AddCommand(newBenchProcess())
+	return c
+}
+
+// newBenchProcess is what the benchmark starts as processes of their own.
+func newBenchProcess() *cobra.Command {
+	var p bench.Process
+	c := &cobra.Command{
+		Use:       "process hub|bound",
+		Hidden:    true,
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"hub", "bound"},
+		RunE: func(c *cobra.Command, args []string) error {
+			if args[0] == "hub" {
+				return bench.RunHub(c.Context(), p)
+			}
+			return bench.RunBound(c.Context(), p)
+		},
+	}
+	c.Flags().StringVar(&p.Dir, "dir", "", "data folder")
+	c.Flags().StringVar(&p.Listen, "listen", "", "address of the API")
+	c.Flags().StringVar(&p.Receiver, "receiver", "", "address of the receiving system")
+	return c
+}

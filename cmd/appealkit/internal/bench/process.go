@@ -1,0 +1,45 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/appealhub/appealhub/hub"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/hub/route"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Process says what a measured process works on.
+type Process struct {
+	Dir      string
+	Listen   string
+	Receiver string // address of the receiving system
+}
+
+// RunHub is a whole hub with one link, to the receiver.
+func RunHub(ctx context.Context, p Process) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cfg := hub.Config{
+		Organisations: []hub.Organisation{{Key: "adm", Name: "Administration", TimeZone: "Europe/Moscow"}},
+		DataDir:       p.Dir,
+		Journal:       "sqlite",
+		Bus:           "embedded",
+		HTTP:          hub.HTTP{Listen: p.Listen, MaxBody: 10 << 20, MaxFile: 300 << 20},
+		Links:         []link.Config{{Name: "sink", Connector: "sink", Concurrency: 32, Options: sdk.Options{"url": p.Receiver}}},
+		Routes:        []route.Rule{{From: link.ReservedName, To: []string{"sink"}}},
+		Drain:         10 * time.Second,
+	}
+	h, err := hub.Open(ctx, cfg, []sdk.Spec{Sink()}, log, "bench")
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	err = h.Run(ctx)
+	if closed := h.Close(); err == nil {
+		err = closed
+	}
+	return err
+}

@@ -1,0 +1,110 @@
+package crash
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/load"
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
+)
+
+// feed makes appeals at the portal and submits some over the hub's API.
+type feed struct {
+	stage     *stage.Stage
+	seeded    int
+	submitted []string // keys for which the hub has answered 201
+	ids       []string // the ids it gave them
+}
+
+// What is made in each round, and the time between rounds.
+const (
+	roundItems = 4
+	roundFiles = 2
+	roundTime  = 100 * time.Millisecond
+	backlog    = 400 // rounds wait while so many items are not accepted yet
+)
+
+// run feeds until ctx ends, and finishes the round it is in: what the hub may
+// have taken is known.
+func (f *feed) run(ctx context.Context) error {
+	document, err := load.Document()
+	if err != nil {
+		return err
+	}
+	for n := 0; ctx.Err() == nil; n++ {
+		if err := f.bounded(ctx, fmt.Sprintf("crash-%d", n), document); err != nil {
+			return fmt.Errorf("feed: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(roundTime):
+		}
+	}
+	return nil
+}
+
+// bounded is one round, which outlives ctx but not for ever.
+func (f *feed) bounded(ctx context.Context, key string, document []byte) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
+	return f.round(ctx, key, document)
+}
+
+func (f *feed) round(ctx context.Context, key string, document []byte) error {
+	var portal struct {
+		Waiting int `json:"waiting"`
+	}
+	if err := stage.Call(ctx, "GET", f.stage.POS+"/_sim/summary", nil, &portal); err != nil {
+		return err
+	}
+	if portal.Waiting < backlog {
+		if err := stage.Call(ctx, "POST", f.stage.POS+"/_sim/seed", map[string]int{"count": roundItems, "files": roundFiles}, nil); err != nil {
+			return err
+		}
+		f.seeded += roundItems
+	}
+	return f.submit(ctx, key, document)
+}
+
+// submit repeats a submission under its key until the hub has taken it: a hub
+// that is killed answers nothing.
+func (f *feed) submit(ctx context.Context, key string, document []byte) error {
+	for ctx.Err() == nil {
+		id, status, err := f.post(ctx, key, document)
+		switch {
+		case err == nil && status == http.StatusCreated:
+			f.submitted, f.ids = append(f.submitted, key), append(f.ids, id)
+			return nil
+		case err == nil && status/100 == 4 && status != http.StatusConflict:
+			return fmt.Errorf("the hub refused a submission with status %d", status)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return ctx.Err()
+}
+
+func (f *feed) post(ctx context.Context, key string, document []byte) (id string, status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.stage.HubURL+"/api/v1/appeals", bytes.NewReader(document))
+	if err != nil {
+		return "", 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", 0, err
+	}
+	defer resp.Body.Close()
+	var taken struct {
+		ID string `json:"id"`
+	}
+	err = json.NewDecoder(resp.Body).Decode(&taken)
+	return taken.ID, resp.StatusCode, err
+}
