@@ -18,6 +18,7 @@ import (
 // are often set back, and what is read last is what holds.
 func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.StatusChange, error) {
 	var out []sdk.StatusChange
+	left := 0
 	for ids := range slices.Chunk(documentIDs(open), c.cfg.batch) {
 		docs, err := c.documents(ctx, ids)
 		if err != nil {
@@ -29,16 +30,26 @@ func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.St
 		}
 		for _, doc := range docs {
 			change, told, err := c.change(ctx, doc, letters)
-			if err != nil {
+			switch {
+			case err != nil && (left == maxLeft || !passing(err)):
 				return nil, err
-			}
-			if told {
+			case err != nil:
+				left++
+				c.log.Warn("answer letter can't be read now", "document", change.Ref.ID, "kind", sdk.KindOf(err))
+			case told:
 				out = append(out, change)
 			}
 		}
 	}
 	return out, nil
 }
+
+// maxLeft is how many documents of one reading are left to the next one because
+// their letters can't be read now, before the failure counts for them all.
+const maxLeft = 3
+
+// passing reports whether a failure may be one document's alone.
+func passing(err error) bool { return sdk.KindOf(err) == sdk.Transient && !sdk.TimedOut(err) }
 
 // documentIDs returns the ids of references in order, each once; what is no id
 // names no document here.
@@ -144,7 +155,7 @@ func (c *Connector) navigations() []string {
 }
 
 // change is what a document's present state comes to; told is false where it is
-// still in its first one. The error concerns the whole link.
+// still in its first one. The error says that the letter can't be read now.
 func (c *Connector) change(ctx context.Context, doc object, letters map[int64]object) (change sdk.StatusChange, told bool, err error) {
 	id, err := doc.id()
 	if err != nil {
@@ -160,20 +171,10 @@ func (c *Connector) change(ctx context.Context, doc object, letters map[int64]ob
 	s.describe(&change, c.link)
 	if change.Status.Final() && s.letter.id > 0 {
 		if change.Attachments, err = c.letterFiles(ctx, s.letter); err != nil {
-			return c.later(id, change, err)
+			return change, false, err
 		}
 	}
 	told = change.Status != "" || change.Unmapped() || !change.Number.IsZero() || !change.AnswerBy.IsZero()
 	change.ID = sdk.ChangeID(change)
 	return change, told, nil
-}
-
-// later leaves a document to the next reading because its letter can't be read
-// now, unless the failure would meet every document.
-func (c *Connector) later(id int64, change sdk.StatusChange, err error) (sdk.StatusChange, bool, error) {
-	if kind := sdk.KindOf(err); kind == sdk.Transient && !sdk.TimedOut(err) && httpx.StatusOf(err) != 0 {
-		c.log.Warn("answer letter can't be read now", "document", id, "kind", kind)
-		return change, false, nil
-	}
-	return change, false, err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -31,7 +30,6 @@ func (in *Intake) Accept(ctx context.Context, linkName string, r *http.Request) 
 	if _, err := in.keep(ctx, in.inbound(linkName, &got), nil); err != nil {
 		return sdk.Reply{}, fmt.Errorf("accept: %w", err)
 	}
-	failpoint.Hit("intake.accept_after_append")
 	if got.Reply.Status == 0 {
 		got.Reply.Status = http.StatusOK
 	}

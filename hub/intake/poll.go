@@ -85,6 +85,9 @@ func (p *poller) sweep(ctx context.Context) error {
 			return p.notKept(err)
 		}
 		onwards := got.more && got.next != p.cursor // a page that leads to itself ends the sweep
+		if onwards {
+			p.failures = 0 // a long sweep over a bad line gets on
+		}
 		p.cursor = got.next
 		if !onwards {
 			return p.acknowledge(ctx)

@@ -16,16 +16,19 @@ import (
 type feed struct {
 	stage     *stage.Stage
 	seeded    int
-	submitted []string // keys for which the hub has answered 201
+	submitted []string // keys that the hub has taken
 	ids       []string // the ids it gave them
 }
 
-// What is made in each round, and the time between rounds.
+// What is made in each round, and the time between rounds. Now and then a burst
+// fills several pages of the portal's list.
 const (
-	roundItems = 4
+	roundItems = 3
 	roundFiles = 2
 	roundTime  = 100 * time.Millisecond
-	backlog    = 400 // rounds wait while so many items are not accepted yet
+	burstEvery = 30 // rounds
+	burstItems = 120
+	backlog    = 400 // nothing is made while so many items are not accepted yet
 )
 
 // run feeds until ctx ends, and finishes the round it is in: what the hub may
@@ -36,7 +39,11 @@ func (f *feed) run(ctx context.Context) error {
 		return err
 	}
 	for n := 0; ctx.Err() == nil; n++ {
-		if err := f.bounded(ctx, fmt.Sprintf("crash-%d", n), document); err != nil {
+		items := roundItems
+		if n%burstEvery == burstEvery-1 {
+			items = burstItems
+		}
+		if err := f.bounded(ctx, fmt.Sprintf("crash-%d", n), items, document); err != nil {
 			return fmt.Errorf("feed: %w", err)
 		}
 		select {
@@ -48,13 +55,13 @@ func (f *feed) run(ctx context.Context) error {
 }
 
 // bounded is one round, which outlives ctx but not for ever.
-func (f *feed) bounded(ctx context.Context, key string, document []byte) error {
+func (f *feed) bounded(ctx context.Context, key string, items int, document []byte) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
-	return f.round(ctx, key, document)
+	return f.round(ctx, key, items, document)
 }
 
-func (f *feed) round(ctx context.Context, key string, document []byte) error {
+func (f *feed) round(ctx context.Context, key string, items int, document []byte) error {
 	var portal struct {
 		Waiting int `json:"waiting"`
 	}
@@ -62,10 +69,10 @@ func (f *feed) round(ctx context.Context, key string, document []byte) error {
 		return err
 	}
 	if portal.Waiting < backlog {
-		if err := stage.Call(ctx, "POST", f.stage.POS+"/_sim/seed", map[string]int{"count": roundItems, "files": roundFiles}, nil); err != nil {
+		if err := stage.Call(ctx, "POST", f.stage.POS+"/_sim/seed", map[string]int{"count": items, "files": roundFiles}, nil); err != nil {
 			return err
 		}
-		f.seeded += roundItems
+		f.seeded += items
 	}
 	return f.submit(ctx, key, document)
 }
@@ -76,7 +83,7 @@ func (f *feed) submit(ctx context.Context, key string, document []byte) error {
 	for ctx.Err() == nil {
 		id, status, err := f.post(ctx, key, document)
 		switch {
-		case err == nil && status == http.StatusCreated:
+		case err == nil && (status == http.StatusCreated || status == http.StatusOK): // OK: it had taken it before
 			f.submitted, f.ids = append(f.submitted, key), append(f.ids, id)
 			return nil
 		case err == nil && status/100 == 4 && status != http.StatusConflict:
