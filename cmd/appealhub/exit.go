@@ -26,6 +26,7 @@ type exit struct {
 	err  error
 }
 
+// Error says what is wrong, in one line.
 func (e *exit) Error() string {
 	if e.err == nil {
 		return ""
@@ -33,6 +34,7 @@ func (e *exit) Error() string {
 	return e.err.Error()
 }
 
+// Unwrap returns the cause.
 func (e *exit) Unwrap() error { return e.err }
 
 func usage(err error) error {

@@ -23,6 +23,7 @@ type lent struct {
 
 func newLent(src io.Reader, size int64) *lent { return &lent{src: src, size: size} }
 
+// Read is io.Reader's.
 func (l *lent) Read(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,6 +78,7 @@ type encoder struct {
 	err     error
 }
 
+// Read is io.Reader's.
 func (e *encoder) Read(p []byte) (int, error) {
 	if len(e.pending) == 0 {
 		if e.err != nil {

@@ -40,6 +40,7 @@ func (o *object) UnmarshalJSON(raw []byte) error {
 // fieldError names a property that can't be used; it never quotes it.
 type fieldError struct{ field, why string }
 
+// Error says what is wrong, in one line.
 func (e fieldError) Error() string { return "property " + e.field + " " + e.why }
 
 // id returns the entity's Id, a whole number.

@@ -68,6 +68,7 @@ type jsonText struct {
 	ended bool
 }
 
+// Read is io.Reader's.
 func (t *jsonText) Read(p []byte) (n int, err error) {
 	for n < len(p) && !t.ended {
 		b, err := t.r.ReadByte()

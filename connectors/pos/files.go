@@ -205,6 +205,7 @@ type watched struct {
 	err error
 }
 
+// Read is io.Reader's.
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.Reader.Read(p)
 	if err != nil && err != io.EOF {

@@ -59,6 +59,7 @@ func readableID(raw []byte) string {
 // fieldError names a member that makes an item unusable; it never quotes it.
 type fieldError struct{ field, why string }
 
+// Error says what is wrong, in one line.
 func (e fieldError) Error() string { return "member " + e.field + " " + e.why }
 
 func (m mapping) appeal(raw []byte) (sdk.Appeal, error) {

@@ -48,6 +48,7 @@ type source struct {
 	failed error
 }
 
+// Read is io.Reader's.
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if err != nil && err != io.EOF {

@@ -46,6 +46,7 @@ type file struct {
 	release func()
 }
 
+// Read is io.Reader's.
 func (f *file) Read(p []byte) (n int, err error) {
 	if err := f.ctx.Err(); err != nil {
 		return 0, sdk.Errorf(sdk.Transient, "read attachment", "%w", err)
@@ -54,6 +55,7 @@ func (f *file) Read(p []byte) (n int, err error) {
 	return f.body.Read(p)
 }
 
+// Close is io.Closer's.
 func (f *file) Close() (err error) {
 	defer f.release()
 	defer f.link.rescue("close attachment", &err)

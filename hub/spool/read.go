@@ -44,6 +44,7 @@ func newVerified(f *os.File, want string) *verified {
 	return &verified{f: f, want: want, sum: sha256.New()}
 }
 
+// Read is io.Reader's.
 func (v *verified) Read(p []byte) (int, error) {
 	if v.end != nil {
 		return 0, v.end
@@ -63,4 +64,5 @@ func (v *verified) Read(p []byte) (int, error) {
 	return n, v.end
 }
 
+// Close is io.Closer's.
 func (v *verified) Close() error { return v.f.Close() }

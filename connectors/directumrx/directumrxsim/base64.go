@@ -26,6 +26,7 @@ type valueReader struct {
 	ended  bool
 }
 
+// Read is io.Reader's.
 func (v *valueReader) Read(p []byte) (int, error) {
 	if !v.inside {
 		if err := v.open(); err != nil {

@@ -45,6 +45,7 @@ func (b *body) open(seed uint64) io.Reader {
 // zeros never ends.
 type zeros struct{}
 
+// Read is io.Reader's.
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
@@ -65,6 +66,7 @@ type digester struct {
 	start []byte
 }
 
+// Write is io.Writer's.
 func (d *digester) Write(p []byte) (int, error) {
 	d.size += int64(len(p))
 	if room := keptBytes - len(d.start); room > 0 {

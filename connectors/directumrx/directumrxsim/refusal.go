@@ -14,6 +14,7 @@ type refusal struct {
 	message string
 }
 
+// Error says what is wrong, in one line.
 func (r *refusal) Error() string { return r.message }
 
 func refuse(status int, format string, args ...any) error {

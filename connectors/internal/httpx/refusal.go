@@ -40,6 +40,7 @@ type statusError struct {
 	text string
 }
 
+// Error says what is wrong, in one line.
 func (e *statusError) Error() string { return e.text }
 
 // StatusOf returns the HTTP status of the refusal in err's chain; 0 where there

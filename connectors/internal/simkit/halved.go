@@ -17,6 +17,7 @@ type halved struct {
 	held   bytes.Buffer
 }
 
+// WriteHeader is http.ResponseWriter's.
 func (h *halved) WriteHeader(status int) {
 	if h.status != 0 {
 		return
@@ -29,6 +30,7 @@ func (h *halved) WriteHeader(status int) {
 	}
 }
 
+// Write is io.Writer's.
 func (h *halved) Write(p []byte) (int, error) {
 	h.WriteHeader(http.StatusOK)
 	if !h.passes {

@@ -110,6 +110,7 @@ type watcher struct {
 	fault  string
 }
 
+// WriteHeader is http.ResponseWriter's.
 func (w *watcher) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
@@ -117,6 +118,7 @@ func (w *watcher) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Write is io.Writer's.
 func (w *watcher) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK

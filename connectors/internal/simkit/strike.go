@@ -124,9 +124,13 @@ type held struct {
 	sink   io.Writer
 }
 
-func (h *held) Header() http.Header         { return h.header }
+// Header is http.ResponseWriter's.
+func (h *held) Header() http.Header { return h.header }
+
+// Write is io.Writer's.
 func (h *held) Write(p []byte) (int, error) { return h.sink.Write(p) }
 
+// WriteHeader is http.ResponseWriter's.
 func (h *held) WriteHeader(status int) {
 	if h.status == 0 {
 		h.status = status

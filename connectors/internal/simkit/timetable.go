@@ -119,10 +119,16 @@ func (t *Timetable) doNext(limit time.Time) bool {
 // actions is a heap by time, then by order of arrival.
 type actions []action
 
-func (a actions) Len() int      { return len(a) }
-func (a actions) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *actions) Push(x any)   { *a = append(*a, x.(action)) }
+// Len is heap.Interface's.
+func (a actions) Len() int { return len(a) }
 
+// Swap is heap.Interface's.
+func (a actions) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+
+// Push is heap.Interface's.
+func (a *actions) Push(x any) { *a = append(*a, x.(action)) }
+
+// Less is heap.Interface's.
 func (a actions) Less(i, j int) bool {
 	if !a[i].at.Equal(a[j].at) {
 		return a[i].at.Before(a[j].at)
@@ -130,6 +136,7 @@ func (a actions) Less(i, j int) bool {
 	return a[i].n < a[j].n
 }
 
+// Pop is heap.Interface's.
 func (a *actions) Pop() any {
 	old := *a
 	last := old[len(old)-1]

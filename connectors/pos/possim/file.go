@@ -131,6 +131,7 @@ type digester struct {
 	start []byte
 }
 
+// Write is io.Writer's.
 func (d *digester) Write(p []byte) (int, error) {
 	d.size += int64(len(p))
 	if room := keptBytes - len(d.start); room > 0 {

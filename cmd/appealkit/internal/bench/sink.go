@@ -33,6 +33,7 @@ type sink struct {
 
 var _ sdk.AppealSink = (*sink)(nil)
 
+// Close is io.Closer's.
 func (s *sink) Close() error { return nil }
 
 // DeliverAppeal posts the appeal's JSON; the receiver knows it by its id.

@@ -49,6 +49,7 @@ func (t *test) outage(ctx context.Context) error {
 // errStill says what is not done yet.
 type errStill string
 
+// Error says what is wrong, in one line.
 func (e errStill) Error() string { return string(e) }
 
 // await waits until done returns nil; an errStill means: not yet.
