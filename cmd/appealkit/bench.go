@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/pprof"
 
 	"github.com/spf13/cobra"
 
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/bench"
+	"github.com/appealhub/appealhub/hub"
 )
 
 func newBench() *cobra.Command {
@@ -15,7 +17,9 @@ func newBench() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure the whole way of an appeal on this machine, beside the machine's own bound",
-		Args:  cobra.NoArgs,
+		Long: `Measure the whole way of an appeal on this machine, beside the machine's own bound.
+With APPEALKIT_PROFILE=FILE in the environment the last process measured writes its CPU profile there.`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if cfg.Body, err = document(""); err != nil {
 				return err
@@ -44,20 +48,47 @@ func newBench() *cobra.Command {
 // newBenchProcess is what the benchmark starts as processes of their own.
 func newBenchProcess() *cobra.Command {
 	var p bench.Process
+	var profile string
 	c := &cobra.Command{
 		Use:       "process hub|bound",
 		Hidden:    true,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"hub", "bound"},
 		RunE: func(c *cobra.Command, args []string) error {
+			stop, err := profiled(profile)
+			if err != nil {
+				return err
+			}
+			defer stop()
+			hub.TuneMemory()
 			if args[0] == "hub" {
 				return bench.RunHub(c.Context(), p)
 			}
 			return bench.RunBound(c.Context(), p)
 		},
 	}
+	c.Flags().StringVar(&profile, "profile", os.Getenv("APPEALKIT_PROFILE"), "file for a CPU profile")
 	c.Flags().StringVar(&p.Dir, "dir", "", "data folder")
 	c.Flags().StringVar(&p.Listen, "listen", "", "address of the API")
 	c.Flags().StringVar(&p.Receiver, "receiver", "", "address of the receiving system")
 	return c
+}
+
+// profiled writes a CPU profile to the file named until stop is called; nothing
+// where the name is empty.
+func profiled(file string) (stop func(), err error) {
+	if file == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }

@@ -142,7 +142,7 @@ func (s *server) setLink(x *exchange, f func(*journal.LinkState)) error {
 	if err := s.Journal.SetLink(x.r.Context(), l.Name(), x.actor, s.Now(), f); err != nil {
 		return err
 	}
-	s.Dispatch.Ready(l.Name())
+	s.Dispatch.Reload(x.r.Context(), l.Name())
 	return s.answerLink(x, l)
 }
 

@@ -20,13 +20,14 @@ type stats struct {
 	dead    *prometheus.Desc
 	open    *prometheus.Desc
 	parked  *prometheus.Desc
+	commits *prometheus.Desc
 }
 
 // NewStats makes the collector of the journal's counts: deliveries by link, and
 // what is parked by reason.
 func NewStats(j journal.Journal, now func() time.Time) prometheus.Collector {
-	desc := func(name, help, label string) *prometheus.Desc {
-		return prometheus.NewDesc("appealhub_"+name, help, []string{label}, nil)
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("appealhub_"+name, help, labels, nil)
 	}
 	return &stats{
 		journal: j,
@@ -35,12 +36,13 @@ func NewStats(j journal.Journal, now func() time.Time) prometheus.Collector {
 		dead:    desc("dead_letters", "Deliveries that wait for an operator.", "link"),
 		open:    desc("deliveries_open", "Deliveries that are not settled, dead letters among them.", "link"),
 		parked:  desc("parked", "Things that wait for knowledge or for an operator.", "reason"),
+		commits: desc("journal_commits_total", "Transactions of the journal that were made durable."),
 	}
 }
 
 // Describe is prometheus.Collector's.
 func (s *stats) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{s.oldest, s.dead, s.open, s.parked} {
+	for _, d := range []*prometheus.Desc{s.oldest, s.dead, s.open, s.parked, s.commits} {
 		ch <- d
 	}
 }
@@ -67,6 +69,7 @@ func (s *stats) Collect(ch chan<- prometheus.Metric) {
 		gauge(s.dead, float64(l.Dead), name)
 		gauge(s.open, float64(l.Open), name)
 	}
+	ch <- prometheus.MustNewConstMetric(s.commits, prometheus.CounterValue, float64(got.Commits))
 	for why, n := range got.Parked {
 		gauge(s.parked, float64(n), string(why))
 	}

@@ -35,7 +35,7 @@ func (s *server) submit(x *exchange) error {
 	case got.Outcome == journal.Clashed:
 		return keyReused.with("this Idempotency-Key came with another body before")
 	}
-	x.submitted(key, &got)
+	x.submitted(&got)
 	return nil
 }
 
@@ -116,19 +116,13 @@ func idempotencyKey(h http.Header) (string, error) {
 
 // submitted answers by hand: this is the one answer that is given thousands of
 // times a second.
-func (x *exchange) submitted(key string, got *journal.Result) {
+func (x *exchange) submitted(got *intake.Submitted) {
 	body := make([]byte, 0, 256)
 	body = append(body, `{"id":"`...)
 	body = append(body, got.Appeal...)
-	location := "/api/v1/appeals/" + got.Appeal
-	if key != "" {
-		location = byRefPrefix + link.ReservedName + "/" + url.PathEscape(key)
-		body = append(body, `","ref":{"link":"api","id":"`...)
-		body = append(body, key...) // holds nothing that JSON escapes
-		body = append(body, `"},"revision":`...)
-	} else {
-		body = append(body, `","revision":`...)
-	}
+	body = append(body, `","ref":{"link":"api","id":"`...)
+	body = append(body, got.Ref.ID...) // a key or an id: holds nothing that JSON escapes
+	body = append(body, `"},"revision":`...)
 	body = strconv.AppendInt(body, int64(got.Revision), 10)
 	body = append(body, `,"outcome":"`...)
 	body = append(body, got.Outcome...)
@@ -137,7 +131,7 @@ func (x *exchange) submitted(key string, got *journal.Result) {
 		body = append(body, got.Reason...)
 	}
 	body = append(body, `"}`...)
-	x.Header()["Location"] = []string{location}
+	x.Header()["Location"] = []string{byRefPrefix + link.ReservedName + "/" + url.PathEscape(got.Ref.ID)}
 	status := http.StatusCreated
 	if got.Outcome == journal.Duplicate {
 		status = http.StatusOK

@@ -126,6 +126,15 @@ func (d *Dispatch) Ready(link string) {
 	}
 }
 
+// Reload reads the link's state anew, which somebody else has changed: calls that
+// begin after it follow the new one.
+func (d *Dispatch) Reload(ctx context.Context, link string) {
+	if o, ok := d.outlets[link]; ok {
+		o.health.reload(ctx)
+		d.Ready(link)
+	}
+}
+
 // Check asks the link's system now whether it can be reached and accepts the
 // credentials, and brings the link's state up to date. The error is the
 // system's; of kind Unsupported where the connector can't check, and

@@ -77,6 +77,22 @@ func (h *health) refresh(ctx context.Context, now time.Time) {
 	}
 }
 
+// reload reads the state anew whatever is known.
+func (h *health) reload(ctx context.Context) {
+	select {
+	case h.turn <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	defer h.yield()
+	s, err := h.outlet.journal.LinkState(ctx, h.outlet.limits.Name)
+	if err != nil {
+		h.readAt = time.Time{} // at the next refresh
+		return
+	}
+	h.know(s, h.outlet.now())
+}
+
 // know takes s for the link's state. It is called by whoever has the turn.
 func (h *health) know(s journal.LinkState, now time.Time) {
 	was := h.state.Swap(&s)

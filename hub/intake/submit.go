@@ -28,6 +28,12 @@ type Submission struct {
 	Actor  string     // name of the client's token
 }
 
+// Submitted is what became of a submission, and the reference it has.
+type Submitted struct {
+	journal.Result
+	Ref sdk.Ref
+}
+
 // Submit makes an appeal durable. It becomes the record api/KEY; without a key,
 // api/ and a new UUIDv7. The same key with the same content is a Duplicate with
 // the id of the first one; with other content it is Clashed and changes nothing.
@@ -37,14 +43,14 @@ type Submission struct {
 // wrote. Each attachment names a file of the spool by its digest, as sha256 or
 // as the id of its ref; if it doesn't, the error is a *sdk.ValidationError, as
 // it is for a key that can't be one.
-func (in *Intake) Submit(ctx context.Context, s Submission) (journal.Result, error) {
+func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 	a := s.Appeal
 	if err := in.submitted(&a, s.Key); err != nil {
-		return journal.Result{}, err
+		return Submitted{}, err
 	}
 	if s.Key != "" {
 		if !in.enter(s.Key) {
-			return journal.Result{}, ErrInFlight
+			return Submitted{}, ErrInFlight
 		}
 		defer in.leave(s.Key)
 	}
@@ -52,10 +58,10 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (journal.Result, err
 	one := item{entry: journal.Entry{At: in.now(), Link: link.ReservedName, Actor: s.Actor, Appeal: &a, Once: true}}
 	results, err := in.keep(ctx, []item{one}, nil)
 	if err != nil {
-		return journal.Result{}, fmt.Errorf("submit: %w", err)
+		return Submitted{}, fmt.Errorf("submit: %w", err)
 	}
 	failpoint.Hit("intake.submit_after_append")
-	return results[0], nil
+	return Submitted{results[0], a.Ref}, nil
 }
 
 // submitted sets what is the hub's to set.

@@ -128,7 +128,10 @@ func stats(w *world) {
 		Links:  map[string]journal.LinkStats{"rx": {Open: 2, Dead: 1, Oldest: first}},
 		Parked: map[journal.Reason]int64{journal.ReasonNoRoute: 1},
 		Events: 6,
-	}, s)
+	}, journal.Stats{Links: s.Links, Parked: s.Parked, Events: s.Events})
+	if s.Commits < 1 || s.Commits > 6 {
+		w.Errorf("%d commits for 6 changes", s.Commits)
+	}
 }
 
 func one(w *world, _ journal.Result) journal.Claimed {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	lib "modernc.org/sqlite/lib"
@@ -26,6 +27,7 @@ type Journal struct {
 	closed  chan struct{} // closed by Close
 	opened  int           // readers
 	running sync.Mutex    // held by Run
+	commits atomic.Int64
 
 	// Run's alone:
 	leases  leases

@@ -29,7 +29,7 @@ func (j *Journal) Scan(ctx context.Context, visit func(e *journal.Event, digest 
 
 // Stats counts for metrics and readiness.
 func (j *Journal) Stats(ctx context.Context) (journal.Stats, error) {
-	st := journal.Stats{Links: map[string]journal.LinkStats{}, Parked: map[journal.Reason]int64{}}
+	st := journal.Stats{Links: map[string]journal.LinkStats{}, Parked: map[journal.Reason]int64{}, Commits: j.commits.Load()}
 	err := j.read(ctx, func(c *conn) error {
 		if err := openStats(c, st.Links); err != nil {
 			return err

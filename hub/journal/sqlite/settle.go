@@ -61,6 +61,9 @@ func (t *tx) settleRetry(d *journal.Delivery, s *journal.Settlement) error {
 	if !s.Due.After(s.At) {
 		t.due(d.Link)
 	}
+	if s.Kind == "" { // given back without an attempt: what is known of the last one stays
+		return t.c.prepare("UPDATE deliveries SET due = ? WHERE id = ?").int(micros(journal.Cut(s.Due)), d.ID).run()
+	}
 	return t.c.prepare("UPDATE deliveries SET attempts = ?, due = ?, firm = ?, last_kind = ?, last_error = ? WHERE id = ?").
 		int(int64(d.Attempts), micros(journal.Cut(s.Due))).bool(s.Firm).text(string(s.Kind)).blob(text).int(d.ID).run()
 }

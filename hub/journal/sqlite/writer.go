@@ -135,6 +135,7 @@ func (j *Journal) attempt(all []*op) (refused int, err error) {
 		return -1, err
 	}
 	if wrote {
+		j.commits.Add(1)
 		failpoint.Hit("sqlite.after_commit")
 		failpoint.Delay()
 	}
