@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/bench"
-	"github.com/appealhub/appealhub/hub"
 )
 
 func newBench() *cobra.Command {
@@ -60,7 +59,6 @@ func newBenchProcess() *cobra.Command {
 				return err
 			}
 			defer stop()
-			hub.TuneMemory()
 			if args[0] == "hub" {
 				return bench.RunHub(c.Context(), p)
 			}
