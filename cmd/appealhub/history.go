@@ -44,30 +44,32 @@ func (a *app) history(ctx context.Context, id string) error {
 	if err := a.line("appeal %s, times of %s", id, zone); err != nil {
 		return err
 	}
-	for _, e := range out.list("items") {
-		if err := a.line("%3s  %s  %s", e.text("sequence"), e.moment("at", zone), printable(sentence(e))); err != nil {
+	events := out.list("items")
+	for i, e := range events {
+		if err := a.line("%3s  %s  %s", e.text("sequence"), e.moment("at", zone), printable(sentence(e, contentBefore(events, i)))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sentence says what happened, in words.
-func sentence(e document) string {
-	out := what(e)
+// sentence says what happened, in words; before is the event that holds the
+// content until then.
+func sentence(e, before document) string {
+	out := what(e, before)
 	if actor := e.text("actor"); actor != "" {
 		out += ", by " + actor
 	}
 	return out
 }
 
-func what(e document) string {
+func what(e, before document) string {
 	link := e.text("link")
 	switch kind := e.text("kind"); kind {
 	case "appeal.received":
-		return "received from " + link + " as " + e.text("ref_id") + parked(e)
+		return "received from " + link + " as " + e.text("ref_id") + told(e) + parked(e)
 	case "appeal.revised":
-		return "revision " + e.text("revision") + " from " + link + parked(e)
+		return "revision " + e.text("revision") + " from " + link + changed(e, before) + parked(e)
 	case "appeal.routed":
 		return "routed anew" + parked(e)
 	case "status.changed", "status.parked":

@@ -35,7 +35,7 @@ func TestSentence(t *testing.T) {
 		if err := json.Unmarshal([]byte(event), &e); err != nil {
 			t.Fatal(err)
 		}
-		if got := sentence(e); got != want {
+		if got := sentence(e, nil); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", event, got, want)
 		}
 	}
@@ -48,5 +48,28 @@ func TestPrintable(t *testing.T) {
 	}
 	if got := shown(""); got != "-" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestContent: a trail tells what an appeal is, and of a revision what is new in
+// it.
+func TestContent(t *testing.T) {
+	var events []document
+	if err := json.Unmarshal([]byte(`[
+		{"kind":"appeal.received","link":"pos","ref_id":"42","data":{"kind":"appeal","text":"а","numbers":[{"value":"ПОС-1"}],"answer_by":"2026-12-01"}},
+		{"kind":"status.changed","link":"rx","status":"answered"},
+		{"kind":"appeal.revised","link":"pos","revision":2,"data":{"text":"а","answer_by":"2026-12-01","rework":{"round":1,"reason":"личное"}}},
+		{"kind":"appeal.revised","link":"pos","revision":3,"data":{"text":"б","answer_by":"2027-01-01","rework":{"round":1},"rating":{"value":4}}}
+	]`), &events); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range map[int]string{
+		0: "received from pos as 42: appeal under 59-ФЗ, ПОС-1, answer by 2026-12-01",
+		2: "revision 2 from pos: repeated consideration, round 1",
+		3: "revision 3 from pos: rating 4, answer by 2027-01-01, another text",
+	} {
+		if got := sentence(events[i], contentBefore(events, i)); got != want {
+			t.Errorf("%d:\n got %s\nwant %s", i, got, want)
+		}
 	}
 }
