@@ -70,8 +70,12 @@ func newOutlet(d *Dispatch, l *link.Link, m *metrics) *outlet {
 // start starts the claimer, the workers and the settler. ctx ends the claims,
 // calls the calls, lasting the settlements.
 func (o *outlet) start(ctx, calls, lasting context.Context) {
+	o.health.refresh(ctx, o.now()) // what an operator has paused is not even asked
 	var callers sync.WaitGroup
 	callers.Go(func() { o.claims(ctx, calls) })
+	if o.link.Can().Checker {
+		callers.Go(func() { o.watch(ctx) })
+	}
 	for range o.limits.Concurrency {
 		callers.Go(func() { o.work(ctx, calls) })
 	}
