@@ -21,9 +21,10 @@ type feed struct {
 
 // page is one step through a feed, ready to be kept.
 type page struct {
-	items []item
-	next  sdk.Cursor
-	more  bool
+	items  []item
+	next   sdk.Cursor
+	more   bool
+	unread bool // there was nothing to ask the system for: it was not called
 }
 
 // journalFault marks an error of the journal's where one of the link's is
@@ -84,7 +85,7 @@ func (in *Intake) states(l *link.Link) feed {
 				return page{}, journalFault{err}
 			}
 			if len(open) == 0 {
-				return page{}, nil
+				return page{unread: true}, nil
 			}
 			changes, err := in.readStates(ctx, l, open)
 			return in.statesPage(l, open, changes), err

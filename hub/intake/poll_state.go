@@ -32,6 +32,8 @@ func (p *poller) next(ctx context.Context) (page, error) {
 	got, err := p.feed.fetch(ctx, p.cursor)
 	var own journalFault
 	switch {
+	case got.unread:
+		return got, nil
 	case err == nil:
 		return got, p.answered(ctx, state)
 	case ctx.Err() != nil:

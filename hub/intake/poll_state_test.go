@@ -164,6 +164,25 @@ func TestRefusedAcksPauseTheLink(t *testing.T) {
 	})
 }
 
+// TestNothingToAskForIsNoAnswer: an EDMS without open records is not called, so
+// that its failures, which others met, stand.
+func TestNothingToAskForIsNoAnswer(t *testing.T) {
+	r := &readable{}
+	inBubble(t, map[string]sdk.Connector{"rx": r}, func(w *world) {
+		w.run()
+		err := w.journal.SetLink(w.Context(), "rx", "", time.Now(), func(s *journal.LinkState) {
+			s.Failed(sdk.Transient, "connection refused", time.Now())
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.pass(time.Minute)
+		if s := w.state("rx"); s.Failures != 1 || r.called("states") != 0 {
+			w.Errorf("%d failures, %d calls", s.Failures, r.called("states"))
+		}
+	})
+}
+
 func TestOperatorsPause(t *testing.T) {
 	p := &portal{size: 10, list: messages(1)}
 	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
