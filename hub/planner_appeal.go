@@ -77,16 +77,20 @@ func (d *draft) rework(a *sdk.Appeal, first bool) {
 
 // deliver plans the appeal's and the files' way to a target.
 func (d *draft) deliver(target string, files []sdk.Attachment) {
-	can := d.links[target]
-	if !can.AppealSink {
-		return
+	if d.links[target].AppealSink {
+		d.send(target, journal.VerbAppeal, files)
 	}
-	step := journal.Step{Link: target, Verb: journal.VerbAppeal}
+}
+
+// send plans a step and that of the files that go with it, before or after it
+// as the link wants them.
+func (d *draft) send(to string, verb journal.Verb, files []sdk.Attachment) {
+	can, step := d.links[to], journal.Step{Link: to, Verb: verb}
 	if !can.AttachmentsFirst {
 		d.add(step)
 	}
 	if can.AttachmentSink {
-		d.attach(target, files)
+		d.attach(to, files)
 	}
 	if can.AttachmentsFirst {
 		d.add(step)

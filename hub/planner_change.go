@@ -82,18 +82,7 @@ func (d *draft) move(to sdk.Status, outcome sdk.Outcome, at time.Time) {
 
 // tell plans a change's way to a link, with the files it brought.
 func (d *draft) tell(to string, files []sdk.Attachment) {
-	can := d.links[to]
-	if !can.StatusSink {
-		return
-	}
-	step := journal.Step{Link: to, Verb: journal.VerbStatus}
-	if !can.AttachmentsFirst {
-		d.add(step)
-	}
-	if can.AttachmentSink {
-		d.attach(to, files)
-	}
-	if can.AttachmentsFirst {
-		d.add(step)
+	if d.links[to].StatusSink {
+		d.send(to, journal.VerbStatus, files)
 	}
 }
