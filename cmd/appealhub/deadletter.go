@@ -8,8 +8,21 @@ func (a *app) deadLetters() *cobra.Command {
 	c := a.remote(&cobra.Command{Use: "dlq", Short: "Look at dead letters and replay them"})
 	list := a.listed(&cobra.Command{Use: "list", Short: "List dead letters, oldest first"}, "/dead-letters", deliveryColumns(),
 		filter{"link", "only this link's"}, filter{"kind", "only those of this kind of failure"}, filter{"appeal", "only this appeal's"})
-	c.AddCommand(list, a.replay())
+	c.AddCommand(list, a.replay(), a.parked())
 	return c
+}
+
+// parked lists what is held for other reasons than a delivery's failure.
+func (a *app) parked() *cobra.Command {
+	return a.listed(&cobra.Command{
+		Use:   "parked",
+		Short: "List what waits for knowledge or for an operator, oldest first",
+		Long: `List what waits for knowledge or for an operator, oldest first: items that can't be read (their
+bytes are kept: --output json shows them), statuses without a mapping or for unknown records, illegal moves,
+appeals without a route or an organisation.`,
+	}, "/parked", []column{
+		{"ID", "id"}, {"AT", "at"}, {"LINK", "link"}, {"REF", "ref_id"}, {"REASON", "reason"}, {"APPEAL", "appeal"}, {"WHY", "data.reason"},
+	}, filter{"link", "only this link's"}, filter{"reason", "only for this reason: unparsable, unmapped_status, unknown_ref, illegal_move, no_route, no_organisation"})
 }
 
 // replay is what the hub is asked to replay.

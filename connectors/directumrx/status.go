@@ -81,6 +81,9 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 			page, err = decodeEach(op, raws)
 			return err
 		})
+		if len(ids) == 1 && refused(err) {
+			return c.document(ctx, op, ids[0])
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -95,6 +98,23 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id <= last })
 	}
 	return out, nil
+}
+
+// document reads one document by its key, for stands that refuse such a filter;
+// nothing where it is gone.
+func (c *Connector) document(ctx context.Context, op string, id int64) ([]object, error) {
+	var doc object
+	err := c.shaped(ctx, op, func(expand string) error {
+		doc = nil
+		return c.get(ctx, op, key(c.cfg.profile.EntitySet, id)+query("$expand", expand), &doc)
+	})
+	if httpx.StatusOf(err) == http.StatusNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []object{doc}, nil
 }
 
 // anyOf is a filter for entities whose property is one of ids.

@@ -157,6 +157,28 @@ func TestNarrowerExpand(t *testing.T) {
 	wantKind(t, err, sdk.Rejected, "HTTP 400")
 }
 
+// TestReadByKey meets a stand that refuses filters by Id: one document is read by
+// its key, and one that is gone yields nothing.
+func TestReadByKey(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Query().Get("$filter") != "" || r.URL.Query().Get("$top") != "":
+			w.WriteHeader(400)
+		case strings.HasSuffix(r.URL.Path, "(5)"):
+			_, _ = io.WriteString(w, `{"Id":5,"ExecutionState":"OnExecution"}`)
+		default:
+			w.WriteHeader(404)
+		}
+	})
+	got, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "5"})
+	if err != nil || len(got) != 1 || got[0].Ref.ID != "5" || got[0].Status != sdk.StatusInWork {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "6"}); err != nil || len(got) != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestServerPages meets a server that gives fewer documents than were asked for.
 func TestServerPages(t *testing.T) {
 	c := wire(t, func(w http.ResponseWriter, r *http.Request) {

@@ -32,6 +32,8 @@ type poller struct {
 	acks     []string   // of items held, not yet sent
 	fresh    bool       // the sweep brought something new
 	shifted  bool       // acks were sent before the sweep's end
+	unready  bool       // the sweep met items that wait for their files
+	hurried  int        // sweeps in a row that came early because of such items
 	failures int        // sweeps in a row that failed
 	down     bool       // the last failure left the link down
 	retryAt  time.Time  // refused credentials are tried again then
@@ -60,13 +62,25 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 		return p.delay(err)
 	}
 	p.metrics.polled.WithLabelValues(p.link.Name(), p.feed.name).Set(float64(p.cfg.Now().UnixMilli()) / 1000)
-	again := p.shifted && p.fresh
-	p.failures, p.shifted, p.fresh, p.start = 0, false, false, p.cursor
-	if again {
+	again, early := p.shifted && p.fresh, p.unready && p.hurried < hurryAtMost
+	p.failures, p.shifted, p.fresh, p.unready, p.start = 0, false, false, false, p.cursor
+	switch {
+	case again:
 		return 0 // acks sent meanwhile have moved items to pages that were read already
+	case early:
+		p.hurried++
+		return min(p.poll, hurry)
 	}
+	p.hurried = 0
 	return p.poll
 }
+
+// An item that waits for its files is met again soon, so that its source hears of
+// it before it hears the first news of it; but not for ever.
+const (
+	hurry       = 250 * time.Millisecond
+	hurryAtMost = 8
+)
 
 // acksAtMost bounds the acks gathered during a sweep.
 const acksAtMost = 500
@@ -129,8 +143,12 @@ func (p *poller) take(ctx context.Context, got page) error {
 	results, err := p.keep(ctx, got.items, at)
 	for i, r := range results {
 		p.fresh = p.fresh || r.Outcome != journal.Duplicate
-		if got.items[i].ack != "" && r.OpenFiles == 0 {
+		switch {
+		case got.items[i].ack == "":
+		case r.OpenFiles == 0:
 			p.acks = append(p.acks, got.items[i].ack)
+		default:
+			p.unready = true
 		}
 	}
 	if err != nil {
