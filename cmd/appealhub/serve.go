@@ -17,6 +17,7 @@ func (a *app) serve() *cobra.Command {
 		Short: "Run the hub until SIGTERM or SIGINT",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
+			hub.TuneMemory()
 			specs := connectors.All()
 			cfg, err := hub.LoadValid(a.config, a.env, specs)
 			if err != nil {

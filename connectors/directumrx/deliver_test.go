@@ -187,10 +187,11 @@ func TestTimeoutOfCreate(t *testing.T) {
 		"body":          {"/Integration/odata/IElectronicDocuments(*", 0}, // uploading twice harms nothing
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each waits for its time-out
 			s := startStand(t)
 			c := connect(t, s, "server_timeout", "90s")
 			s.fault(fmt.Sprintf(`{"method":"POST","path":%q,"times":1,"fault":"delay_after","delay":"20s"}`, test.path))
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			_, err := c.DeliverAppeal(ctx, appeal())
 			wantKind(t, err, sdk.Transient, "")

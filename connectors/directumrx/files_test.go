@@ -260,7 +260,7 @@ func TestCancelledUpload(t *testing.T) {
 	c := connect(t, s)
 	ref := deliver(t, c, appeal())
 	s.fault(`{"method":"POST","path":"/Integration/odata/IElectronicDocuments(*","times":1,"fault":"delay_after","delay":"20s"}`)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	_, err := c.DeliverAttachment(ctx, ref, sdk.Attachment{ID: "a", Name: "a.txt"}, strings.NewReader("x"))
 	wantKind(t, err, sdk.Transient, "")

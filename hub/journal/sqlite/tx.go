@@ -101,7 +101,7 @@ type freshAppeal struct {
 // an entry.
 type fresh struct {
 	appeals map[int64]freshAppeal
-	order   [1024]int64 // the seqs kept, oldest at next
+	order   [384]int64 // the seqs kept, oldest at next
 	next    int
 }
 

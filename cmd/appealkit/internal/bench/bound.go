@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,7 @@ const boundGroup = 256
 
 // RunBound runs the program until ctx ends.
 func RunBound(ctx context.Context, p Process) error {
+	debug.SetGCPercent(400) // it keeps next to nothing
 	path := filepath.Join(p.Dir, "journal.db")
 	if _, _, err := sqlite.Migrate(ctx, path); err != nil {
 		return err

@@ -22,6 +22,7 @@ type Process struct {
 
 // RunHub is a whole hub with one link, to the receiver.
 func RunHub(ctx context.Context, p Process) error {
+	hub.TuneMemory()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	cfg := hub.Config{
 		Organisations: []hub.Organisation{{Key: "adm", Name: "Administration", TimeZone: "Europe/Moscow"}},
