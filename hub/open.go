@@ -86,10 +86,14 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 	if err != nil {
 		return err
 	}
-	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
+	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTime, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
 	h.log.Info("the hub is open", "node", node, "listen", h.Addr(), "links", len(h.links), "version", version)
 	return nil
 }
+
+// readTime bounds the reading of one request: a file of 300 MiB over a line of
+// half a megabyte a second.
+const readTime = 10 * time.Minute
 
 func loopback(a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)

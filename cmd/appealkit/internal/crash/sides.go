@@ -55,11 +55,12 @@ func (d document) text(property string) string {
 	return s
 }
 
-// mentions reports whether any property holds the number as a word of its own.
+// mentions reports whether any property holds the number; numbers are of one
+// length.
 func (d document) mentions(number string) bool {
 	for _, raw := range d.Properties {
 		var s string
-		if json.Unmarshal(raw, &s) == nil && strings.Contains(s+" ", number) {
+		if json.Unmarshal(raw, &s) == nil && strings.Contains(s, number) {
 			return true
 		}
 	}
