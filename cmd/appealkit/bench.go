@@ -36,6 +36,8 @@ With APPEALKIT_PROFILE=FILE in the environment the last process measured writes 
 	}
 	f := c.Flags()
 	f.IntVar(&cfg.Count, "count", 50_000, "appeals of each trial")
+	f.IntVar(&cfg.Rounds, "rounds", 3, "pairs of bound and hub for each line of the table")
+	f.IntSliceVar(&cfg.Clients, "connections", []int{32, 256}, "connections of the load")
 	f.IntVar(&cfg.Stored, "stored", 1_000_000, "appeals stored for the trial on a full journal; 0: leave it out")
 	f.IntVar(&cfg.Waiting, "waiting", 100_000, "appeals waiting for a system that is down; 0: leave it out")
 	f.StringVar(&cfg.Slow, "slow", "", "this program built with the tag failpoints, for the trials with slower syncs")

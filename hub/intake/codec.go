@@ -1,8 +1,6 @@
 package intake
 
 import (
-	"fmt"
-
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -50,26 +48,6 @@ func ReadChange(body []byte) (sdk.StatusChange, error) {
 	}
 	NormalizeChange(&c)
 	return c, nil
-}
-
-// EncodeAppeal writes a as an appeal.v1 document. An appeal that is valid
-// always encodes.
-func EncodeAppeal(a sdk.Appeal) ([]byte, error) {
-	body, err := json.Marshal(&a)
-	if err != nil {
-		return nil, fmt.Errorf("encode appeal: %w", withoutValue(err))
-	}
-	return body, nil
-}
-
-// EncodeChange writes c as a status-change.v1 document. A change that is valid
-// always encodes.
-func EncodeChange(c sdk.StatusChange) ([]byte, error) {
-	body, err := json.Marshal(&c)
-	if err != nil {
-		return nil, fmt.Errorf("encode status change: %w", withoutValue(err))
-	}
-	return body, nil
 }
 
 func decode[T any](body []byte, members []member[T]) (T, error) {

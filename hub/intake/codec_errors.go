@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -73,17 +72,4 @@ func plain(s string) bool {
 		}
 	}
 	return len(s) <= 128
-}
-
-// withoutValue drops the value that an encoder's error may quote.
-func withoutValue(err error) error {
-	var meaning *json.SemanticError
-	if errors.As(err, &meaning) {
-		return fmt.Errorf("member %s can't be written", pathOf(meaning.JSONPointer))
-	}
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("member %s is not valid UTF-8", pathOf(syntax.JSONPointer))
-	}
-	return errors.New("can't be written")
 }

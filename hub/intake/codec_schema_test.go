@@ -92,7 +92,7 @@ func appealContract(t *testing.T) contract {
 			if err != nil {
 				return nil, err
 			}
-			return intake.EncodeAppeal(a)
+			return a.AppendJSON(nil)
 		},
 		same: decodesAs(intake.DecodeAppeal, func(a *sdk.Appeal) {
 			none(&a.Numbers)
@@ -119,7 +119,7 @@ func changeContract(t *testing.T) contract {
 			if err != nil {
 				return nil, err
 			}
-			return intake.EncodeChange(c)
+			return c.AppendJSON(nil)
 		},
 		same: decodesAs(intake.DecodeChange, func(c *sdk.StatusChange) { none(&c.Attachments) }),
 	}

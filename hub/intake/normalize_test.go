@@ -123,7 +123,7 @@ func TestNormalizeProperties(t *testing.T) {
 		if a.Validate() != nil {
 			return
 		}
-		body, err := intake.EncodeAppeal(a)
+		body, err := a.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func FuzzReadAppeal(f *testing.F) {
 		if err := a.Validate(); err != nil {
 			t.Fatalf("taken and not valid: %v", err)
 		}
-		out, err := intake.EncodeAppeal(a)
+		out, err := a.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +189,7 @@ func FuzzReadAppeal(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if again, err := intake.EncodeAppeal(back); err != nil || string(again) != string(out) {
+		if again, err := back.AppendJSON(nil); err != nil || string(again) != string(out) {
 			t.Fatalf("%v\n%s\n%s", err, out, again)
 		}
 	})

@@ -26,7 +26,7 @@ func written(t testing.TB, change func(*sdk.Appeal)) sdk.Appeal {
 	if change != nil {
 		change(&a)
 	}
-	body, err := intake.EncodeAppeal(a)
+	body, err := a.AppendJSON(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,16 +14,21 @@ import (
 func AppealBody(a *sdk.Appeal) ([]byte, error) {
 	bare := *a
 	bare.ID, bare.Revision, bare.Organisation = "", 0, ""
-	return encode(&bare)
+	return bare.AppendJSON(make([]byte, 0, room(len(a.Text))))
 }
 
 // ChangeBody is the body of StatusChanged and StatusParked: a status-change.v1
 // document.
-func ChangeBody(c *sdk.StatusChange) ([]byte, error) { return encode(c) }
+func ChangeBody(c *sdk.StatusChange) ([]byte, error) {
+	return c.AppendJSON(make([]byte, 0, room(len(c.Text))))
+}
+
+// room is what a document with a text of so many bytes takes as a rule.
+func room(text int) int { return 1<<10 + text + text/8 }
 
 // FileBody is the body of AttachmentStored and AttachmentMissing: what was
 // learned of the file.
-func FileBody(f *sdk.Attachment) ([]byte, error) { return encode(f) }
+func FileBody(f *sdk.Attachment) ([]byte, error) { return f.AppendJSON(nil) }
 
 // RawBody is the body of ItemRejected.
 func RawBody(r *sdk.Raw) ([]byte, error) {

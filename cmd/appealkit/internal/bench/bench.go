@@ -15,6 +15,8 @@ type Config struct {
 	Program string // this program
 	Slow    string // the same, built with the tag failpoints: it can delay commits; empty: not measured
 	Count   int    // appeals of each trial
+	Rounds  int    // pairs of bound and hub for each line of the table; more than one: medians
+	Clients []int  // connections of the load
 	Stored  int    // appeals stored beforehand for the trial on a full journal; 0: not measured
 	Waiting int    // appeals that wait while the receiver is down; 0: not measured
 	Body    []byte
@@ -33,14 +35,14 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer r.close()
 	printMachine(cfg.Out, cfg.Dir)
-	fmt.Fprintf(cfg.Out, "%d appeals of %d bytes a trial; load, receiver and hub share the machine\n\n", cfg.Count, len(cfg.Body))
+	fmt.Fprintf(cfg.Out, "%d appeals of %d bytes a trial, medians of %d; load, receiver and hub share the machine\n\n", cfg.Count, len(cfg.Body), cfg.Rounds)
 	s := &series{cfg: cfg, receiver: r}
 	s.head()
-	for _, connections := range []int{32, 256} {
+	for _, connections := range cfg.Clients {
 		s.pair(ctx, cfg.Program, connections, 0)
 	}
 	if cfg.Slow != "" {
-		for _, connections := range []int{32, 256} {
+		for _, connections := range cfg.Clients {
 			s.pair(ctx, cfg.Slow, connections, fsyncDelay)
 		}
 	}
@@ -65,10 +67,20 @@ func (s *series) head() {
 	fmt.Fprintf(s.cfg.Out, "%-10s %5s %6s %10s %9s %9s %10s %8s %9s %9s\n", "", "conns", "fsync", "appeals/s", "p50", "p99", "CPU s/1000", "RSS MiB", "a commit", "of bound")
 }
 
-// pair measures bound and hub one after the other.
+// pair measures bound and hub in turn, as many times as there are rounds, and
+// prints the medians of each figure and of the pairs' ratios.
 func (s *series) pair(ctx context.Context, program string, connections int, delay time.Duration) {
-	bound := s.one(ctx, s.trial(program, "bound", connections, delay), 0)
-	s.one(ctx, s.trial(program, "hub", connections, delay), bound.rate)
+	var bounds, hubs []measure
+	var shares []float64
+	for range s.cfg.Rounds {
+		bound := s.one(ctx, s.trial(program, "bound", connections, delay))
+		hub := s.one(ctx, s.trial(program, "hub", connections, delay))
+		bounds, hubs, shares = append(bounds, bound), append(hubs, hub), append(shares, hub.rate/bound.rate)
+	}
+	if s.err == nil {
+		s.print("bound", connections, delay, medians(bounds), 0)
+		s.print("hub", connections, delay, medians(hubs), median(shares))
+	}
 }
 
 func (s *series) trial(program, mode string, connections int, delay time.Duration) trial {
@@ -79,7 +91,7 @@ func (s *series) trial(program, mode string, connections int, delay time.Duratio
 	}
 }
 
-func (s *series) one(ctx context.Context, t trial, bound float64) measure {
+func (s *series) one(ctx context.Context, t trial) measure {
 	if s.err != nil {
 		return measure{}
 	}
@@ -88,18 +100,19 @@ func (s *series) one(ctx context.Context, t trial, bound float64) measure {
 		s.err = fmt.Errorf("%s, %d connections: %w", t.mode, t.connections, err)
 		return m
 	}
-	s.print(t.mode, t, m, bound)
 	s.err = os.RemoveAll(t.dir)
 	return m
 }
 
-func (s *series) print(name string, t trial, m measure, bound float64) {
-	share := ""
-	if bound > 0 {
-		share = fmt.Sprintf("%.2f", m.rate/bound)
+// print writes a line of the table; the share of the bound is left out where it
+// is 0.
+func (s *series) print(name string, connections int, delay time.Duration, m measure, share float64) {
+	of := ""
+	if share > 0 {
+		of = fmt.Sprintf("%.2f", share)
 	}
-	fmt.Fprintf(s.cfg.Out, "%-10s %5d %6s %10.0f %9s %9s %10.3f %8.0f %9.1f %9s\n", name, t.connections, "+"+t.fsyncDelay.String(), m.rate,
-		m.p50.Round(10*time.Microsecond), m.p99.Round(10*time.Microsecond), m.cpu, float64(m.rss)/(1<<20), m.commits, share)
+	fmt.Fprintf(s.cfg.Out, "%-10s %5d %6s %10.0f %9s %9s %10.3f %8.0f %9.1f %9s\n", name, connections, "+"+delay.String(), m.rate,
+		m.p50.Round(10*time.Microsecond), m.p99.Round(10*time.Microsecond), m.cpu, float64(m.rss)/(1<<20), m.commits, of)
 }
 
 // waiting measures memory while the receiver is down and appeals pile up.
@@ -135,8 +148,8 @@ func (s *series) stored(ctx context.Context) error {
 		many, err = t.load(ctx, p)
 	}
 	if err == nil {
-		s.print("hub, few", t, few, 0)
-		s.print("hub, full", t, many, 0)
+		s.print("hub, few", t.connections, 0, few, 0)
+		s.print("hub, full", t.connections, 0, many, 0)
 		fmt.Fprintf(s.cfg.Out, "CPU per appeal with %d stored: %.2f of that with %d\n", s.cfg.Stored, many.cpu/few.cpu, s.cfg.Count)
 	}
 	return errors.Join(err, p.Stop(time.Minute), os.RemoveAll(t.dir))

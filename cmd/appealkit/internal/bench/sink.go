@@ -7,8 +7,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -38,9 +36,9 @@ func (s *sink) Close() error { return nil }
 
 // DeliverAppeal posts the appeal's JSON; the receiver knows it by its id.
 func (s *sink) DeliverAppeal(ctx context.Context, a sdk.Appeal) (sdk.Receipt, error) {
-	body, err := json.Marshal(&a)
+	body, err := a.AppendJSON(make([]byte, 0, 4<<10))
 	if err != nil {
-		return sdk.Receipt{}, sdk.Errorf(sdk.Invalid, "deliver", "encode: %w", err)
+		return sdk.Receipt{}, sdk.Errorf(sdk.Invalid, "deliver", "%w", err)
 	}
 	if err := post(ctx, s.client, s.url, a.ID, body); err != nil {
 		return sdk.Receipt{}, err

@@ -1,0 +1,170 @@
+package sdk
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the appeal as an appeal.v1 document: the members in the
+// order of the type, as encoding/json writes them but without escapes for HTML.
+// It is an error if a text is no UTF-8, a number no number or a time out of the
+// years 0 to 9999; the error quotes nothing.
+func (a *Appeal) AppendJSON(b []byte) ([]byte, error) {
+	e := encoder{b: b, start: len(b)}
+	e.appeal(a)
+	return e.b, e.err
+}
+
+// AppendJSON appends the change as a status-change.v1 document, as
+// Appeal.AppendJSON does.
+func (c *StatusChange) AppendJSON(b []byte) ([]byte, error) {
+	e := encoder{b: b, start: len(b)}
+	e.change(c)
+	return e.b, e.err
+}
+
+// AppendJSON appends the attachment as the documents hold it, as
+// Appeal.AppendJSON does.
+func (a *Attachment) AppendJSON(b []byte) ([]byte, error) {
+	e := encoder{b: b, start: len(b)}
+	e.attachment(a)
+	return e.b, e.err
+}
+
+// encoder writes members one after the other. The first error sticks.
+type encoder struct {
+	b     []byte
+	start int // where the document begins
+	err   error
+}
+
+var errEncode = errors.New("encode: a value has no form in JSON")
+
+// open begins an object; name is empty for an item of a list or the document.
+func (e *encoder) open(name string) {
+	if name != "" {
+		e.name(name)
+	} else {
+		e.comma()
+	}
+	e.b = append(e.b, '{')
+}
+
+func (e *encoder) close() { e.b = append(e.b, '}') }
+
+func (e *encoder) comma() {
+	if n := len(e.b); n > e.start && e.b[n-1] != '{' && e.b[n-1] != '[' {
+		e.b = append(e.b, ',')
+	}
+}
+
+func (e *encoder) name(name string) {
+	e.comma()
+	e.b = append(append(append(e.b, '"'), name...), '"', ':')
+}
+
+// text leaves an empty one out.
+func (e *encoder) text(name, v string) {
+	if v != "" {
+		e.need(name, v)
+	}
+}
+
+func (e *encoder) need(name, v string) {
+	e.name(name)
+	e.quote(v)
+}
+
+func (e *encoder) flag(name string, v bool) {
+	if v {
+		e.name(name)
+		e.b = append(e.b, "true"...)
+	}
+}
+
+// whole leaves zero out.
+func (e *encoder) whole(name string, v int64) {
+	if v != 0 {
+		e.needWhole(name, v)
+	}
+}
+
+func (e *encoder) needWhole(name string, v int64) {
+	e.name(name)
+	e.b = strconv.AppendInt(e.b, v, 10)
+}
+
+func (e *encoder) number(name string, v float64) {
+	e.name(name)
+	if size := math.Abs(v); size == 0 || size >= 1e-6 && size < 1e21 {
+		e.b = strconv.AppendFloat(e.b, v, 'f', -1, 64)
+		return
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		e.err = errEncode
+	}
+	e.b = append(e.b, raw...)
+}
+
+func (e *encoder) date(name string, d Date) {
+	if d.IsZero() {
+		return
+	}
+	e.name(name)
+	e.b = append(d.append(append(e.b, '"')), '"')
+}
+
+func (e *encoder) time(name string, t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	e.name(name)
+	text, err := t.AppendText(append(e.b, '"'))
+	if err != nil {
+		e.err = errEncode
+		return
+	}
+	e.b = append(text, '"')
+}
+
+const hexDigits = "0123456789abcdef"
+
+// quote writes a text.
+func (e *encoder) quote(s string) {
+	if !utf8.ValidString(s) {
+		e.err = errEncode
+		return
+	}
+	b := append(e.b, '"')
+	from := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(append(b, s[from:i]...), '\\')
+		switch c {
+		case '"', '\\':
+			b = append(b, c)
+		case '\b':
+			b = append(b, 'b')
+		case '\f':
+			b = append(b, 'f')
+		case '\n':
+			b = append(b, 'n')
+		case '\r':
+			b = append(b, 'r')
+		case '\t':
+			b = append(b, 't')
+		default:
+			b = append(b, 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
+		}
+		from = i + 1
+	}
+	e.b = append(append(b, s[from:]...), '"')
+}
