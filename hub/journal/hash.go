@@ -5,50 +5,53 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash"
 )
 
 // Sum computes the hash of e over its columns in one canonical form, the hash
 // before it and the digest of its body. The place in the whole journal (Seq) is
 // not part of it, so that copying between databases keeps the chain valid.
 func (e *Event) Sum() []byte {
-	w := canonical{h: sha256.New()}
+	w := canonical(make([]byte, 0, 1<<10))
 	w.text("appealhub.event.v1")
 	w.text(e.ID)
 	w.text(e.Stream)
 	w.number(e.Sequence)
 	w.text(string(e.Kind))
 	w.number(e.At.UnixMicro())
-	for _, s := range []string{e.Link, e.RefID, e.SourceID, e.Actor, e.Organisation, string(e.Status), string(e.Outcome), e.External} {
-		w.text(s)
-	}
+	w.text(e.Link)
+	w.text(e.RefID)
+	w.text(e.SourceID)
+	w.text(e.Actor)
+	w.text(e.Organisation)
+	w.text(string(e.Status))
+	w.text(string(e.Outcome))
+	w.text(e.External)
 	w.number(int64(e.Revision))
 	w.text(string(e.Verb))
 	w.number(e.Delivery)
-	for _, s := range []string{e.Attachment, e.ReceiptID, e.Token, string(e.Reason)} {
-		w.text(s)
-	}
+	w.text(e.Attachment)
+	w.text(e.ReceiptID)
+	w.text(e.Token)
+	w.text(string(e.Reason))
 	w.bytes(e.PrevHash)
 	w.bytes(e.BodyDigest)
-	return w.h.Sum(nil)
+	sum := sha256.Sum256(w)
+	return sum[:]
 }
 
-// canonical writes length-prefixed values, so that no two rows share a form.
-type canonical struct {
-	h   hash.Hash
-	buf [8]byte
-}
+// canonical takes length-prefixed values, so that no two rows share a form.
+type canonical []byte
 
-func (w *canonical) number(n int64) {
-	binary.BigEndian.PutUint64(w.buf[:], uint64(n))
-	w.h.Write(w.buf[:])
-}
+func (w *canonical) number(n int64) { *w = binary.BigEndian.AppendUint64(*w, uint64(n)) }
 
-func (w *canonical) text(s string) { w.bytes([]byte(s)) }
+func (w *canonical) text(s string) {
+	w.number(int64(len(s)))
+	*w = append(*w, s...)
+}
 
 func (w *canonical) bytes(b []byte) {
 	w.number(int64(len(b)))
-	w.h.Write(b)
+	*w = append(*w, b...)
 }
 
 // FirstHash is what the first event of a stream carries as PrevHash.

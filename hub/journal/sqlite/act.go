@@ -74,7 +74,7 @@ func (t *tx) fits(a journal.Action, d *journal.Delivery) bool {
 }
 
 func (t *tx) act(a journal.Action, d *journal.Delivery) error {
-	record, err := findAppeal(t.c, d.Appeal)
+	record, err := t.find(d.Appeal)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (t *tx) act(a journal.Action, d *journal.Delivery) error {
 	if err := t.store(record); err != nil {
 		return err
 	}
-	t.released = append(t.released, d.ID)
+	t.ended(d.ID)
 	if a.Kind == journal.ActRetry {
 		t.due(d.Link)
 		return t.c.prepare("UPDATE deliveries SET state = 'ready', due = ?, firm = 0, attempts = 0 WHERE id = ?").int(ev.At.UnixMicro(), d.ID).run()

@@ -18,6 +18,9 @@ type appeal struct {
 	numbers int64
 	refs    map[string]string // link → id of its record there
 	wasOpen bool
+
+	fresh *sdk.Appeal // the latest content, if it is kept
+	slot  int         // place among the recent ones, from 1
 }
 
 const appealColumns = `a.id, a.organisation, a.source_link, a.source_id, a.kind, a.fast_track, a.version, a.revision, a.status, a.outcome,
@@ -123,6 +126,7 @@ func (t *tx) store(a *appeal) error {
 		}
 	}
 	a.stored, a.wasOpen = true, open
+	t.use(a)
 	return nil
 }
 

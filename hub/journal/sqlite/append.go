@@ -96,7 +96,7 @@ func (t *tx) rejected(e *journal.Entry, b body) (journal.Result, error) {
 
 // route plans a parked appeal again.
 func (t *tx) route(e *journal.Entry) (journal.Result, error) {
-	a, err := findAppeal(t.c, e.Route)
+	a, err := t.find(e.Route)
 	if err != nil {
 		return journal.Result{}, err
 	}

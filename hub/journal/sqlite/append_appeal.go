@@ -17,7 +17,7 @@ func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
 	if id == "" {
 		return t.received(e, b)
 	}
-	a, err := findAppeal(t.c, id)
+	a, err := t.find(id)
 	if err != nil {
 		return journal.Result{}, err
 	}
@@ -78,22 +78,13 @@ func (t *tx) take(a *appeal, e *journal.Entry, b body, kind journal.EventKind, o
 	if err := t.record(a, in, ev, b, e.Appeal.Attachments); err != nil {
 		return journal.Result{}, err
 	}
-	if len(b.packed) <= freshLimit {
-		t.keep(ev.Seq, e.Appeal)
-	}
+	t.keep(a, e.Appeal, len(b.packed))
 	r := journal.Result{Outcome: outcome, Appeal: a.ID, Event: ev.ID, Revision: a.Revision, Reason: ev.Reason}
 	var err error
 	if a.files > 0 {
 		r.OpenFiles, err = openFetches(t.c, a.ID, e.Link)
 	}
 	return r, err
-}
-
-// keep remembers an appeal's content for those who deliver it at once.
-func (t *tx) keep(seq int64, a *sdk.Appeal) {
-	bare := *a
-	bare.ID, bare.Revision, bare.Organisation, bare.AckID = "", 0, "", ""
-	t.taken = append(t.taken, freshAppeal{seq: seq, appeal: &bare})
 }
 
 // content returns the appeal that the event with the seq given holds.

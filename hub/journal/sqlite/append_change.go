@@ -50,7 +50,7 @@ func (t *tx) change(e *journal.Entry, b body) (journal.Result, error) {
 			return t.duplicateOf(id, e.Link)
 		}
 	}
-	a, err := findAppeal(t.c, id)
+	a, err := t.find(id)
 	if err != nil {
 		return journal.Result{}, err
 	}

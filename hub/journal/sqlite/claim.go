@@ -20,8 +20,9 @@ type leases struct {
 }
 
 type lease struct {
-	token string
-	until time.Time
+	token    string
+	until    time.Time
+	delivery journal.Delivery
 }
 
 // held reports whether a delivery is out at the time given.
@@ -30,9 +31,9 @@ func (l *leases) held(id int64, at time.Time) bool {
 	return ok && at.Before(out.until)
 }
 
-func (l *leases) give(until time.Time) lease {
+func (l *leases) give(d journal.Delivery, until time.Time) lease {
 	l.next++
-	return lease{token: l.epoch + "." + strconv.FormatInt(l.next, 36), until: until}
+	return lease{token: l.epoch + "." + strconv.FormatInt(l.next, 36), until: until, delivery: d}
 }
 
 // Claim leases due deliveries of a link, the longest due first.
@@ -50,7 +51,7 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed
 			if err != nil {
 				return fmt.Errorf("delivery %d: %w", id, err)
 			}
-			l := t.leases.give(c.Now.Add(c.Lease))
+			l := t.leases.give(one.Delivery, c.Now.Add(c.Lease))
 			one.Lease, one.Until = l.token, l.until
 			t.leased[id] = l
 			out = append(out, one)
@@ -78,15 +79,11 @@ func (t *tx) dueIDs(c journal.Claim) ([]int64, error) {
 
 // claim gathers all that a delivery needs.
 func (t *tx) claim(id int64) (journal.Claimed, error) {
-	s := t.c.prepare("SELECT " + appealColumns + ", " + deliveryColumns + " FROM deliveries d JOIN appeals a ON a.id = d.appeal WHERE d.id = ?").int(id)
-	ok, err := s.one()
-	if err != nil || !ok {
-		s.done()
+	d, err := t.findDelivery(t.c, id)
+	if err != nil {
 		return journal.Claimed{}, err
 	}
-	a := readAppeal(s)
-	d, err := t.readDelivery(s, 24)
-	s.done()
+	a, err := t.find(d.Appeal)
 	if err != nil {
 		return journal.Claimed{}, err
 	}
@@ -128,7 +125,7 @@ func (t *tx) loadFor(a *appeal, d *journal.Claimed) (err error) {
 // its way) stands for the latest.
 func (t *tx) payload(a *appeal, seq int64) (*sdk.Appeal, error) {
 	revision := a.Revision
-	content := t.fresh.appeals[seq].appeal
+	content := a.fresh
 	if content == nil || seq != a.body {
 		e, err := t.load(t.c, seq)
 		if err != nil {

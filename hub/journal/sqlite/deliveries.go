@@ -9,16 +9,15 @@ import (
 
 const deliveryColumns = `d.id, d.appeal, d.link, d.verb, d.attachment, d.event, d.state, d.attempts, d.due, d.created, d.settled, d.receipt_id, d.last_kind, d.last_error`
 
-// readDelivery reads the row that s stands on, which has deliveryColumns from
-// the column given on.
-func (j *Journal) readDelivery(s *stmt, at int32) (journal.Delivery, error) {
+// readDelivery reads the row that s stands on, which is deliveryColumns.
+func (j *Journal) readDelivery(s *stmt) (journal.Delivery, error) {
 	d := journal.Delivery{
-		ID: s.colInt(at), Appeal: s.colText(at + 1), Link: s.colText(at + 2), Verb: journal.Verb(s.colText(at + 3)),
-		Attachment: s.colText(at + 4), Event: s.colInt(at + 5), State: journal.DeliveryState(s.colText(at + 6)),
-		Attempts: int(s.colInt(at + 7)), Due: timeOf(s.colInt(at + 8)), CreatedAt: timeOf(s.colInt(at + 9)),
-		SettledAt: timeOf(s.colInt(at + 10)), ReceiptID: s.colText(at + 11), LastKind: sdk.Kind(s.colText(at + 12)),
+		ID: s.colInt(0), Appeal: s.colText(1), Link: s.colText(2), Verb: journal.Verb(s.colText(3)),
+		Attachment: s.colText(4), Event: s.colInt(5), State: journal.DeliveryState(s.colText(6)),
+		Attempts: int(s.colInt(7)), Due: timeOf(s.colInt(8)), CreatedAt: timeOf(s.colInt(9)),
+		SettledAt: timeOf(s.colInt(10)), ReceiptID: s.colText(11), LastKind: sdk.Kind(s.colText(12)),
 	}
-	text, _, err := j.unseal(d.Appeal, s.colBlob(at+13))
+	text, _, err := j.unseal(d.Appeal, s.colBlob(13))
 	d.LastError = string(text)
 	return d, err
 }
@@ -34,7 +33,7 @@ func (j *Journal) findDelivery(c *conn, id int64) (journal.Delivery, error) {
 	if !ok {
 		return journal.Delivery{}, journal.ErrNotFound
 	}
-	return j.readDelivery(s, 0)
+	return j.readDelivery(s)
 }
 
 // plan writes the steps as deliveries. The first open one of the appeal and

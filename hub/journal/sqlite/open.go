@@ -31,7 +31,7 @@ type Journal struct {
 
 	// Run's alone:
 	leases  leases
-	fresh   fresh
+	recent  recent
 	waiting int64 // parked changes that wait for a reference
 }
 
@@ -106,7 +106,7 @@ func newJournal(o journal.Options) (*Journal, error) {
 		ended:   make(chan struct{}),
 		closed:  make(chan struct{}),
 		leases:  leases{epoch: rand.Text(), out: map[int64]lease{}},
-		fresh:   fresh{appeals: map[int64]freshAppeal{}},
+		recent:  recent{appeals: map[string]*appeal{}},
 	}, nil
 }
 

@@ -146,7 +146,7 @@ func (j *Journal) deliveries(c *conn, q journal.DeliveryQuery) ([]journal.Delive
 	s := w.bind(c.prepare("SELECT "+deliveryColumns+" FROM deliveries d"+w.sql("d.id > ?")+" ORDER BY d.id LIMIT ?")).int(q.After, limit(q.Limit))
 	defer s.done()
 	for s.next() {
-		d, err := j.readDelivery(s, 0)
+		d, err := j.readDelivery(s)
 		if err != nil {
 			return nil, err
 		}

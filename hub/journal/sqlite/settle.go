@@ -30,17 +30,11 @@ func (j *Journal) Settle(ctx context.Context, all ...journal.Settlement) ([]erro
 
 func (t *tx) settle(s *journal.Settlement) error {
 	held, ok := t.leases.out[s.Delivery]
-	if !ok || held.token != s.Lease || !s.At.Before(held.until) {
+	if !ok || held.token != s.Lease || !s.At.Before(held.until) || t.released[s.Delivery] {
 		return journal.ErrLease
 	}
-	d, err := t.findDelivery(t.c, s.Delivery)
-	if err != nil {
-		return err
-	}
-	if d.State != journal.DeliveryReady {
-		return journal.ErrLease
-	}
-	t.released = append(t.released, d.ID)
+	d := held.delivery // nobody changes a delivery that is out, but for its Due
+	t.ended(d.ID)
 	if s.Counts {
 		d.Attempts++
 	}
@@ -78,7 +72,7 @@ func (t *tx) settleDead(d *journal.Delivery, s *journal.Settlement) error {
 	if err != nil {
 		return err
 	}
-	a, err := findAppeal(t.c, d.Appeal)
+	a, err := t.find(d.Appeal)
 	if err != nil {
 		return err
 	}
@@ -94,7 +88,7 @@ func (t *tx) settleDead(d *journal.Delivery, s *journal.Settlement) error {
 }
 
 func (t *tx) settleDone(d *journal.Delivery, s *journal.Settlement) error {
-	a, err := findAppeal(t.c, d.Appeal)
+	a, err := t.find(d.Appeal)
 	if err != nil {
 		return err
 	}

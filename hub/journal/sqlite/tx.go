@@ -14,9 +14,9 @@ type tx struct {
 	c        *conn
 	wake     []string // links with deliveries that have become due
 	leased   map[int64]lease
-	released []int64
-	taken    []freshAppeal
-	waits    int64 // changes parked, less those attached
+	released map[int64]bool
+	used     map[string]*appeal // every appeal that was read or written
+	waits    int64              // changes parked, less those attached
 }
 
 // committed does what waits for the commit.
@@ -24,16 +24,24 @@ func (t *tx) committed() {
 	for id, l := range t.leased {
 		t.leases.out[id] = l
 	}
-	for _, id := range t.released {
+	for id := range t.released {
 		delete(t.leases.out, id)
 	}
-	for _, a := range t.taken {
-		t.fresh.put(a)
+	for _, a := range t.used {
+		t.recent.put(a)
 	}
 	t.waiting += t.waits
 	for _, link := range t.wake {
 		t.options.Ready(link)
 	}
+}
+
+// ended notes that a delivery is out no more.
+func (t *tx) ended(delivery int64) {
+	if t.released == nil {
+		t.released = map[int64]bool{}
+	}
+	t.released[delivery] = true
 }
 
 // due notes that a link has something to do.
@@ -88,29 +96,4 @@ func dateOf(s string) sdk.Date {
 		return sdk.Date{}
 	}
 	return d
-}
-
-// freshAppeal is an appeal that was appended a moment ago.
-type freshAppeal struct {
-	seq    int64
-	appeal *sdk.Appeal
-}
-
-// fresh keeps the last few appeals appended, so that those delivered at once
-// need not be decoded again. What an event holds never changes, so neither does
-// an entry.
-type fresh struct {
-	appeals map[int64]freshAppeal
-	order   [384]int64 // the seqs kept, oldest at next
-	next    int
-}
-
-// freshLimit is the size of a body, in bytes, above which it is not kept.
-const freshLimit = 16 << 10
-
-func (f *fresh) put(a freshAppeal) {
-	delete(f.appeals, f.order[f.next])
-	f.order[f.next] = a.seq
-	f.appeals[a.seq] = a
-	f.next = (f.next + 1) % len(f.order)
 }

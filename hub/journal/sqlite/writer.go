@@ -88,7 +88,11 @@ func (j *Journal) group(all []*op) {
 		case o.ctx.Err() != nil:
 			o.done <- o.ctx.Err()
 		case o.read:
-			_, err := j.attempt([]*op{o})
+			t := &tx{Journal: j, c: j.writer} // the only one who writes: what it reads is durable and stays
+			err := o.run(t)
+			if err == nil {
+				t.committed()
+			}
 			o.done <- err
 		default:
 			writes = append(writes, o)
