@@ -18,6 +18,7 @@ type conn struct {
 	tls   *libc.TLS
 	db    uintptr
 	stmts map[string]*stmt
+	pages [2]int32 // of pagesWritten
 }
 
 // busyTimeout is how long a lock of another connection is waited for.

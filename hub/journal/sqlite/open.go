@@ -32,6 +32,7 @@ type Journal struct {
 	// Run's alone:
 	leases  leases
 	recent  recent
+	log     checkpoint
 	waiting int64 // parked changes that wait for a reference
 }
 
@@ -41,11 +42,10 @@ var _ journal.Journal = (*Journal)(nil)
 const readConns = 3
 
 // The connections' page caches are in KiB (negative: not pages): together at
-// most 24 MiB. The log is written back every 16 MiB, so that a page that
-// changes often is written back once for many commits.
+// most 24 MiB. The log is written back by checkpoint.
 func writerPragmas() []string {
 	return []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -16384",
-		"PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 4000"}
+		"PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 0"}
 }
 
 func readerPragmas() []string {
@@ -107,6 +107,7 @@ func newJournal(o journal.Options) (*Journal, error) {
 		closed:  make(chan struct{}),
 		leases:  leases{epoch: rand.Text(), out: map[int64]lease{}},
 		recent:  recent{appeals: map[string]*appeal{}},
+		log:     checkpoint{begin: make(chan struct{}, 1), every: checkpointPages},
 	}, nil
 }
 
@@ -118,6 +119,9 @@ func (j *Journal) open(ctx context.Context, path string) error {
 	}
 	var err error
 	if j.writer, err = openConn(path, lib.SQLITE_OPEN_READWRITE, writerPragmas()...); err != nil {
+		return err
+	}
+	if j.log.conn, err = openConn(path, lib.SQLITE_OPEN_READWRITE, "PRAGMA synchronous = FULL", "PRAGMA mmap_size = 0"); err != nil {
 		return err
 	}
 	s := j.writer.prepare("SELECT count(*) FROM parked WHERE reason = 'unknown_ref'")
@@ -156,6 +160,7 @@ func (j *Journal) Close() error {
 	for range j.opened {
 		(<-j.readers).close()
 	}
+	j.log.conn.close()
 	j.writer.close()
 	if j.lock == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -251,5 +252,32 @@ func TestRefusedAlone(t *testing.T) {
 	}
 	if n != 3 {
 		t.Errorf("%d rows, want 3", n)
+	}
+}
+
+// TestCheckpoint: the log is written back and begun anew while the journal runs,
+// however long that is.
+func TestCheckpoint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, stop := running(t, path)
+	if err := j.do(t.Context(), true, func(tx *tx) error { tx.log.every = 50; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	const appeals = 1000
+	for i := range appeals {
+		if _, err := add(t, j, strconv.Itoa(i), "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, err := os.Stat(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pages := log.Size() / 4096; pages > 3000 { // some 9 a commit
+		t.Errorf("the log has grown to %d pages", pages)
+	}
+	stop()
+	if faults := verify(t, path); faults != nil {
+		t.Error(faults)
 	}
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"sync"
 
 	lib "modernc.org/sqlite/lib"
 
@@ -53,6 +54,11 @@ func (j *Journal) Run(ctx context.Context) error {
 	j.running.Lock()
 	defer j.running.Unlock()
 	defer j.stop()
+	ctx, cancel := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { j.log.beside(ctx) })
+	defer beside.Wait()
+	defer cancel()
 	for {
 		select {
 		case <-ctx.Done():
@@ -61,6 +67,7 @@ func (j *Journal) Run(ctx context.Context) error {
 			return nil
 		case first := <-j.ops:
 			j.group(j.gather(first))
+			j.log.turn(j.writer)
 		}
 	}
 }
