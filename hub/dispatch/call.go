@@ -28,7 +28,7 @@ func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settle
 	case c.Verb == journal.VerbConfirm:
 		s.Receipt, err = o.link.Confirm(ctx, c.Token)
 	default:
-		return sdk.Errorf(sdk.Invalid, "deliver", "the journal gave a delivery of verb %q without what it is to deliver", c.Verb)
+		return sdk.Errorf(sdk.Invalid, "deliver", "what the delivery of verb %q carries can't be read from the journal: appealhub log verify names what was changed", c.Verb)
 	}
 	if s.Receipt.Ref.ID != "" {
 		s.Receipt.Ref.Link = o.limits.Name // whatever the connector wrote

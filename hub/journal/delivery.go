@@ -54,11 +54,12 @@ type Delivery struct {
 // Claimed is a delivery in the hands of a worker, with all it needs.
 type Claimed struct {
 	Delivery
-	Lease   string            // to be given back with the settlement
-	Until   time.Time         // end of the lease
-	View    View              // of the appeal
-	To      sdk.Ref           // the appeal's record in the link's system; zero before it is known
-	Token   string            // for VerbConfirm
+	Lease string    // to be given back with the settlement
+	Until time.Time // end of the lease
+	View  View      // of the appeal
+	To    sdk.Ref   // the appeal's record in the link's system; zero before it is known
+	Token string    // for VerbConfirm
+	// What the verb carries; nil where the journal can't read it any more.
 	Payload *sdk.Appeal       // for VerbAppeal: with id, revision, organisation, attachments' stored state
 	Change  *sdk.StatusChange // for VerbStatus: attachments carry receipts of earlier steps as Ref
 	File    *sdk.Attachment   // for VerbFetch and VerbAttachment: with size and SHA-256 once stored

@@ -39,17 +39,22 @@ func (l *leases) give(d journal.Delivery, until time.Time) lease {
 // Claim leases due deliveries of a link, the longest due first.
 func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed, error) {
 	var out []journal.Claimed
+	var stored []storedPayload
 	err := j.do(ctx, true, func(t *tx) error {
-		out = nil
+		out, stored = nil, nil
 		ids, err := t.dueIDs(c)
 		if err != nil {
 			return err
 		}
 		t.leased = map[int64]lease{}
 		for _, id := range ids {
-			one, err := t.claim(id)
+			one, payload, err := t.claim(id)
 			if err != nil {
 				return fmt.Errorf("delivery %d: %w", id, err)
+			}
+			if payload != nil {
+				payload.at = len(out)
+				stored = append(stored, *payload)
 			}
 			l := t.leases.give(one.Delivery, c.Now.Add(c.Lease))
 			one.Lease, one.Until = l.token, l.until
@@ -60,6 +65,9 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed
 	})
 	if err == nil && len(out) > 0 {
 		failpoint.Hit("sqlite.claimed")
+	}
+	for i := range stored {
+		stored[i].complete(&out[stored[i].at])
 	}
 	return out, err
 }
@@ -78,17 +86,20 @@ func (t *tx) dueIDs(c journal.Claim) ([]int64, error) {
 }
 
 // claim gathers all that a delivery needs.
-func (t *tx) claim(id int64) (journal.Claimed, error) {
-	d, err := t.findDelivery(t.c, id)
-	if err != nil {
-		return journal.Claimed{}, err
+func (t *tx) claim(id int64) (out journal.Claimed, payload *storedPayload, err error) {
+	if out.Delivery, err = t.findDelivery(t.c, id); err != nil {
+		return out, nil, err
 	}
-	a, err := t.find(d.Appeal)
+	a, err := t.find(out.Appeal)
 	if err != nil {
-		return journal.Claimed{}, err
+		return out, nil, err
 	}
-	out := journal.Claimed{Delivery: d, View: a.View, To: a.in(d.Link)}
-	return out, t.loadFor(a, &out)
+	out.View, out.To = a.View, a.in(out.Link)
+	payload, err = t.loadFor(a, &out)
+	if err != nil && !broken(err) {
+		return out, nil, nil // what can't be read holds up nobody else
+	}
+	return out, payload, err
 }
 
 // in is the appeal's record in a link's system; zero before it is known.
@@ -102,11 +113,12 @@ func (a *appeal) in(link string) sdk.Ref {
 	return sdk.Ref{}
 }
 
-// loadFor adds what the delivery's verb carries.
-func (t *tx) loadFor(a *appeal, d *journal.Claimed) (err error) {
+// loadFor adds what the delivery's verb carries; an appeal that has to be
+// decoded first is returned instead.
+func (t *tx) loadFor(a *appeal, d *journal.Claimed) (payload *storedPayload, err error) {
 	switch d.Verb {
 	case journal.VerbAppeal:
-		d.Payload, err = t.payload(a, d.Event)
+		return t.payload(a, d)
 	case journal.VerbStatus:
 		d.Change, err = t.told(a, d)
 	case journal.VerbFetch, journal.VerbAttachment:
@@ -117,39 +129,50 @@ func (t *tx) loadFor(a *appeal, d *journal.Claimed) (err error) {
 			d.Token = e.Token
 		}
 	}
-	return err
+	return nil, err
+}
+
+// storedPayload is an appeal as the database has it. It is decoded on the
+// caller's own time, not the writer's.
+type storedPayload struct {
+	at       int // place among the deliveries claimed
+	body     []byte
+	revision int
+	files    map[string]journal.File
+	numbers  []sdk.Number
+}
+
+func (p *storedPayload) complete(d *journal.Claimed) {
+	if content, err := journal.ReadAppealBody(p.body); err == nil {
+		d.Payload = journal.Complete(content, &d.View, p.revision, p.files, p.numbers)
+	}
 }
 
 // payload is the appeal as the event has it: a newer revision has a delivery of
 // its own behind this one. An event without content (a parked appeal that found
 // its way) stands for the latest.
-func (t *tx) payload(a *appeal, seq int64) (*sdk.Appeal, error) {
-	revision := a.Revision
-	content := a.fresh
-	if content == nil || seq != a.body {
-		e, err := t.load(t.c, seq)
-		if err != nil {
-			return nil, err
-		}
-		if len(e.Body) == 0 {
-			if e, err = t.load(t.c, a.body); err != nil {
-				return nil, err
-			}
-		}
-		revision = e.Revision
-		if content, err = journal.ReadAppealBody(e.Body); err != nil {
-			return nil, err
-		}
-	}
+func (t *tx) payload(a *appeal, d *journal.Claimed) (*storedPayload, error) {
 	rows, err := t.fileRows(t.c, a)
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := t.numbersOf(t.c, a)
+	p := &storedPayload{revision: a.Revision, files: filesOf(rows)}
+	if p.numbers, err = t.numbersOf(t.c, a); err != nil {
+		return nil, err
+	}
+	if a.fresh != nil && d.Event == a.body {
+		d.Payload = journal.Complete(a.fresh, &a.View, a.Revision, p.files, p.numbers)
+		return nil, nil
+	}
+	e, err := t.load(t.c, d.Event)
+	if err == nil && len(e.Body) == 0 {
+		e, err = t.load(t.c, a.body)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return journal.Complete(content, &a.View, revision, filesOf(rows), numbers), nil
+	p.body, p.revision = e.Body, e.Revision
+	return p, nil
 }
 
 func (t *tx) told(a *appeal, d *journal.Claimed) (*sdk.StatusChange, error) {

@@ -85,6 +85,9 @@ func (j *Journal) fileRows(c *conn, a *appeal) (map[string]fileRow, error) {
 }
 
 func filesOf(rows map[string]fileRow) map[string]journal.File {
+	if len(rows) == 0 {
+		return nil
+	}
 	files := make(map[string]journal.File, len(rows))
 	for id, r := range rows {
 		files[id] = r.File

@@ -281,3 +281,28 @@ func TestCheckpoint(t *testing.T) {
 		t.Error(faults)
 	}
 }
+
+// TestUnreadable: a body that can't be read costs its own delivery, nobody
+// else's.
+func TestUnreadable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, stop := running(t, path)
+	for _, id := range []string{"1", "2", "3"} {
+		if _, err := add(t, j, id, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spoil := "UPDATE events SET body = CASE ref_id WHEN '1' THEN x'77' ELSE CAST(x'00' || randomblob(16) || '{' AS BLOB) END WHERE ref_id <> '3'"
+	if err := j.do(t.Context(), false, func(tx *tx) error { return tx.c.exec(spoil) }); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	j, _ = running(t, path)
+	out, err := j.Claim(t.Context(), journal.Claim{Link: "rx", Limit: 9, Lease: time.Minute, Now: time.Now()})
+	if err != nil || len(out) != 3 {
+		t.Fatalf("claimed %d, %v", len(out), err)
+	}
+	if out[0].Payload != nil || out[1].Payload != nil || out[2].Payload == nil {
+		t.Errorf("payloads: %v, %v, %v", out[0].Payload, out[1].Payload, out[2].Payload)
+	}
+}
