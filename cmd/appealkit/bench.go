@@ -51,20 +51,21 @@ func newBenchProcess() *cobra.Command {
 	var p bench.Process
 	var profile string
 	c := &cobra.Command{
-		Use:       "process hub|bound",
+		Use:       "process hub|bound|directum",
 		Hidden:    true,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"hub", "bound"},
+		ValidArgs: []string{"hub", "bound", "directum"},
 		RunE: func(c *cobra.Command, args []string) error {
 			stop, err := profiled(profile)
 			if err != nil {
 				return err
 			}
 			defer stop()
-			if args[0] == "hub" {
-				return bench.RunHub(c.Context(), p)
+			if args[0] == "bound" {
+				return bench.RunBound(c.Context(), p)
 			}
-			return bench.RunBound(c.Context(), p)
+			p.Directum = args[0] == "directum"
+			return bench.RunHub(c.Context(), p)
 		},
 	}
 	c.Flags().StringVar(&profile, "profile", os.Getenv("APPEALKIT_PROFILE"), "file for a CPU profile")

@@ -46,6 +46,9 @@ func Run(ctx context.Context, cfg Config) error {
 			s.pair(ctx, cfg.Slow, connections, fsyncDelay)
 		}
 	}
+	if s.err == nil {
+		s.err = s.directum(ctx)
+	}
 	if s.err == nil && cfg.Waiting > 0 {
 		s.err = s.waiting(ctx)
 	}
@@ -87,7 +90,7 @@ func (s *series) trial(program, mode string, connections int, delay time.Duratio
 	s.number++
 	return trial{
 		program: program, mode: mode, dir: filepath.Join(s.cfg.Dir, fmt.Sprintf("trial-%d", s.number)),
-		connections: connections, count: s.cfg.Count, fsyncDelay: delay, body: s.cfg.Body, receiver: s.receiver,
+		connections: connections, count: s.cfg.Count, fsyncDelay: delay, body: s.cfg.Body, receiver: s.receiver, address: s.receiver.address,
 	}
 }
 

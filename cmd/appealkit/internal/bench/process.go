@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/appealhub/appealhub/connectors/directumrx"
 	"github.com/appealhub/appealhub/hub"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
@@ -18,6 +19,17 @@ type Process struct {
 	Dir      string
 	Listen   string
 	Receiver string // address of the receiving system
+	Directum bool   // it is a Directum RX, with its several calls an appeal
+}
+
+// sink is the link that appeals go to.
+func (p Process) sink() link.Config {
+	c := link.Config{Name: "sink", Connector: "sink", Concurrency: 32, Options: sdk.Options{"url": p.Receiver}}
+	if p.Directum {
+		c.Connector, c.Poll = "directumrx", time.Minute
+		c.Options = sdk.Options{"url": p.Receiver + directumPath, "username": "hub", "password": "rx-password", "profile": "ogv"}
+	}
+	return c
 }
 
 // RunHub is a whole hub with one link, to the receiver.
@@ -30,11 +42,11 @@ func RunHub(ctx context.Context, p Process) error {
 		Journal:       "sqlite",
 		Bus:           "embedded",
 		HTTP:          hub.HTTP{Listen: p.Listen, MaxBody: 10 << 20, MaxFile: 300 << 20},
-		Links:         []link.Config{{Name: "sink", Connector: "sink", Concurrency: 32, Options: sdk.Options{"url": p.Receiver}}},
+		Links:         []link.Config{p.sink()},
 		Routes:        []route.Rule{{From: link.ReservedName, To: []string{"sink"}}},
 		Drain:         10 * time.Second,
 	}
-	h, err := hub.Open(ctx, cfg, []sdk.Spec{Sink()}, log, "bench")
+	h, err := hub.Open(ctx, cfg, []sdk.Spec{Sink(), directumrx.Spec()}, log, "bench")
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}

@@ -26,6 +26,7 @@ type trial struct {
 	fsyncDelay  time.Duration
 	body        []byte
 	receiver    *receiver
+	address     string // of the receiving system
 }
 
 // measure is what a trial gave.
@@ -66,7 +67,7 @@ func (t trial) start(ctx context.Context) (*hubproc.Process, error) {
 	defer log.Close() // the process has its own
 	p, err := hubproc.Start(hubproc.Config{
 		Program: t.program,
-		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.receiver.address},
+		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address},
 		Env:     []string{"APPEALHUB_FSYNC_DELAY=" + t.fsyncDelay.String()},
 		URL:     "http://" + address,
 		Log:     log,
@@ -90,7 +91,7 @@ func (t trial) load(ctx context.Context, p *hubproc.Process) (measure, error) {
 	if err != nil {
 		return measure{}, err
 	}
-	commitsBefore := commits(ctx, p.URL)
+	commitsBefore := metric(ctx, p.URL, commits)
 	begun := time.Now()
 	sent, err := load.Run(ctx, load.Config{URL: p.URL, Connections: t.connections, Count: t.count, Body: t.body})
 	if err != nil {
@@ -99,7 +100,11 @@ func (t trial) load(ctx context.Context, p *hubproc.Process) (measure, error) {
 	if sent.Accepted != t.count {
 		return measure{}, fmt.Errorf("%s accepted %d of %d: by status %v, %d connections broke, %s", t.mode, sent.Accepted, t.count, sent.Refused, sent.Broken, sent.LastFail)
 	}
-	last, err := t.delivered(ctx)
+	arrived := t.delivered
+	if t.mode == "directum" {
+		arrived = t.settled
+	}
+	last, err := arrived(ctx, p.URL)
 	if err != nil {
 		return measure{}, err
 	}
@@ -109,13 +114,13 @@ func (t trial) load(ctx context.Context, p *hubproc.Process) (measure, error) {
 		p50:  sent.Quantile(0.5), p99: sent.Quantile(0.99),
 		cpu:     (after.CPU - before.CPU).Seconds() * 1000 / float64(t.count),
 		rss:     after.RSS,
-		commits: float64(t.count) / max(1, commits(ctx, p.URL)-commitsBefore),
+		commits: float64(t.count) / max(1, metric(ctx, p.URL, commits)-commitsBefore),
 	}, err
 }
 
 // delivered waits until the receiver has every appeal, and a moment more for
 // the last settlements; it returns when the last appeal came.
-func (t trial) delivered(ctx context.Context) (time.Time, error) {
+func (t trial) delivered(ctx context.Context, _ string) (time.Time, error) {
 	for bound := time.Now().Add(settleTime); ; {
 		came, again, short, last := t.receiver.count()
 		switch {
@@ -137,8 +142,11 @@ func (t trial) delivered(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// commits reads the process's counter of commits.
-func commits(ctx context.Context, url string) float64 {
+// commits is the process's counter of commits.
+const commits = "appealhub_journal_commits_total"
+
+// metric reads one of the process's figures; 0 where it has none of the name.
+func metric(ctx context.Context, url, name string) float64 {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/metrics", nil)
 	if err != nil {
 		return 0
@@ -153,7 +161,7 @@ func commits(ctx context.Context, url string) float64 {
 		return 0
 	}
 	for line := range strings.Lines(string(body)) {
-		if value, ok := strings.CutPrefix(line, "appealhub_journal_commits_total "); ok {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
 			n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 			if err != nil {
 				return 0
