@@ -134,37 +134,49 @@ func (e *encoder) time(name string, t time.Time) {
 
 const hexDigits = "0123456789abcdef"
 
-// quote writes a text.
+// quote writes a text. Letters of two bytes, as Cyrillic ones are, are checked
+// in passing.
 func (e *encoder) quote(s string) {
-	if !utf8.ValidString(s) {
-		e.err = errEncode
-		return
-	}
 	b := append(e.b, '"')
 	from := 0
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(append(b, s[from:i]...), '\\')
-		switch c {
-		case '"', '\\':
-			b = append(b, c)
-		case '\b':
-			b = append(b, 'b')
-		case '\f':
-			b = append(b, 'f')
-		case '\n':
-			b = append(b, 'n')
-		case '\r':
-			b = append(b, 'r')
-		case '\t':
-			b = append(b, 't')
+		switch {
+		case c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\':
+			i++
+		case c >= 0xc2 && c <= 0xdf && i+1 < len(s) && s[i+1]&0xc0 == 0x80:
+			i += 2
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				e.err = errEncode
+				return
+			}
+			i += size
 		default:
-			b = append(b, 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
+			b = escape(append(b, s[from:i]...), c)
+			i++
+			from = i
 		}
-		from = i + 1
 	}
 	e.b = append(append(b, s[from:]...), '"')
+}
+
+// escape writes a character that can't stand for itself.
+func escape(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\b':
+		return append(b, `\b`...)
+	case '\f':
+		return append(b, `\f`...)
+	case '\n':
+		return append(b, `\n`...)
+	case '\r':
+		return append(b, `\r`...)
+	case '\t':
+		return append(b, `\t`...)
+	}
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
 }

@@ -104,6 +104,9 @@ func TestAppendJSONAppends(t *testing.T) {
 func TestAppendJSONRefuses(t *testing.T) {
 	for what, a := range map[string]sdk.Appeal{
 		"text":   {Text: "Иванов\xff"},
+		"half":   {Text: "Иванов\xd0"},
+		"ascii":  {Text: "\xd0Иванов"},
+		"half 3": {Text: "Иванов\xed\xa0\x80"},
 		"number": {Place: sdk.Place{Point: &sdk.Coordinates{Lat: math.NaN()}}},
 		"time":   {ReceivedAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
