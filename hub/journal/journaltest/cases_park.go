@@ -12,6 +12,8 @@ func parkCases() []testcase {
 		{"a status before its receipt is attached with it", "the EDMS may be faster than its own answer", beforeReceipt},
 		{"a status by token is attached when the token is known", "an asynchronous EDMS names its record later", byToken},
 		{"a token is turned into a reference", "a status may come by either", confirmed},
+		{"a parked status tells of a reference once its token is known", "later ones come by that reference only", tokenTellsRef},
+		{"what waited by reference and by token is attached in the order it came", "an old status must not follow a newer one", attachedInOrder},
 		{"a status before its appeal is attached with it", "two feeds run apart", beforeAppeal},
 		{"parked statuses outlive a restart", "nothing accepted is lost", parkedRestart},
 		{"a parked appeal is routed by an operator", "what no route takes waits, and is not lost", routed},
@@ -108,6 +110,55 @@ func confirmed(w *world) {
 	}
 	if id, _ := w.j.ByRef(w.ctx, told.Ref); id != other.Appeal {
 		w.Errorf("the reference it told of: %q", id)
+	}
+}
+
+func tokenTellsRef(w *world) {
+	r := w.appeal(message("1", "rx"))
+	c := w.one("rx", journal.VerbAppeal)
+	w.pass(time.Second)
+	both := w.status("c1", "doc-1", sdk.StatusRegistered)
+	both.Token = "t1"
+	w.change("rx", both)
+	w.pass(time.Second)
+	w.change("rx", w.status("c2", "doc-1", sdk.StatusInWork)) // waits for the reference that c1 tells of
+	w.settle(tokenOf(c, "t1"))
+	if id, err := w.j.ByRef(w.ctx, sdk.Ref{Link: "rx", ID: "doc-1"}); err != nil || id != r.Appeal {
+		w.Errorf("by reference: %q, %v", id, err)
+	}
+	if v := w.record(r.Appeal).View; v.Status != sdk.StatusInWork {
+		w.Errorf("status %s", v.Status)
+	}
+	if n := w.parked(journal.ReasonUnknownRef); n != 0 {
+		w.Errorf("%d parked still", n)
+	}
+	w.pass(time.Second)
+	if got := w.change("rx", w.status("c3", "doc-1", sdk.StatusAnswered)); got.Appeal != r.Appeal {
+		w.Errorf("after it: %+v", got)
+	}
+	if again := w.change("rx", both); again.Outcome != journal.Duplicate {
+		w.Errorf("again: %+v", again)
+	}
+	if k := w.kinds(r.Appeal); k != "appeal.received delivery.done status.changed status.changed status.changed" {
+		w.Errorf("events: %s", k)
+	}
+}
+
+func attachedInOrder(w *world) {
+	r := w.appeal(message("1", "rx"))
+	c := w.one("rx", journal.VerbAppeal)
+	w.pass(time.Second)
+	w.change("rx", sdk.StatusChange{ID: "c1", Token: "t1", Status: sdk.StatusRegistered, At: w.now})
+	w.pass(time.Second)
+	w.change("rx", w.status("c2", "doc-1", sdk.StatusInWork))
+	s := receipt(c, "doc-1")
+	s.Receipt.Token = "t1"
+	w.settle(s)
+	if k := w.kinds(r.Appeal); k != "appeal.received delivery.done status.changed status.changed" {
+		w.Errorf("events: %s", k)
+	}
+	if v := w.record(r.Appeal).View; v.Status != sdk.StatusInWork {
+		w.Errorf("status %s", v.Status)
 	}
 }
 

@@ -27,10 +27,7 @@ func (c *change) event(kind journal.EventKind) *journal.Event {
 // change records a status change, or parks it until its appeal is known.
 func (t *tx) change(e *journal.Entry, b body) (journal.Result, error) {
 	c := &change{link: e.Link, actor: e.Actor, at: e.At, content: e.Change, body: b}
-	ref := e.Change.Ref
-	if ref.Link == "" {
-		ref.Link = e.Link
-	}
+	ref := c.ref()
 	id, last, err := t.whose(ref, e)
 	if err != nil {
 		return journal.Result{}, err
@@ -59,17 +56,34 @@ func (t *tx) change(e *journal.Entry, b body) (journal.Result, error) {
 
 // tell records a change of a known appeal, and what its reference makes known.
 func (t *tx) tell(a *appeal, c *change, ref sdk.Ref) (journal.Result, error) {
-	fresh := c.content.Token != "" && ref.ID != "" && a.refs[ref.Link] != ref.ID && ref != a.Source
-	if fresh {
-		if err := t.learn(a, ref, "", ref.Link); err != nil {
-			return journal.Result{}, err
-		}
+	fresh, err := t.naming(a, c, ref)
+	if err != nil {
+		return journal.Result{}, err
 	}
 	r, err := t.changed(a, c)
 	if err != nil || !fresh {
 		return r, err
 	}
 	return r, t.attach(a, ref, "", c.at)
+}
+
+// naming notes the reference that a change known by its token tells of, and
+// reports whether it is news.
+func (t *tx) naming(a *appeal, c *change, ref sdk.Ref) (fresh bool, err error) {
+	fresh = c.content.Token != "" && ref.ID != "" && a.refs[ref.Link] != ref.ID && ref != a.Source
+	if fresh {
+		err = t.learn(a, ref, "", ref.Link)
+	}
+	return fresh, err
+}
+
+// ref is the record that the change is about, in full.
+func (c *change) ref() sdk.Ref {
+	ref := c.content.Ref
+	if ref.Link == "" {
+		ref.Link = c.link
+	}
+	return ref
 }
 
 // whose returns the appeal that a change is about; empty if nobody knows.
@@ -154,12 +168,9 @@ func (t *tx) changed(a *appeal, c *change) (journal.Result, error) {
 // remember notes the last change from a reference, by which a snapshot that
 // comes again is known.
 func (t *tx) remember(c *change) error {
-	ref := c.content.Ref
+	ref := c.ref()
 	if ref.ID == "" {
 		return nil
-	}
-	if ref.Link == "" {
-		ref.Link = c.link
 	}
 	return t.c.prepare("UPDATE refs SET last = ? WHERE link = ? AND id = ?").text(c.content.ID, ref.Link, ref.ID).run()
 }

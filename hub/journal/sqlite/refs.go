@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -54,58 +56,77 @@ func (t *tx) learn(a *appeal, ref sdk.Ref, token, link string) error {
 }
 
 // attach brings the changes that waited for the reference or the token to the
-// appeal.
+// appeal, in the order they came, and those that waited for a reference that one
+// of them tells of.
 func (t *tx) attach(a *appeal, ref sdk.Ref, token string, at time.Time) error {
 	if t.waiting+t.waits == 0 {
 		return nil
 	}
-	type row struct{ id, event int64 }
-	var rows []row
+	rows, err := t.waitingFor(nil, ref, token)
+	for err == nil && len(rows) > 0 {
+		next := rows[0]
+		rows = rows[1:]
+		if err = t.c.prepare("DELETE FROM parked WHERE id = ?").int(next.id).run(); err != nil {
+			break
+		}
+		t.waits--
+		var told sdk.Ref
+		if told, err = t.replay(a, next.event, at); err == nil && told.ID != "" {
+			rows, err = t.waitingFor(rows, told, "")
+		}
+	}
+	return err
+}
+
+// parkedChange is a row of parked.
+type parkedChange struct{ id, event int64 }
+
+// waitingFor adds the changes that wait for the reference or the token to rows,
+// in the order they came.
+func (t *tx) waitingFor(rows []parkedChange, ref sdk.Ref, token string) ([]parkedChange, error) {
 	gather := func(s *stmt) error {
 		for s.next() {
-			rows = append(rows, row{s.colInt(0), s.colInt(1)})
+			rows = append(rows, parkedChange{s.colInt(0), s.colInt(1)})
 		}
 		return s.err()
 	}
 	if ref.ID != "" {
-		if err := gather(t.c.prepare(`SELECT id, event FROM parked WHERE link = ? AND ref_id = ? AND reason = 'unknown_ref' ORDER BY id`).text(ref.Link, ref.ID)); err != nil {
-			return err
+		if err := gather(t.c.prepare(`SELECT id, event FROM parked WHERE link = ? AND ref_id = ? AND reason = 'unknown_ref'`).text(ref.Link, ref.ID)); err != nil {
+			return nil, err
 		}
 	}
 	if token != "" {
-		if err := gather(t.c.prepare(`SELECT id, event FROM parked WHERE link = ? AND token = ? AND token <> '' AND reason = 'unknown_ref' ORDER BY id`).text(ref.Link, token)); err != nil {
-			return err
+		if err := gather(t.c.prepare(`SELECT id, event FROM parked WHERE link = ? AND token = ? AND token <> '' AND reason = 'unknown_ref'`).text(ref.Link, token)); err != nil {
+			return nil, err
 		}
 	}
-	for _, r := range rows {
-		if err := t.c.prepare("DELETE FROM parked WHERE id = ?").int(r.id).run(); err != nil {
-			return err
-		}
-		if t.c.changed() == 0 {
-			continue // attached already, by what an earlier one told
-		}
-		t.waits--
-		if err := t.replay(a, r.event, at); err != nil {
-			return err
-		}
-	}
-	return nil
+	slices.SortFunc(rows, func(a, b parkedChange) int { return cmp.Compare(a.id, b.id) })
+	return slices.Compact(rows), nil
 }
 
-// replay records a parked change as one of the appeal's.
-func (t *tx) replay(a *appeal, seq int64, at time.Time) error {
+// replay records a parked change as one of the appeal's, and returns the
+// reference it tells of, if that is news.
+func (t *tx) replay(a *appeal, seq int64, at time.Time) (told sdk.Ref, err error) {
 	e, err := t.load(t.c, seq)
 	if err != nil {
-		return err
+		return told, err
 	}
 	c, err := journal.ReadChangeBody(e.Body)
 	if err != nil {
-		return err
+		return told, err
 	}
 	b, err := packed(e.Body, nil)
 	if err != nil {
-		return err
+		return told, err
 	}
-	_, err = t.changed(a, &change{link: e.Link, at: at, content: c, body: b})
-	return err
+	one := &change{link: e.Link, at: at, content: c, body: b}
+	fresh, err := t.naming(a, one, one.ref())
+	if err != nil {
+		return told, err
+	}
+	if fresh {
+		told = one.ref()
+	}
+	_, err = t.changed(a, one)
+	return told, err
 }
