@@ -24,7 +24,7 @@ func (o *outlet) attempt(calls context.Context, c *journal.Claimed, probe bool) 
 	err := o.call(calls, c, &s)
 	s.At = o.now()
 	if err != nil && calls.Err() != nil {
-		o.giveBack(c) // cut short by the drain
+		o.cutShort(c, s, err)
 		return
 	}
 	took := s.At.Sub(begun)
@@ -54,6 +54,19 @@ func (o *outlet) count(s *journal.Settlement) {
 func (o *outlet) giveBack(c *journal.Claimed) {
 	now := o.now()
 	o.settled <- journal.Settlement{Delivery: c.ID, Lease: c.Lease, At: now, As: journal.SettleRetry, Due: now}
+}
+
+// cutShort ends an attempt that the drain cancelled. Nothing counts; but where
+// the connector asks to wait, because the system may be carrying the call out
+// still, the next attempt waits.
+func (o *outlet) cutShort(c *journal.Claimed, s journal.Settlement, err error) {
+	v := o.verdict(c, err)
+	if v.as != journal.SettleRetry || !v.firm {
+		o.giveBack(c)
+		return
+	}
+	s.As, s.Kind, s.Error, s.Due, s.Firm = v.as, v.kind, cut(err.Error()), s.At.Add(v.after), true
+	o.settled <- s
 }
 
 // fail judges what err says of the link, decides about the delivery and writes

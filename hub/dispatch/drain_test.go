@@ -65,6 +65,44 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// TestDrainKeepsTheSystemsWord: a create that the drain cuts short may be under
+// way in the system still. The hub that starts next makes the call again no
+// sooner than the connector asked, whatever becomes of the link meanwhile.
+func TestDrainKeepsTheSystemsWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &system{serve: func(ctx context.Context, _ call) error {
+			<-ctx.Done()
+			return &sdk.Error{Kind: sdk.Transient, Op: "create", After: 10 * time.Minute, Err: ctx.Err()}
+		}}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, drain: 5 * time.Second})
+		w.submit(appeals(1)...)
+		w.run()
+		synctest.Wait()
+		if err := w.halt(); err != nil {
+			t.Error(err)
+		}
+		cut := time.Now()
+		if got := w.deliveries(target)[0]; got.State != journal.DeliveryReady || got.Attempts != 0 || got.Due.Before(cut.Add(10*time.Minute-time.Second)) {
+			t.Errorf("given back at %v as %+v", cut, got)
+		}
+		for _, paused := range []bool{true, false} { // what waits becomes due when a pause ends
+			err := w.journal.SetLink(t.Context(), target, "operator", time.Now(), func(s *journal.LinkState) { s.Paused, s.PausedBy = paused, "operator" })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for after, want := range map[time.Duration]int{9 * time.Minute: 0, 11 * time.Minute: 1} {
+			claimed, err := w.journal.Claim(t.Context(), journal.Claim{Link: target, Limit: 10, Lease: time.Second, Now: cut.Add(after)})
+			if err != nil || len(claimed) != want {
+				t.Errorf("%v later %d can be claimed, want %d; %v", after, len(claimed), want, err)
+			}
+		}
+		if state := w.state(target); state.Failures != 0 {
+			t.Errorf("the link: %+v", state)
+		}
+	})
+}
+
 // TestDrainIsBounded: a connector that ignores its context doesn't keep Run.
 func TestDrainIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
