@@ -8,6 +8,7 @@ import (
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -98,6 +99,8 @@ func (o *outlet) judge(ctx context.Context, c *journal.Claimed, err error, kind 
 	switch {
 	case errors.As(err, new(ownError)):
 		return true // says nothing of the link
+	case errors.Is(err, link.ErrBusy):
+		return false // nor of the delivery
 	case kind == sdk.Transient && c.Verb == journal.VerbConfirm:
 		return o.health.open() // may mean as well that the system has not decided
 	case kind == sdk.Transient:

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -220,6 +222,9 @@ func (h *health) ask(ctx context.Context) error {
 
 // learn follows a check.
 func (h *health) learn(ctx context.Context, err error) {
+	if errors.Is(err, link.ErrBusy) {
+		return
+	}
 	kind := sdk.KindOf(err)
 	if err == nil || kind != sdk.Transient && kind != sdk.Denied {
 		h.answered(ctx)

@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -40,6 +42,33 @@ func TestWatch(t *testing.T) {
 		}
 		if got := len(s.seen("")); got != 0 {
 			t.Errorf("%d deliveries were called", got)
+		}
+	})
+}
+
+// TestBusyIsNotDown: a link whose places are all taken by long calls can't be
+// asked for a while. That says nothing of its system, which is at work.
+func TestBusyIsNotDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &system{serve: func(ctx context.Context, _ call) error {
+			select {
+			case <-time.After(5 * time.Minute):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: checked{plain{s}}}, config: link.Config{Concurrency: 1, Timeout: 10 * time.Minute}})
+		w.submit(appeals(2)...)
+		w.run()
+		for range 11 {
+			time.Sleep(time.Minute)
+			if state := w.state(target); state.Down() || state.Failures != 0 {
+				t.Fatalf("the link: %+v", state)
+			}
+		}
+		if got := w.states(target); got[journal.DeliveryDoneOK] != 2 {
+			t.Errorf("got %v", got)
 		}
 	})
 }

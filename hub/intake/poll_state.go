@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -69,6 +70,9 @@ func (p *poller) answered(ctx context.Context, s journal.LinkState) error {
 // refused records a failed call and returns its error.
 func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, err error) error {
 	p.failed(p.log, p.link.Name(), call, err)
+	if errors.Is(err, link.ErrBusy) {
+		return err
+	}
 	switch kind := sdk.KindOf(err); kind {
 	case sdk.Throttled:
 		return err

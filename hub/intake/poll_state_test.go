@@ -2,6 +2,8 @@ package intake_test
 
 import (
 	"context"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +54,40 @@ func TestOutageOfTenSeconds(t *testing.T) {
 		w.pass(10 * time.Second)
 		p.breaks(nil)
 		w.pass(20 * time.Second)
+		w.same("acks", 2, len(p.told()))
+	})
+}
+
+// filing is a portal that gives files.
+type filing struct{ *portal }
+
+// OpenAttachment gives a file that takes its place until it is closed.
+func (filing) OpenAttachment(context.Context, sdk.Attachment) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("bytes")), nil
+}
+
+// TestBusyIsNotDown: a source whose places are all taken by long reads of files
+// is not down; it is read when there is room.
+func TestBusyIsNotDown(t *testing.T) {
+	p := &portal{size: 10, list: messages(2)}
+	inBubble(t, map[string]sdk.Connector{"pos": filing{p}}, func(w *world) {
+		var files []io.Closer
+		for range w.links[0].Config().Concurrency {
+			f, err := w.links[0].OpenAttachment(w.Context(), sdk.Attachment{})
+			if err != nil {
+				w.Fatal(err)
+			}
+			files = append(files, f)
+		}
+		w.run()
+		w.pass(5 * time.Minute)
+		if s := w.state("pos"); s.Down() || s.Failures != 0 || p.called("appeals") != 0 {
+			w.Errorf("the link: %+v after %d calls", s, p.called("appeals"))
+		}
+		for _, f := range files {
+			f.Close()
+		}
+		w.pass(2 * time.Minute)
 		w.same("acks", 2, len(p.told()))
 	})
 }

@@ -11,6 +11,10 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
+// ErrBusy says that a call found no place, or not its turn, among the link's
+// other calls in time. It was not made: the error tells nothing of the system.
+var ErrBusy = errors.New("the call was not made")
+
 // call carries out f within the link's limits.
 func call[T any](ctx context.Context, l *Link, op string, limit time.Duration, f func(context.Context) (T, error)) (out T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -41,7 +45,7 @@ func (l *Link) enter(ctx context.Context, op string) error {
 	case <-l.closed:
 		return sdk.Errorf(sdk.Transient, op, "the link is closed")
 	case <-ctx.Done():
-		return sdk.Errorf(sdk.Transient, op, "no place among %d calls at once: %w", cap(l.slots), ctx.Err())
+		return sdk.Errorf(sdk.Transient, op, "%w: no place among %d calls at once: %w", ErrBusy, cap(l.slots), ctx.Err())
 	}
 	if err := l.await(ctx, op); err != nil {
 		l.leave()
@@ -63,7 +67,7 @@ func (l *Link) await(ctx context.Context, op string) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return sdk.Errorf(sdk.Transient, op, "waiting for the link's rate: %w", ctx.Err())
+		return sdk.Errorf(sdk.Transient, op, "%w: waiting for the link's rate: %w", ErrBusy, ctx.Err())
 	}
 	return &sdk.Error{
 		Kind:  sdk.Throttled,

@@ -344,7 +344,7 @@ func TestConcurrency(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	err := l.Check(ctx)
-	if err == nil || !strings.Contains(err.Error(), "no place among 2 calls at once") || !errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || !strings.Contains(err.Error(), "no place among 2 calls at once") || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, link.ErrBusy) {
 		t.Errorf("got %v", err)
 	}
 	if len(s.arrived) != 0 {
