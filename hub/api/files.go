@@ -136,7 +136,7 @@ func stream(w io.Writer, body io.Reader, size int64) error {
 }
 
 // attachment finds a file among the appeal's own, else among those that came
-// with statuses.
+// with statuses or with earlier revisions.
 func (s *server) attachment(x *exchange, appeal, id string) (sdk.Attachment, error) {
 	r, err := s.Journal.Appeal(x.r.Context(), appeal)
 	if err != nil {
@@ -166,11 +166,13 @@ func fileOf(events []journal.Event, id string) (sdk.Attachment, error) {
 			if err != nil {
 				return found, err
 			}
-			for _, f := range c.Attachments {
-				if f.ID == id && found.ID == "" {
-					found = f
-				}
+			announce(&found, c.Attachments, id)
+		case journal.AppealReceived, journal.AppealRevised:
+			a, err := journal.ReadAppealBody(e.Body)
+			if err != nil {
+				return found, err
 			}
+			announce(&found, a.Attachments, id)
 		case journal.AttachmentStored:
 			if e.Attachment != id {
 				continue
@@ -186,4 +188,14 @@ func fileOf(events []journal.Event, id string) (sdk.Attachment, error) {
 		return found, journal.ErrNotFound
 	}
 	return found, nil
+}
+
+// announce takes the file with the id for found, unless an earlier event has
+// told of it.
+func announce(found *sdk.Attachment, all []sdk.Attachment, id string) {
+	for _, f := range all {
+		if f.ID == id && found.ID == "" {
+			*found = f
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,6 +62,30 @@ func TestAnswersFile(t *testing.T) {
 	}
 	w.settle("rx", journal.Settlement{As: journal.SettleDone, File: &sdk.Attachment{ID: "answer", SHA256: o.SHA256, Size: o.Size}})
 	if got := w.do(get, path, nil).want(200); string(got.body) != "ответ" || got.header.Get("Content-Type") != "application/pdf" {
+		t.Errorf("%s %q", got.header, got.body)
+	}
+}
+
+// TestEarlierRevisionsFile: a file that the source has left out since is had
+// still: the trail tells of it.
+func TestEarlierRevisionsFile(t *testing.T) {
+	w := newWorld(t, nil)
+	o, err := w.cfg.Spool.Put(t.Context(), strings.NewReader("фото"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo := sdk.Attachment{ID: "photo", Name: "фото.jpg", MediaType: "image/jpeg", SHA256: o.SHA256, Size: o.Size}
+	var id string
+	for version, files := range [][]sdk.Attachment{{photo}, nil} {
+		a := &sdk.Appeal{Ref: sdk.Ref{Link: "mail", ID: "1"}, Version: strconv.Itoa(version), Kind: sdk.KindMessage, Attachments: files}
+		results, err := w.journal.Append(t.Context(), journal.Batch{Entries: []journal.Entry{{At: w.clock.Now(), Link: "mail", Appeal: a}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = results[0].Appeal
+	}
+	got := w.do(get, "/api/v1/appeals/"+id+"/attachments/photo", nil).want(200)
+	if string(got.body) != "фото" || got.header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("%s %q", got.header, got.body)
 	}
 }
