@@ -75,7 +75,7 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	for err, want := range map[error]int{
-		journal.ErrUnavailable: 503, context.DeadlineExceeded: 503, journal.ErrNotFound: 404, journal.ErrState: 409,
+		journal.ErrUnavailable: 503, journal.ErrLocked: 503, context.DeadlineExceeded: 503, journal.ErrNotFound: 404, journal.ErrState: 409,
 		spool.ErrTooLarge: 413, spool.ErrCorrupt: 500, errors.New("else"): 500,
 	} {
 		if p := problemOf(fmt.Errorf("x: %w", err)); p.status != want {
