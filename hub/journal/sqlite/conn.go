@@ -94,6 +94,8 @@ func (c *conn) failed(rc int32) error {
 		return fmt.Errorf("%w: %w", journal.ErrFull, e)
 	case rc&0xff == lib.SQLITE_BUSY:
 		return fmt.Errorf("%w: %w", journal.ErrLocked, e)
+	case rc&0xff == lib.SQLITE_CONSTRAINT, rc&0xff == lib.SQLITE_TOOBIG, rc&0xff == lib.SQLITE_MISMATCH:
+		return e // this one operation's: it would fail again, and must not fail those beside it
 	}
 	return fmt.Errorf("%w: %w", journal.ErrUnavailable, e)
 }
