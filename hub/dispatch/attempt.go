@@ -107,7 +107,9 @@ func (o *outlet) judge(ctx context.Context, c *journal.Claimed, err error, kind 
 		return o.health.failed(ctx, err, probe)
 	case kind == sdk.Denied:
 		o.health.denied(ctx, err)
-		return false
+		// A delivery that is denied again, although a check has found the
+		// credentials accepted since, is the one that is refused.
+		return o.link.Can().Checker && c.LastKind == sdk.Denied
 	}
 	o.health.answered(ctx)
 	return true

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -25,7 +27,7 @@ func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settle
 		failpoint.Hit("dispatch.after_attachment")
 	case c.Verb == journal.VerbFetch && c.File != nil:
 		return o.fetch(ctx, c, s)
-	case c.Verb == journal.VerbConfirm:
+	case c.Verb == journal.VerbConfirm && c.Token != "":
 		s.Receipt, err = o.link.Confirm(ctx, c.Token)
 	default:
 		return sdk.Errorf(sdk.Invalid, "deliver", "what the delivery of verb %q carries can't be read from the journal: appealhub log verify names what was changed", c.Verb)
@@ -33,7 +35,17 @@ func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settle
 	if s.Receipt.Ref.ID != "" {
 		s.Receipt.Ref.Link = o.limits.Name // whatever the connector wrote
 	}
+	if err == nil && !(fits(s.Receipt.Ref.ID) && fits(s.Receipt.Token)) {
+		s.Receipt = sdk.Receipt{}
+		return sdk.Errorf(sdk.Invalid, "deliver", "the system took it, but gave an id that is no text of at most %d characters", sdk.MaxName)
+	}
 	return err
+}
+
+// fits reports whether a system's id can be kept in a column. What can't is no
+// reason to make the call again.
+func fits(id string) bool {
+	return utf8.ValidString(id) && strings.IndexByte(id, 0) < 0 && utf8.RuneCountInString(id) <= sdk.MaxName
 }
 
 // attach streams a stored file to the link. A failure to read it is the hub's

@@ -49,6 +49,7 @@ func (o *outlet) verdict(c *journal.Claimed, err error) verdict {
 		}
 	case sdk.Denied:
 		v.after = 0 // the link's pause holds it
+		v.counts = true
 	default:
 		v.as, v.after, v.counts = journal.SettleDead, 0, true
 	}

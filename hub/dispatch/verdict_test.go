@@ -29,7 +29,7 @@ func TestVerdict(t *testing.T) {
 		"a word beyond a day is not taken":          {after(sdk.Transient, 1000*time.Hour), verdict{retry, sdk.Transient, 24 * time.Hour, true, true}},
 		"throttled never counts":                    {after(sdk.Throttled, 7*time.Second), verdict{retry, sdk.Throttled, 7 * time.Second, true, false}},
 		"throttled without a time":                  {after(sdk.Throttled, 0), verdict{retry, sdk.Throttled, time.Second, false, false}},
-		"denied waits for the link":                 {after(sdk.Denied, time.Hour), verdict{retry, sdk.Denied, 0, false, false}},
+		"denied waits for the link":                 {after(sdk.Denied, time.Hour), verdict{retry, sdk.Denied, 0, false, true}},
 		"rejected":                                  {after(sdk.Rejected, 0), verdict{dead, sdk.Rejected, 0, false, true}},
 		"invalid":                                   {after(sdk.Invalid, 0), verdict{dead, sdk.Invalid, 0, false, true}},
 		"not found":                                 {after(sdk.NotFound, 0), verdict{dead, sdk.NotFound, 0, false, true}},

@@ -63,13 +63,16 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed
 		}
 		return nil
 	})
-	if err == nil && len(out) > 0 {
+	if err != nil {
+		return nil, err
+	}
+	if len(out) > 0 {
 		failpoint.Hit("sqlite.claimed")
 	}
 	for i := range stored {
 		stored[i].complete(&out[stored[i].at])
 	}
-	return out, err
+	return out, nil
 }
 
 func (t *tx) dueIDs(c journal.Claim) ([]int64, error) {
