@@ -105,7 +105,7 @@ func (b *bound) run(ctx context.Context, ln net.Listener) error {
 
 // take is the API.
 func (b *bound) take(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, blockSize/2))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -14,8 +14,12 @@ type rows struct {
 	tls   *libc.TLS
 	db    uintptr
 	stmts map[string]*uintptr
-	pin   string // the text being bound, on the heap, where it does not move
+	block uintptr // the values bound, in SQLite's own memory
+	used  uintptr
 }
+
+// blockSize holds the values of the largest row, in bytes.
+const blockSize = 1 << 20
 
 func openRows(path string) (*rows, error) {
 	r := &rows{tls: libc.NewTLS(), stmts: map[string]*uintptr{}}
@@ -27,6 +31,7 @@ func openRows(path string) (*rows, error) {
 	if rc := lib.Xsqlite3_open_v2(r.tls, name, uintptr(unsafe.Pointer(&r.db)), lib.SQLITE_OPEN_READWRITE|lib.SQLITE_OPEN_NOMUTEX, 0); rc != lib.SQLITE_OK {
 		return nil, r.failed(rc)
 	}
+	r.block = libc.Xmalloc(r.tls, blockSize)
 	for _, sql := range []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -16384", "PRAGMA wal_autocheckpoint = 4000"} {
 		if err := r.exec(sql); err != nil {
 			return nil, err
@@ -63,6 +68,7 @@ func (r *rows) exec(sql string, values ...any) error {
 	if err != nil {
 		return err
 	}
+	r.used = 0
 	for i, v := range values {
 		if rc := r.bind(p, int32(i+1), v); rc != lib.SQLITE_OK {
 			return r.failed(rc)
@@ -86,13 +92,17 @@ func (r *rows) bind(p uintptr, at int32, v any) int32 {
 	case int64:
 		return lib.Xsqlite3_bind_int64(r.tls, p, at, v)
 	case []byte:
-		r.pin = unsafe.String(unsafe.SliceData(v), len(v))
-		return lib.Xsqlite3_bind_blob(r.tls, p, at, uintptr(unsafe.Pointer(unsafe.StringData(r.pin))), int32(len(v)), lib.SQLITE_TRANSIENT)
+		return lib.Xsqlite3_bind_blob(r.tls, p, at, r.put(unsafe.String(unsafe.SliceData(v), len(v))), int32(len(v)), lib.SQLITE_STATIC)
 	case string:
-		if r.pin = v; v == "" {
-			r.pin = "\x00"
-		}
-		return lib.Xsqlite3_bind_text(r.tls, p, at, uintptr(unsafe.Pointer(unsafe.StringData(r.pin))), int32(len(v)), lib.SQLITE_TRANSIENT)
+		return lib.Xsqlite3_bind_text(r.tls, p, at, r.put(v), int32(len(v)), lib.SQLITE_STATIC)
 	}
 	return lib.SQLITE_MISUSE
+}
+
+// put copies a value to where SQLite may read it until the statement has run.
+func (r *rows) put(v string) uintptr {
+	at := r.block + r.used
+	r.used += uintptr(len(v))
+	copy(unsafe.Slice(*(**byte)(unsafe.Pointer(&at)), len(v)), v)
+	return at
 }
