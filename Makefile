@@ -8,10 +8,10 @@ LDFLAGS := -X main.version=$(VERSION)
 SEED ?= 0
 KILLS ?= 50
 
-.PHONY: help build demo test lint bench test-crash fuzz clean
+.PHONY: help build demo test lint bench test-crash fuzz services-up services-down services-status clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/appealhub and bin/appealkit
 	@mkdir -p bin
@@ -27,6 +27,7 @@ lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) vet -tags failpoints ./hub/... ./cmd/...
+	$(GO) vet -tags services ./cmd/...
 	$(GO) run $(STATICCHECK) ./...
 
 bench: build ## measure the whole path and its parts, printed with the machine (minutes)
@@ -43,6 +44,15 @@ test-crash: ## kill the hub KILLS times at random moments and once at every fail
 fuzz: ## run every fuzz target for a while (FUZZTIME=30s)
 	@for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
 		echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(or $(FUZZTIME),30s) $$pkg || exit 1; done; done
+
+services-up: build ## run PostgreSQL, Kafka and S3 here, without containers (BROKERS=3, ONLY=postgres,kafka)
+	bin/appealkit services up $(if $(BROKERS),--brokers $(BROKERS)) $(if $(ONLY),--only $(ONLY))
+
+services-down: build ## stop them; their data stay (PURGE=1 removes these)
+	bin/appealkit services down $(if $(ONLY),--only $(ONLY)) $(if $(PURGE),--purge)
+
+services-status: build ## show what runs, where, with which log
+	bin/appealkit services status
 
 clean: ## remove what was built
 	rm -rf bin
