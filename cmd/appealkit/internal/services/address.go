@@ -5,14 +5,16 @@ import (
 	"strings"
 )
 
-// variables name servers that are used instead of ours.
-var variables = map[string]string{Postgres: "POSTGRES_URL", Kafka: "KAFKA_BROKERS", S3: "S3_URL"}
+// variable is the one that names servers to use instead of the group's.
+func variable(group string) string {
+	return map[string]string{Postgres: "POSTGRES_URL", Kafka: "KAFKA_BROKERS", S3: "S3_URL"}[group]
+}
 
 // external is what an environment variable names instead of the group's
 // servers; empty where it names none, or these very servers (as after eval of
 // Env).
 func (s *Services) external(group string) string {
-	value := s.cfg.Getenv(variables[group])
+	value := s.cfg.Getenv(variable(group))
 	if value == s.own(group) {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,9 +21,9 @@ type launch struct {
 	stop    syscall.Signal      // asks it to end soon and well
 }
 
-// cmd is the program as a command.
-func (l launch) cmd() *exec.Cmd {
-	c := exec.Command(l.program, l.args...)
+// cmd is the program as a command, killed when ctx ends.
+func (l launch) cmd(ctx context.Context) *exec.Cmd {
+	c := exec.CommandContext(ctx, l.program, l.args...)
 	c.Env = append(os.Environ(), l.env...)
 	c.Dir = l.dir
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: l.user}
@@ -37,7 +38,7 @@ func (l launch) detach(log, pidFile string) (identity, error) {
 		return identity{}, err
 	}
 	defer out.Close()
-	c := l.cmd()
+	c := l.cmd(context.Background()) // not when this command ends
 	c.Stdout, c.Stderr = out, out
 	c.SysProcAttr.Setsid = true
 	if err := c.Start(); err != nil {
@@ -52,8 +53,8 @@ func (l launch) detach(log, pidFile string) (identity, error) {
 }
 
 // once runs the program to its end; an error holds what it said last.
-func (l launch) once() error {
-	out, err := l.cmd().CombinedOutput()
+func (l launch) once(ctx context.Context) error {
+	out, err := l.cmd(ctx).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(l.program), err, strings.Join(lastLines(string(out), 8), "\n"))
 	}

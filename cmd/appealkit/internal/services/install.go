@@ -25,11 +25,11 @@ func (s *Services) install(ctx context.Context) error {
 	return nil
 }
 
-func (s *Services) installPostgres(context.Context) error {
+func (s *Services) installPostgres(ctx context.Context) error {
 	if _, err := postgresPrograms(""); err == nil {
 		return nil
 	}
-	return s.apt(s.pins.PostgresPackage)
+	return s.apt(ctx, s.pins.PostgresPackage)
 }
 
 func (s *Services) installKafka(ctx context.Context) error {
@@ -42,19 +42,19 @@ func (s *Services) installKafka(ctx context.Context) error {
 		missing = append(missing, s.pins.MavenPackage)
 	}
 	if len(missing) > 0 {
-		if err := s.apt(missing...); err != nil {
+		if err := s.apt(ctx, missing...); err != nil {
 			return err
 		}
 	}
 	if !fetched {
-		if err := s.fetchJars(); err != nil {
+		if err := s.fetchJars(ctx); err != nil {
 			return err
 		}
 	}
 	return s.archiveClasses(ctx)
 }
 
-func (s *Services) installS3(context.Context) error {
+func (s *Services) installS3(ctx context.Context) error {
 	program := s.gateway()
 	if exists(program) {
 		return nil
@@ -67,12 +67,12 @@ func (s *Services) installS3(context.Context) error {
 	return launch{
 		program: "go", dir: bin, env: []string{"GOBIN=" + bin, "GOFLAGS=", "CGO_ENABLED=0"},
 		args: []string{"install", "github.com/versity/versitygw/cmd/versitygw@" + s.pins.VersityGW},
-	}.once()
+	}.once(ctx)
 }
 
 // apt installs packages where this user may and the system is Debian's; else
 // the error says what to do.
-func (s *Services) apt(packages ...string) error {
+func (s *Services) apt(ctx context.Context, packages ...string) error {
 	names := strings.Join(packages, " ")
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return fmt.Errorf("missing, and there is no apt-get to install it: install what Debian calls %s, with its programs in PATH", names)
@@ -82,9 +82,9 @@ func (s *Services) apt(packages ...string) error {
 	}
 	s.say("installing %s", names)
 	quiet := []string{"DEBIAN_FRONTEND=noninteractive"}
-	if err := (launch{program: "apt-get", args: []string{"update", "-qq"}, env: quiet}).once(); err != nil {
+	if err := (launch{program: "apt-get", args: []string{"update", "-qq"}, env: quiet}).once(ctx); err != nil {
 		return err
 	}
 	args := append([]string{"install", "-y", "-qq", "--no-install-recommends"}, packages...)
-	return launch{program: "apt-get", args: args, env: quiet}.once()
+	return launch{program: "apt-get", args: args, env: quiet}.once(ctx)
 }

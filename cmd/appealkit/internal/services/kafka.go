@@ -30,7 +30,7 @@ func (k *kafkaKind) nodes() ([]node, error) {
 	return all, nil
 }
 
-func (k *kafkaKind) prepare(_ context.Context, rec record) error {
+func (k *kafkaKind) prepare(ctx context.Context, rec record) error {
 	nodes, err := k.nodes()
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (k *kafkaKind) prepare(_ context.Context, rec record) error {
 	if err != nil {
 		return err
 	}
-	return l.once()
+	return l.once(ctx)
 }
 
 // configure writes a broker's properties, and certificates where it needs them.

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -56,7 +57,7 @@ func javaProgram() (string, error) {
 
 // fetchJars fetches Kafka's jars into a folder of their own, whole or not at
 // all.
-func (s *Services) fetchJars() error {
+func (s *Services) fetchJars(ctx context.Context) error {
 	home := s.kafkaHome()
 	s.say("fetching Kafka %s into %s", s.pins.Kafka, home)
 	if err := os.MkdirAll(s.cfg.Cache, 0o755); err != nil {
@@ -67,7 +68,7 @@ func (s *Services) fetchJars() error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	if err := s.mavenCopy(tmp); err != nil {
+	if err := s.mavenCopy(ctx, tmp); err != nil {
 		return fmt.Errorf("fetch Kafka's jars: %w", err)
 	}
 	if err := os.WriteFile(kafkaHome(tmp).logging(), []byte(mustFile("log4j2.xml")), 0o644); err != nil {
@@ -82,7 +83,7 @@ func (s *Services) fetchJars() error {
 	return nil
 }
 
-func (s *Services) mavenCopy(dir string) error {
+func (s *Services) mavenCopy(ctx context.Context, dir string) error {
 	pom := filepath.Join(dir, "pom.xml")
 	f, err := os.Create(pom)
 	if err != nil {
@@ -95,7 +96,7 @@ func (s *Services) mavenCopy(dir string) error {
 	goal := "org.apache.maven.plugins:maven-dependency-plugin:" + s.pins.DependencyPlugin + ":copy-dependencies"
 	return launch{program: "mvn", dir: dir, args: []string{
 		"-B", "-q", "-f", pom, goal, "-DoutputDirectory=" + kafkaHome(dir).lib(), "-DincludeScope=runtime",
-	}}.once()
+	}}.once(ctx)
 }
 
 // writeClassPath lists the jars in tmp as they will lie in home, in a file that

@@ -2,9 +2,7 @@ package services
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -24,7 +22,7 @@ const (
 // postgresKind runs PostgreSQL.
 type postgresKind struct{ s *Services }
 
-func (p postgresKind) prepare(_ context.Context, rec record) error {
+func (p postgresKind) prepare(ctx context.Context, rec record) error {
 	if exists(filepath.Join(rec.Data, "PG_VERSION")) {
 		return nil
 	}
@@ -47,7 +45,7 @@ func (p postgresKind) prepare(_ context.Context, rec record) error {
 	l := p.as(launch{program: filepath.Join(bin, "initdb"), dir: rec.Data, args: []string{
 		"-D", rec.Data, "-U", role, "-A", "scram-sha-256", "--pwfile=" + file, "-E", "UTF8", "--locale=C.UTF-8",
 	}})
-	return l.once()
+	return l.once(ctx)
 }
 
 // launch runs the server itself, not pg_ctl: its number is the process's own.
@@ -61,12 +59,12 @@ func (p postgresKind) launch(rec record) (launch, error) {
 		return launch{stop: syscall.SIGINT}, err
 	}
 	_, port, err := net.SplitHostPort(rec.Address)
+	args := []string{"-D", rec.Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}
+	for _, setting := range p.s.pins.PostgresSettings {
+		args = append(args, "-c", setting)
+	}
 	return p.as(launch{
-		program: filepath.Join(bin, "postgres"), dir: rec.Data, stop: syscall.SIGINT, // fast: does not wait for clients
-		args: []string{
-			"-D", rec.Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-			"-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "log_line_prefix=%m [%p] ",
-		},
+		program: filepath.Join(bin, "postgres"), args: args, dir: rec.Data, stop: syscall.SIGINT, // fast: does not wait for clients
 	}), err
 }
 
@@ -103,25 +101,23 @@ func (s *Services) postgresURL(address, db string) string {
 }
 
 // postgresPrograms is the folder of the programs of a major version, of the
-// newest where none is named.
+// newest where none is named; else those in PATH, whatever their version.
 func postgresPrograms(version string) (string, error) {
 	pattern := "*"
 	if version != "" {
 		pattern = version
 	}
-	found, err := filepath.Glob("/usr/lib/postgresql/" + pattern + "/bin/postgres")
+	found, err := filepath.Glob("/usr/lib/postgresql/" + pattern + "/bin/postgres") // where Debian has them
 	if err != nil {
 		return "", err
 	}
 	if len(found) > 0 {
 		return filepath.Dir(found[len(found)-1]), nil
 	}
-	if path := os.Getenv("PATH"); version == "" {
-		for _, dir := range filepath.SplitList(path) {
-			if exists(filepath.Join(dir, "postgres")) && exists(filepath.Join(dir, "initdb")) {
-				return dir, nil
-			}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if exists(filepath.Join(dir, "postgres")) && exists(filepath.Join(dir, "initdb")) {
+			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("no programs of PostgreSQL %s: %w", version, errors.Join(fs.ErrNotExist))
+	return "", fmt.Errorf("no programs of PostgreSQL %s, neither below /usr/lib/postgresql nor in PATH", version)
 }

@@ -49,7 +49,7 @@ func (v *Server) record() (record, error) {
 func (v *Server) ours() (record, error) {
 	group, _, _ := strings.Cut(v.name, "-")
 	if there := v.owner.external(group); there != "" {
-		return record{}, fmt.Errorf("%s: %w: %s is set", v.name, ErrExternal, variables[group])
+		return record{}, fmt.Errorf("%s: %w: %s is set", v.name, ErrExternal, variable(group))
 	}
 	return v.record()
 }

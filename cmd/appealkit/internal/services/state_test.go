@@ -1,7 +1,7 @@
 package services
 
 import (
-	"errors"
+	"context"
 	"os"
 	"strings"
 	"sync"
@@ -37,6 +37,7 @@ func TestStateIsKept(t *testing.T) {
 		t.Fatalf("entered: %+v", before)
 	}
 	again := open(t, Config{Dir: s.cfg.Dir}, nil)
+	t.Cleanup(func() { _ = again.Purge(context.Background()) }) // the database's folder may lie elsewhere
 	if got := len(again.KafkaBrokers()); got != 3 {
 		t.Errorf("%d brokers, want the 3 of before", got)
 	}
@@ -91,57 +92,22 @@ func TestConfigIsRefused(t *testing.T) {
 	}
 }
 
-func TestExternal(t *testing.T) {
-	env := map[string]string{
-		"POSTGRES_URL": "postgres://hub:secret@db.example/hub", "KAFKA_BROKERS": "a:9092,b:9092", "S3_URL": "s3://x?endpoint=y",
-	}
-	s := open(t, Config{}, env)
-	if err := s.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if s.PostgresURL() != env["POSTGRES_URL"] || s.S3URL() != env["S3_URL"] || !cmp.Equal(s.KafkaBrokers(), []string{"a:9092", "b:9092"}) {
-		t.Errorf("%s %s %s", s.PostgresURL(), s.S3URL(), s.KafkaBrokers())
-	}
-	for _, st := range s.Status() {
-		if st.State != "external" || strings.Contains(st.Address, "secret") {
-			t.Errorf("%+v", st)
-		}
-	}
-	for name, f := range map[string]func() error{
-		"kill": s.Postgres.Kill, "freeze": s.S3.Freeze, "start": func() error { return s.Broker(1).Start(t.Context()) },
-	} {
-		if err := f(); !errors.Is(err, ErrExternal) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if err := s.Down(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestOwnAddressesAreNotExternal: after eval of Env the folder's servers are
-// still its own.
-func TestOwnAddressesAreNotExternal(t *testing.T) {
-	s := open(t, Config{}, nil)
-	if _, err := s.Env(); err == nil {
-		t.Error("an empty folder has an environment")
-	}
+func TestPurgeLeavesWhatIsNotOurs(t *testing.T) {
+	s := open(t, Config{Only: []string{S3, Kafka}}, nil)
 	if err := s.enter(s.servers()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Purge(t.Context()) })
-	variables, err := s.Env()
-	if err != nil {
+	if err := os.WriteFile(s.path("note.txt"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := map[string]string{}
-	for _, v := range variables {
-		env[v.Name] = v.Value
+	if err := s.Purge(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	if len(env) != 5 {
-		t.Errorf("variables: %v", variables)
+	left, err := os.ReadDir(s.cfg.Dir)
+	if err != nil || len(left) != 1 || left[0].Name() != "note.txt" {
+		t.Errorf("left: %v, %v", left, err)
 	}
-	if got := len(open(t, Config{Dir: s.cfg.Dir}, env).servers()); got != 3 {
-		t.Errorf("%d servers are ours, want 3", got)
+	if err := s.Purge(t.Context()); err != nil {
+		t.Errorf("again: %v", err)
 	}
 }

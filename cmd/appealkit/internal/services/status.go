@@ -93,7 +93,7 @@ func (s *Services) Env() ([]Variable, error) {
 	var all []Variable
 	for _, group := range []string{Postgres, Kafka, S3} {
 		if where := s.where(group); where != "" && s.cfg.chosen(group) {
-			all = append(all, Variable{variables[group], where})
+			all = append(all, Variable{variable(group), where})
 		}
 	}
 	if s.cfg.chosen(S3) && s.external(S3) == "" && s.S3.Address() != "" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -74,24 +73,6 @@ func (s *Services) Down(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-// Purge stops every server of the folder, chosen or not, and removes their
-// data, logs and state.
-func (s *Services) Purge(ctx context.Context) error {
-	s.cfg.Only = []string{Postgres, Kafka, S3}
-	if err := s.Down(ctx); err != nil {
-		return err
-	}
-	st, err := s.load()
-	if err != nil {
-		return err
-	}
-	errs := []error{os.RemoveAll(s.cfg.Dir)}
-	if data := st.Servers[Postgres].Data; data != "" && filepath.Dir(data) != s.path(Postgres) {
-		errs = append(errs, os.RemoveAll(filepath.Dir(data))) // where the account postgres could not enter the folder
-	}
-	return errors.Join(errs...)
 }
 
 // alone makes the folder and holds it against another Up or Down.

@@ -12,6 +12,7 @@ var files embed.FS
 type versions struct {
 	PostgresPackage, JavaPackage, MavenPackage string // of Debian
 	Kafka, Scala, Log4j, DependencyPlugin      string
+	PostgresSettings                           []string // name=value
 	BrokerJVM, ToolJVM                         []string // arguments
 	VersityGW                                  string
 }
@@ -22,7 +23,7 @@ func pinned() versions {
 		PostgresPackage: v["POSTGRES_PACKAGE"], JavaPackage: v["JAVA_PACKAGE"], MavenPackage: v["MAVEN_PACKAGE"],
 		Kafka: v["KAFKA"], Scala: v["KAFKA_SCALA"], Log4j: v["LOG4J"], DependencyPlugin: v["MAVEN_DEPENDENCY_PLUGIN"],
 		BrokerJVM: strings.Fields(v["KAFKA_JVM"]), ToolJVM: strings.Fields(v["KAFKA_TOOL_JVM"]),
-		VersityGW: v["VERSITYGW"],
+		PostgresSettings: strings.Fields(v["POSTGRES_SETTINGS"]), VersityGW: v["VERSITYGW"],
 	}
 }
 
