@@ -61,11 +61,12 @@ func (l launch) once(ctx context.Context) error {
 	return nil
 }
 
-// lastLines are the last n lines of a text that are not empty.
+// lastLines are the last n lines of a text, without empty ones and the frames of
+// Java's stack traces.
 func lastLines(text string, n int) []string {
 	var lines []string
 	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(line, "\r\n"); line != "" {
+		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, "\tat ") {
 			lines = append(lines, line)
 		}
 	}

@@ -2,6 +2,7 @@ package services
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,9 +19,10 @@ type identity struct {
 
 // stat is what /proc tells of a process.
 type stat struct {
-	state  byte // R, S, D, T (stopped), Z (ended, not waited for) …
-	parent int
-	start  string // ticks since boot
+	state   byte // R, S, D, T (stopped), Z (ended, not waited for) …
+	parent  int
+	threads int
+	start   string // ticks since boot
 }
 
 func readStat(pid int) (stat, error) {
@@ -33,9 +35,14 @@ func readStat(pid int) (stat, error) {
 	if i < 0 || len(fields) < 20 {
 		return stat{}, fmt.Errorf("/proc/%d/stat is of an unknown form", pid)
 	}
-	parent, err := strconv.Atoi(fields[1])
-	return stat{state: fields[0][0], parent: parent, start: fields[19]}, err
+	parent, err1 := strconv.Atoi(fields[1])
+	threads, err2 := strconv.Atoi(fields[17])
+	return stat{state: fields[0][0], parent: parent, threads: threads, start: fields[19]}, errors.Join(err1, err2)
 }
+
+// ended reports whether only the entry in the table of processes is left. The
+// first thread may have ended before others, which still hold ports and files.
+func (s stat) ended() bool { return s.state == 'X' || s.state == 'Z' && s.threads <= 1 }
 
 // identify tells who the running process pid is.
 func identify(pid int) (identity, error) {
@@ -57,7 +64,7 @@ func (id identity) look() byte {
 		return 0
 	}
 	st, err := readStat(id.PID)
-	if err != nil || st.state == 'Z' || st.state == 'X' {
+	if err != nil || st.ended() {
 		return 0
 	}
 	if now, err := identify(id.PID); err != nil || now != id {
@@ -85,7 +92,7 @@ func (id identity) children() []identity {
 			continue
 		}
 		st, err := readStat(pid)
-		if err != nil || st.parent != id.PID || st.state == 'Z' {
+		if err != nil || st.parent != id.PID || st.ended() {
 			continue
 		}
 		if child, err := identify(pid); err == nil {
