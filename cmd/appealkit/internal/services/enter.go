@@ -16,11 +16,12 @@ func (s *Services) enter(servers []*Server) error {
 		if st.Kafka.Brokers == 0 && s.cfg.chosen(Kafka) && s.external(Kafka) == "" {
 			st.Kafka = cluster{ID: newUUID(), Brokers: s.cfg.Brokers, Secure: s.cfg.Secure}
 		}
+		next := newAddresses(st)
 		for _, v := range servers {
 			if _, known := st.Servers[v.name]; known {
 				continue
 			}
-			rec, err := s.fresh(v)
+			rec, err := s.fresh(v, next)
 			if err != nil {
 				return fmt.Errorf("set up %s: %w", v.name, err)
 			}
@@ -30,7 +31,7 @@ func (s *Services) enter(servers []*Server) error {
 	})
 }
 
-func (s *Services) fresh(v *Server) (rec record, err error) {
+func (s *Services) fresh(v *Server, next func() (string, error)) (rec record, err error) {
 	mode := os.FileMode(0o700)
 	if v.name == Postgres { // its account goes through
 		mode = 0o711
@@ -39,7 +40,7 @@ func (s *Services) fresh(v *Server) (rec record, err error) {
 		return rec, err
 	}
 	rec = record{Log: v.Log(), Data: s.path(v.name, "data")}
-	if rec.Address, err = freeAddress(); err != nil {
+	if rec.Address, err = next(); err != nil {
 		return rec, err
 	}
 	switch v.kind.(type) {
@@ -47,11 +48,29 @@ func (s *Services) fresh(v *Server) (rec record, err error) {
 		rec.Data, err = s.postgresData()
 	case *kafkaKind:
 		rec.DirID = newUUID()
-		if rec.Controller, err = freeAddress(); err == nil && s.cfg.Secure {
-			rec.MTLS, err = freeAddress()
+		if rec.Controller, err = next(); err == nil && s.cfg.Secure {
+			rec.MTLS, err = next()
 		}
 	}
 	return rec, err
+}
+
+// newAddresses gives free addresses, none twice and none that a server of the
+// folder has: this one may be down.
+func newAddresses(st *state) func() (string, error) {
+	taken := map[string]bool{}
+	for _, rec := range st.Servers {
+		taken[rec.Address], taken[rec.Controller], taken[rec.MTLS] = true, true, true
+	}
+	return func() (string, error) {
+		for {
+			address, err := freeAddress()
+			if err != nil || !taken[address] {
+				taken[address] = true
+				return address, err
+			}
+		}
+	}
 }
 
 // newUUID is a UUID as Kafka writes it: 22 characters of base64. A hyphen at
