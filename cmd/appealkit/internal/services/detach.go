@@ -55,10 +55,14 @@ func (l launch) detach(log, pidFile string) (identity, error) {
 // once runs the program to its end; an error holds what it said last.
 func (l launch) once(ctx context.Context) error {
 	out, err := l.cmd(ctx).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w: %s", filepath.Base(l.program), err, strings.Join(lastLines(string(out), 8), "\n"))
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("%s: %w", filepath.Base(l.program), err)
+	if said := lastLines(string(out), 8); len(said) > 0 {
+		err = fmt.Errorf("%w: %s", err, strings.Join(said, "\n"))
+	}
+	return err
 }
 
 // lastLines are the last n lines of a text, without empty ones and the frames of

@@ -31,3 +31,13 @@ func TestDetachedHasItsOwnSession(t *testing.T) {
 		t.Errorf("session %s, want %d", fields[3], id.PID)
 	}
 }
+
+func TestOnceTellsWhatWasSaid(t *testing.T) {
+	err := launch{program: "sh", args: []string{"-c", `printf 'why\n\n\tat java.lang.Thread.run\n'; exit 3`}}.once(t.Context())
+	if err == nil || err.Error() != "sh: exit status 3: why" {
+		t.Errorf("error %v", err)
+	}
+	if err := (launch{program: "true"}).once(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
