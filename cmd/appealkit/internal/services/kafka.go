@@ -50,6 +50,11 @@ func (k *kafkaKind) prepare(ctx context.Context, rec record) error {
 	if err := os.RemoveAll(me.Data); err != nil { // of a format that was cut short
 		return err
 	}
+	return k.format(ctx, me, nodes)
+}
+
+// format makes the broker's data folder.
+func (k *kafkaKind) format(ctx context.Context, me node, nodes []node) error {
 	st, err := k.s.load()
 	if err != nil {
 		return err
