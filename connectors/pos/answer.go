@@ -168,7 +168,7 @@ func uploaded(files []sdk.Attachment) ([]json.RawMessage, error) {
 		case a.Ref.ID == "":
 			return nil, fmt.Errorf("attachments/%d: is not uploaded to the platform", i)
 		default:
-			ids = append(ids, wireID(a.Ref.ID))
+			ids = append(ids, wireFileID(a.Ref.ID))
 		}
 	}
 	return ids, nil
@@ -184,6 +184,14 @@ func wireID(id string) json.RawMessage {
 		return json.RawMessage(`""`)
 	}
 	return quoted
+}
+
+// wireFileID writes a file's id in the form in which the platform gave it.
+func wireFileID(id string) json.RawMessage {
+	if strings.HasPrefix(id, `"`) && json.Valid([]byte(id)) {
+		return json.RawMessage(id)
+	}
+	return wireID(id)
 }
 
 func officialOf(o sdk.Official) *official {

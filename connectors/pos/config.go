@@ -21,6 +21,7 @@ type config struct {
 	scope           string
 	zone            *time.Location
 	pageSize        int
+	fileHosts       []string // host or host:port
 	appeals         []kindRule
 	answerTypes     map[string]string
 	answerText      string
@@ -44,6 +45,7 @@ func options() []sdk.Option {
 		{Name: "scope", Summary: "scope of the token", Default: "any"},
 		{Name: "time_zone", Summary: "zone of times that come without one, and of times sent; the platform's own zone is not documented", Default: "Europe/Moscow"},
 		{Name: "page_size", Summary: "appeals per page; 0 leaves it to the platform", Default: "0"},
+		{Name: "file_hosts", Summary: "hosts besides the platform's own whose attachments are fetched, with its token: host or host:port, separated by commas"},
 		{Name: "kind_59fz", Summary: "custom fields that mark an appeal under 59-ФЗ: name or name=value, separated by commas; not documented, so none by default"},
 		{Name: "answer_types", Summary: "map of outcomes and statuses to SOLVED, FORWARDED, REJECTED, POSTPONED, over the built-in one; closed, once named, is told too"},
 		{Name: "answer_text", Summary: "text of an answer that comes without one", Default: "Обращение рассмотрено."},
@@ -80,6 +82,9 @@ func readConfig(o sdk.Options) (config, error) {
 	if cfg.appeals, err = kindRules(r.String("kind_59fz")); err != nil {
 		r.Fail("kind_59fz", err.Error())
 	}
+	if cfg.fileHosts, err = hosts(r.String("file_hosts")); err != nil {
+		r.Fail("file_hosts", err.Error())
+	}
 	for key, value := range r.Map("answer_types") {
 		if err := checkAnswerType(key, value); err != nil {
 			r.Fail("answer_types", err.Error())
@@ -87,6 +92,22 @@ func readConfig(o sdk.Options) (config, error) {
 		cfg.answerTypes[key] = value
 	}
 	return cfg, r.Err()
+}
+
+// hosts reads a list of hosts, each with or without a port.
+func hosts(s string) ([]string, error) {
+	var all []string
+	for part := range strings.SplitSeq(s, ",") {
+		host := strings.TrimSpace(part)
+		if host == "" {
+			continue
+		}
+		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || u.Hostname() == "" {
+			return nil, fmt.Errorf("has %q, which is no host such as files.example.ru or files.example.ru:8443", host)
+		}
+		all = append(all, host)
+	}
+	return all, nil
 }
 
 func kindRules(s string) ([]kindRule, error) {

@@ -26,6 +26,7 @@ func TestOptionErrorsNameTheOption(t *testing.T) {
 		"page size": {good(func(o sdk.Options) { o["page_size"] = -1 }), []string{"option page_size"}},
 		"notify":    {good(func(o sdk.Options) { o["notify_applicant"] = "sometimes" }), []string{"option notify_applicant"}},
 		"kind":      {good(func(o sdk.Options) { o["kind_59fz"] = "a, =x" }), []string{"option kind_59fz has a value without a name"}},
+		"hosts":     {good(func(o sdk.Options) { o["file_hosts"] = "files.example.test, https://x/" }), []string{`option file_hosts has "https://x/"`}},
 		"outcome":   {good(func(o sdk.Options) { o["answer_types"] = map[string]any{"solved": "SOLVED"} }), []string{`option answer_types names "solved"`}},
 		"progress":  {good(func(o sdk.Options) { o["answer_types"] = map[string]any{"in_work": "SOLVED"} }), []string{`option answer_types names "in_work"`}},
 		"type":      {good(func(o sdk.Options) { o["answer_types"] = map[string]any{"refused": "DENIED"} }), []string{`maps refused to "DENIED"`}},

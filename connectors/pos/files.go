@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/appealhub/appealhub/connectors/internal/httpx"
@@ -16,8 +15,9 @@ import (
 )
 
 // OpenAttachment opens the file at the attachment's URL. The reader knows the
-// file's name and media type (sdk.Named). A file on another host is Rejected:
-// the platform's token is for the platform alone.
+// file's name and media type (sdk.Named). A file on a host that is neither the
+// platform's nor named by the option file_hosts is Rejected: the token is for
+// the platform alone.
 func (c *Connector) OpenAttachment(ctx context.Context, a sdk.Attachment) (io.ReadCloser, error) {
 	const op = "open attachment"
 	address, err := c.resolve(a.Locator)
@@ -62,12 +62,28 @@ func (c *Connector) resolve(locator string) (string, error) {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.User != nil:
 		return "", errors.New("attachment's URL is not a plain http or https address")
-	case !strings.EqualFold(u.Hostname(), base.Hostname()), port(u) != port(&base) && u.Port() != base.Port():
-		return "", errors.New("attachment lies on another host")
+	case !c.cfg.ownHost(u, &base):
+		return "", errors.New("attachment lies on another host; option file_hosts names those that may be given the platform's token")
 	case base.Scheme == "https" && u.Scheme != "https":
 		return "", errors.New("attachment's URL is not encrypted while the platform's is")
 	}
 	return u.String(), nil
+}
+
+// ownHost reports whether a file's host may be given the token: the platform's
+// own, at the same port, or one of the option file_hosts. This machine is one
+// host by whatever name it is called.
+func (c config) ownHost(u, base *url.URL) bool {
+	if slices.ContainsFunc(c.fileHosts, func(host string) bool { return strings.EqualFold(host, u.Host) }) {
+		return true
+	}
+	same := strings.EqualFold(u.Hostname(), base.Hostname()) || loopback(u.Hostname()) && loopback(base.Hostname())
+	return same && (port(u) == port(base) || u.Port() == base.Port())
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 func port(u *url.URL) string {
@@ -103,7 +119,7 @@ func (c *Connector) DeliverAttachment(ctx context.Context, _ sdk.Ref, a sdk.Atta
 		return sdk.Receipt{}, err
 	}
 	var reply struct {
-		ID identifier `json:"id"`
+		ID fileID `json:"id"`
 	}
 	if err := httpx.ReadJSON(resp, maxReply, op, &reply); err != nil {
 		return sdk.Receipt{}, err
@@ -112,104 +128,4 @@ func (c *Connector) DeliverAttachment(ctx context.Context, _ sdk.Ref, a sdk.Atta
 		return sdk.Receipt{}, sdk.Errorf(sdk.Invalid, op, "answer has no id")
 	}
 	return sdk.Receipt{Ref: sdk.Ref{Link: c.link, ID: string(reply.ID)}}, nil
-}
-
-// upload streams a file as multipart/form-data through a pipe, so that nothing
-// reads body after end, whatever the HTTP client still does.
-type upload struct {
-	attachment sdk.Attachment
-	body       io.Reader
-	sent       bool
-	reader     *io.PipeReader
-	done       chan struct{}
-	failed     error // of body; set once done is closed
-}
-
-// request makes the request and starts to feed it.
-func (u *upload) request(ctx context.Context, address string) (*http.Request, error) {
-	if err := u.rewind(); err != nil {
-		return nil, err
-	}
-	reader, writer := io.Pipe()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, reader)
-	if err != nil {
-		return nil, err
-	}
-	form := multipart.NewWriter(writer)
-	req.Header.Set("Content-Type", form.FormDataContentType())
-	req.Header.Set("Accept", "application/json")
-	u.reader, u.done, u.sent = reader, make(chan struct{}), true
-	go func() {
-		defer close(u.done)
-		writer.CloseWithError(u.feed(form))
-	}()
-	return req, nil
-}
-
-func (u *upload) rewind() error {
-	u.end()
-	if !u.sent {
-		return nil
-	}
-	seeker, ok := u.body.(io.Seeker)
-	if !ok {
-		return sdk.Errorf(sdk.Transient, "", "token expired while the file was being sent")
-	}
-	if _, err := seeker.Seek(0, io.SeekStart); err != nil {
-		return sdk.Errorf(sdk.Transient, "", "file can't be read again: %w", err)
-	}
-	return nil
-}
-
-func (u *upload) feed(form *multipart.Writer) error {
-	header := textproto.MIMEHeader{}
-	name := httpx.BaseName(u.attachment.Name)
-	if name == "" {
-		name = "file"
-	}
-	header.Set("Content-Disposition", multipart.FileContentDisposition("file", name))
-	header.Set("Content-Type", "application/octet-stream")
-	if kind, params, err := mime.ParseMediaType(u.attachment.MediaType); err == nil {
-		header.Set("Content-Type", mime.FormatMediaType(kind, params))
-	}
-	part, err := form.CreatePart(header)
-	if err != nil {
-		return err
-	}
-	body := &watched{Reader: u.body}
-	n, err := io.Copy(part, body)
-	if err == nil && u.attachment.Size > 0 && n != u.attachment.Size {
-		body.err = io.ErrUnexpectedEOF
-		err = body.err
-	}
-	u.failed = body.err
-	if err != nil {
-		return err
-	}
-	return form.Close()
-}
-
-// end stops feeding and waits until nothing reads body.
-func (u *upload) end() {
-	if u.reader == nil {
-		return
-	}
-	u.reader.Close()
-	<-u.done
-	u.reader = nil
-}
-
-// watched remembers why reading failed.
-type watched struct {
-	io.Reader
-	err error
-}
-
-// Read is io.Reader's.
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.Reader.Read(p)
-	if err != nil && err != io.EOF {
-		w.err = err
-	}
-	return n, err
 }

@@ -107,6 +107,63 @@ func TestTokenStaysHome(t *testing.T) {
 	wantKind(t, err, sdk.Rejected, "encrypted")
 }
 
+// TestOtherFileHosts: this machine by another name, and hosts that the option
+// names, are given the token.
+func TestOtherFileHosts(t *testing.T) {
+	var seen []string
+	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.URL.Path+" "+r.Header.Get("Authorization"))
+	}))
+	defer stranger.Close()
+	p := startPortal(t, possim.Config{})
+	_, port, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), ":")
+	p.control("POST", "items", `{"item":{"id":7,"description":"x","applicant":{"surname":"x"}},"files":[{"name":"a","content_text":"привет"}]}`, nil)
+	o := options(p.url)
+	o["file_hosts"] = "files.example.test:8443, " + strings.TrimPrefix(stranger.URL, "http://")
+	c := open(t, o, time.Now)
+	own := fetchOne(t, c).Attachments[0].Locator
+	for _, locator := range []string{strings.Replace(own, "127.0.0.1", "localhost", 1), stranger.URL + "/f"} {
+		body, err := c.OpenAttachment(t.Context(), sdk.Attachment{Locator: locator})
+		if err != nil {
+			t.Fatalf("%s: %v", locator, err)
+		}
+		body.Close()
+	}
+	if len(seen) != 1 || !strings.HasPrefix(seen[0], "/f Bearer ") {
+		t.Errorf("the named host saw %q", seen)
+	}
+	for _, locator := range []string{"http://localhost:1/f", "http://files.example.test/f", "http://localhost.example.test:" + port + "/f"} {
+		_, err := c.OpenAttachment(t.Context(), sdk.Attachment{Locator: locator})
+		wantKind(t, err, sdk.Rejected, "another host")
+	}
+}
+
+// TestUploadTellsItsLength: a server that takes no body of unknown length gets
+// the file too.
+func TestUploadTellsItsLength(t *testing.T) {
+	for name, test := range map[string]struct{ size, want int64 }{"known": {6, 6}, "unknown": {0, 6}} {
+		t.Run(name, func(t *testing.T) {
+			c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+				if known := r.ContentLength > 0; known != (test.size > 0) {
+					t.Errorf("length %d", r.ContentLength)
+				}
+				file, _, err := r.FormFile("file")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if n, err := io.Copy(io.Discard, file); n != test.want || err != nil {
+					t.Errorf("%d bytes, %v", n, err)
+				}
+				_, _ = io.WriteString(w, `{"id":1}`)
+			})
+			if _, err := c.DeliverAttachment(t.Context(), sdk.Ref{}, sdk.Attachment{Name: "a.pdf", Size: test.size}, strings.NewReader("%PDF-1")); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 func TestRelativeAttachments(t *testing.T) {
 	var asked []string
 	c := wire(t, func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.URL.String()) })

@@ -238,6 +238,28 @@ func TestAnswerWithFiles(t *testing.T) {
 	}
 }
 
+// TestIDsOfFilesGoBackAsTheyCame: digits given as text are not a number.
+func TestIDsOfFilesGoBackAsTheyCame(t *testing.T) {
+	for given, want := range map[string]string{`501`: `501`, `"501"`: `"501"`, `"9f-ab"`: `"9f-ab"`, `"007"`: `"007"`, `9007199254740993`: `9007199254740993`} {
+		var sent []byte
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			sent, _ = io.ReadAll(r.Body)
+			_, _ = io.WriteString(w, `{"id":`+given+`}`)
+		})
+		receipt, err := c.DeliverAttachment(t.Context(), sdk.Ref{}, sdk.Attachment{Name: "a.pdf"}, strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := sdk.StatusChange{Status: sdk.StatusAnswered, Attachments: []sdk.Attachment{{Ref: receipt.Ref}}}
+		if _, err := c.DeliverStatus(t.Context(), sdk.Ref{ID: "1"}, s); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(sent), `"attachmentIds":[`+want+`]`) {
+			t.Errorf("%s: sent %s", given, sent)
+		}
+	}
+}
+
 // TestTextIDsOfFiles: the platform's storage may name files by text.
 func TestTextIDsOfFiles(t *testing.T) {
 	var sent []byte

@@ -149,6 +149,22 @@ func (id *identifier) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// fileID is an identifier that is sent back later. Digits that came as text keep
+// their quotes, so that they go back as text: a platform that names its files so
+// need not take a number for one.
+type fileID string
+
+// UnmarshalJSON takes what identifier takes.
+func (id *fileID) UnmarshalJSON(b []byte) error {
+	if err := (*identifier)(id).UnmarshalJSON(b); err != nil {
+		return err
+	}
+	if b[0] == '"' && *id != "" && wireID(string(*id))[0] != '"' {
+		*id = `"` + *id + `"`
+	}
+	return nil
+}
+
 func validID(s string) bool { return idPattern.MatchString(s) }
 
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
