@@ -18,7 +18,8 @@ const maxName = 255
 
 // Filename reads a file's name from Content-Disposition and its media type from
 // Content-Type. The name may be given by filename* (RFC 6266), as RFC 2047
-// words, percent-encoded, or as raw UTF-8 or windows-1251 bytes. What is
+// words, percent-encoded, as raw UTF-8 or windows-1251 bytes, or as UTF-8 whose
+// bytes were taken for Latin-1 or windows-1252 and encoded once more. What is
 // returned is a base name: no path, no "..", no control characters, 255 bytes
 // at most with its extension kept; empty where nothing is left. The media type
 // is bare and lower case; empty where there is none.
@@ -28,8 +29,8 @@ func Filename(h http.Header) (name, mediaType string) {
 		mediaType = ""
 	}
 	plain, extended := dispositionNames(h.Get("Content-Disposition"))
-	if name = BaseName(decodeExtended(extended)); name == "" {
-		name = BaseName(decodePlain(plain))
+	if name = BaseName(unmangled(decodeExtended(extended))); name == "" {
+		name = BaseName(unmangled(decodePlain(plain)))
 	}
 	return name, mediaType
 }
@@ -168,4 +169,25 @@ func toUTF8(s string) string {
 		return ""
 	}
 	return text
+}
+
+// unmangled undoes what servers do that take the bytes of a name for Latin-1 or
+// windows-1252 and encode them again: where every character is one byte and the
+// bytes together are UTF-8, they are the name.
+func unmangled(s string) string {
+	raw := make([]byte, 0, len(s))
+	for _, r := range s {
+		b, known := byte(r), r <= 0xff
+		if !known {
+			b, known = charmap.Windows1252.EncodeRune(r)
+		}
+		if !known {
+			return s
+		}
+		raw = append(raw, b)
+	}
+	if !utf8.Valid(raw) {
+		return s
+	}
+	return string(raw)
 }

@@ -2,6 +2,7 @@ package httpx_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -9,6 +10,15 @@ import (
 
 	"github.com/appealhub/appealhub/connectors/internal/httpx"
 )
+
+// latin1 is s as a server writes it that takes its bytes for Latin-1.
+func latin1(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteRune(rune(s[i]))
+	}
+	return b.String()
+}
 
 func TestFilename(t *testing.T) {
 	long := strings.Repeat("ж", 300)
@@ -31,6 +41,10 @@ func TestFilename(t *testing.T) {
 		`attachment; filename="100% готово.pdf"`:                                             "100% готово.pdf",
 		`attachment; filename="Фото двора.jpg"`:                                              "Фото двора.jpg",
 		"attachment; filename=\"\xd4\xee\xf2\xee.jpg\"":                                      "Фото.jpg",
+		`attachment; filename="` + latin1("Справка №1.docx") + `"`:                           "Справка №1.docx",
+		`attachment; filename*=UTF-8''` + url.PathEscape(latin1("Справка.docx")):             "Справка.docx",
+		`attachment; filename="Ð¡Ð¿Ñ€Ð°Ð²ÐºÐ°.docx"`:                                         "Справка.docx",
+		`attachment; filename="Café à.pdf"`:                                                  "Café à.pdf",
 		`attachment; filename="../../etc/passwd"`:                                            "passwd",
 		`attachment; filename="..\..\windows\system.ini"`:                                    "system.ini",
 		`attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd`:                                "passwd",
