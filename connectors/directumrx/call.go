@@ -70,11 +70,15 @@ func (c *Connector) list(ctx context.Context, op, path string) (all []json.RawMe
 // it all the same (the time ran out, the answer can't be read) the error is
 // Transient, and after a time-out it asks to wait for the server's own limit:
 // whoever looks the entity up sooner may not see it yet.
-func (c *Connector) create(ctx context.Context, op, path string, entity object) (object, error) {
-	body, err := entity.encode()
-	if err != nil {
-		return nil, sdk.Errorf(sdk.Invalid, op, "request can't be encoded")
-	}
+func (c *Connector) create(ctx context.Context, op, path string, entity object) (made object, err error) {
+	err = c.written(op, entity, func(body []byte) (err error) {
+		made, err = c.createOnce(ctx, op, path, body)
+		return err
+	})
+	return made, err
+}
+
+func (c *Connector) createOnce(ctx context.Context, op, path string, body []byte) (object, error) {
 	var sent atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	req, err := c.request(traced, http.MethodPost, path, bytes.NewReader(body))
@@ -113,15 +117,18 @@ func (c *Connector) unsettled(op string, err error, sent bool) error {
 
 // patch changes properties of an entity.
 func (c *Connector) patch(ctx context.Context, op, path string, change object) error {
-	body, err := change.encode()
-	if err != nil {
-		return sdk.Errorf(sdk.Invalid, op, "request can't be encoded")
-	}
-	req, err := c.request(ctx, http.MethodPatch, path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	return c.done(req, op)
+	return c.send(ctx, http.MethodPatch, op, path, change)
+}
+
+// send writes properties of an entity where the answer tells nothing more.
+func (c *Connector) send(ctx context.Context, method, op, path string, entity object) error {
+	return c.written(op, entity, func(body []byte) error {
+		req, err := c.request(ctx, method, path, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		return c.done(req, op)
+	})
 }
 
 // done sends a request whose answer says no more than that it was carried out. A

@@ -94,6 +94,8 @@ func (c *Connector) remembered(op, key string, read func() ([]json.RawMessage, e
 // version must have one.
 const plainText = "txt"
 
+const applications = "IAssociatedApplications"
+
 // application returns the id of the application that opens files with an
 // extension, else of the one for plain text; 0 where there is neither.
 func (c *Connector) application(ctx context.Context, extension string) (int64, error) {
@@ -101,7 +103,7 @@ func (c *Connector) application(ctx context.Context, extension string) (int64, e
 		if ext == "" {
 			continue
 		}
-		if id, err := c.lookup(ctx, "look up application", "IAssociatedApplications", "Extension", ext); id > 0 || err != nil {
+		if id, err := c.lookup(ctx, "look up application", applications, "Extension", ext); id > 0 || err != nil {
 			return id, err
 		}
 	}

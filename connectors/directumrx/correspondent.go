@@ -11,6 +11,9 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
+// counterparties is the set of persons and companies together.
+const counterparties = "ICounterparties"
+
 // correspondent returns the id of the applicant's card, which is created where
 // there is none. It is found by our external id only: a search by name would put
 // the name into an address, and find another person.

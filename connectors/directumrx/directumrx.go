@@ -7,6 +7,9 @@
 // they are a profile (option profile). Two are embedded: ogv for the «Directum
 // ОГВ» solution and incoming_letters for a plain system.
 //
+// References are written as {"Id": 5} or as @odata.bind, whichever the stand
+// takes.
+//
 // A document is known by the appeal's id in the property that the profile names
 // first, and is looked up by it before it is created; a version by a mark in its
 // note. The service has no feed of changes (the keyset on Id finds new documents,
@@ -67,6 +70,7 @@ type Connector struct {
 	catalogue catalogue
 	people    turns
 	shape     shape
+	forms     forms
 }
 
 // Close gives up idle connections.

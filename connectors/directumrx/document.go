@@ -56,6 +56,8 @@ func unpublished(op, set string, err error) error {
 	return sdk.Errorf(sdk.Transient, op, "entity set %s is not published at this address: %w", set, err)
 }
 
+const businessUnits = "IBusinessUnits"
+
 // createDocument creates the document with everything that belongs to it.
 func (c *Connector) createDocument(ctx context.Context, a *sdk.Appeal) (*document, error) {
 	const op = "create document"
@@ -69,28 +71,67 @@ func (c *Connector) createDocument(ctx context.Context, a *sdk.Appeal) (*documen
 	}
 	entity[p.ExternalID] = a.ID
 	if p.BusinessUnit != "" && c.cfg.businessUnit > 0 {
-		entity[p.BusinessUnit] = link(int64(c.cfg.businessUnit))
+		entity[p.BusinessUnit] = reference{businessUnits, int64(c.cfg.businessUnit)}
 	}
 	kind, err := c.documentKind(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if kind > 0 {
-		entity[p.DocumentKind.Property] = link(kind)
+		entity[p.DocumentKind.Property] = reference{p.DocumentKind.Set, kind}
 	}
 	question, err := c.question(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	if question > 0 {
-		entity[p.Questions.Property] = []object{{p.Questions.Link: link(question)}}
+	return c.createWith(ctx, op, entity, question)
+}
+
+// createWith creates a document together with its question's row; on stands that
+// take no rows in a new document, the row is added afterwards.
+func (c *Connector) createWith(ctx context.Context, op string, entity object, question int64) (*document, error) {
+	const rows = "rows of a new document"
+	p := c.cfg.profile
+	apart, known := c.forms.of(rows)
+	create := func() (*document, error) {
+		made, err := c.create(ctx, op, p.EntitySet, entity)
+		if err != nil {
+			return nil, err
+		}
+		id, err := made.id()
+		return &document{id: id}, err
 	}
-	made, err := c.create(ctx, op, p.EntitySet, entity)
-	if err != nil {
-		return nil, err
+	if question == 0 {
+		return create()
 	}
-	id, err := made.id()
-	return &document{id: id}, err
+	if !apart {
+		entity[p.Questions.Property] = []object{{p.Questions.Link: reference{p.Questions.Set, question}}}
+		doc, err := create()
+		if known || httpx.StatusOf(err) != http.StatusBadRequest {
+			if err == nil {
+				c.forms.learn(rows, false)
+			}
+			return doc, err
+		}
+		delete(entity, p.Questions.Property)
+	}
+	doc, err := create()
+	if err == nil {
+		c.forms.learn(rows, true)
+		c.addQuestion(ctx, doc.id, question)
+	}
+	return doc, err
+}
+
+// addQuestion adds the question to a document of a stand that takes no rows
+// together with a new document. A document without its question is worth more
+// than none, so a failure is only logged.
+func (c *Connector) addQuestion(ctx context.Context, doc, question int64) {
+	p := c.cfg.profile
+	row := object{p.Questions.Link: reference{p.Questions.Set, question}}
+	if err := c.send(ctx, http.MethodPost, "add question", key(p.EntitySet, doc)+"/"+p.Questions.Property, row); err != nil {
+		c.log.Warn("document is without its question", "document", doc, "kind", sdk.KindOf(err))
+	}
 }
 
 // content is what every revision writes: the properties and the correspondent.
@@ -103,7 +144,7 @@ func (c *Connector) content(ctx context.Context, a *sdk.Appeal) (object, error) 
 		if err != nil {
 			return nil, err
 		}
-		entity[p.Correspondent.Property] = link(id)
+		entity[p.Correspondent.Property] = reference{counterparties, id}
 	}
 	return entity, nil
 }

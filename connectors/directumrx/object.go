@@ -143,9 +143,6 @@ func moment(t time.Time, loc *time.Location) string {
 	return t.In(loc).Format("2006-01-02T15:04:05-07:00")
 }
 
-// link is a reference to an entity in a property that leads to it.
-func link(id int64) object { return object{"Id": id} }
-
 // quoted writes a text constant of a filter.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 

@@ -145,7 +145,7 @@ func (c *Connector) addVersion(ctx context.Context, doc int64, v newVersion) err
 	}
 	entity := object{"Number": v.number, "Note": cut(v.note, maxNote), "Created": moment(c.now(), c.cfg.zone)}
 	if app > 0 {
-		entity["AssociatedApplication"] = link(app)
+		entity["AssociatedApplication"] = reference{applications, app}
 	}
 	made, err := c.create(ctx, "create version", key(c.cfg.profile.EntitySet, doc)+"/Versions", entity)
 	if err != nil {

@@ -1,0 +1,108 @@
+package directumrx_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/appealhub/appealhub/connectors/directumrx"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// picky connects to a stand that refuses writes whose path and body, separated
+// by a space, match. It counts the refusals.
+func picky(t *testing.T, s *stand, pattern string) (*directumrx.Connector, *atomic.Int64) {
+	t.Helper()
+	target, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy, refusals, refuses := httputil.NewSingleHostReverseProxy(target), new(atomic.Int64), regexp.MustCompile(pattern)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if r.Method != http.MethodGet && refuses.MatchString(r.URL.Path+" "+string(body)) {
+			refusals.Add(1)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"error":{"code":"","message":"not in this form"}}`)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return open(t, options(server.URL, "business_unit", "2")), refusals
+}
+
+func numbered(n string) sdk.Appeal {
+	a := appeal()
+	a.ID = strings.TrimSuffix(a.ID, "1") + n
+	return a
+}
+
+// TestFormsOfWrites meets stands that take references and rows in one form only:
+// each form is tried once, and the one that was taken is kept to.
+func TestFormsOfWrites(t *testing.T) {
+	for name, test := range map[string]struct {
+		refuses  string
+		refusals int64
+	}{
+		"references by id":             {`@odata\.bind`, 0},
+		"bound references":             {`"(Correspondent|DocumentKind|BusinessUnit|Question|AssociatedApplication)":\{"Id"`, 2},
+		"no rows in a new document":    {`IRequests \{.*"Questions"`, 2},
+		"no rows, bound references":    {`IRequests \{.*"Questions"|"(Correspondent|DocumentKind|BusinessUnit|Question|AssociatedApplication)":\{"Id"`, 5},
+		"version's reference is bound": {`"AssociatedApplication":\{`, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startStand(t)
+			c, refusals := picky(t, s, test.refuses)
+			for _, n := range []string{"1", "2", "3"} {
+				deliver(t, c, numbered(n))
+			}
+			docs := s.documents("IRequests")
+			if len(docs) != 3 {
+				t.Fatalf("%d documents", len(docs))
+			}
+			for _, doc := range docs {
+				if len(doc.Questions) != 1 || len(doc.Versions) != 1 || doc.Versions[0].Extension != "txt" || doc.Properties["Correspondent"] == nil || doc.Properties["BusinessUnit"] == nil {
+					t.Errorf("document %+v", doc)
+				}
+			}
+			if got := refusals.Load(); got != test.refusals {
+				t.Errorf("%d refusals, want %d", got, test.refusals)
+			}
+		})
+	}
+}
+
+// TestRefusedQuestion: a document is worth more than its question.
+func TestRefusedQuestion(t *testing.T) {
+	s := startStand(t)
+	c, _ := picky(t, s, `Questions`)
+	deliver(t, c, appeal())
+	if doc := s.only("IRequests"); len(doc.Questions) != 0 || len(doc.Versions) != 1 {
+		t.Errorf("document %+v", doc)
+	}
+}
+
+// TestKnownFormIsKept: once a form was taken, a refusal is the appeal's own.
+func TestKnownFormIsKept(t *testing.T) {
+	s := startStand(t)
+	c, refusals := picky(t, s, `IRequests \{.*"Note":"[^"]*2"`)
+	deliver(t, c, numbered("1"))
+	_, err := c.DeliverAppeal(t.Context(), numbered("2"))
+	wantKind(t, err, sdk.Rejected, "not in this form")
+	if got := refusals.Load(); got != 1 {
+		t.Errorf("%d refusals, want 1", got)
+	}
+}
