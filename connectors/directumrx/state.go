@@ -135,7 +135,8 @@ func (s snapshot) isRegistered() bool {
 //
 // Results count only once the work is done: in a final execution state, or when
 // the answer letter bears a number. Before that an official may still change
-// them.
+// them. In a final execution state, questions none of which was given a result
+// say nothing: not every stand has officials who fill them in.
 func (s snapshot) meaning() (m meaning, code string) {
 	p := s.profile
 	running, known := p.Execution[s.execution]
@@ -143,10 +144,12 @@ func (s snapshot) meaning() (m meaning, code string) {
 	sent := s.letter.number != ""
 	if running.Final || sent {
 		result, code, open := s.result()
+		none := !slices.ContainsFunc(s.results, func(value string) bool { return value != "" })
+		open = open && !(none && running.Final)
 		switch {
 		case code != "":
 			return result, code
-		case len(s.results) == 0 && s.forwarded != "":
+		case none && !open && s.forwarded != "":
 			return meaning{Status: sdk.StatusForwarded, Label: running.Label}, s.execution
 		case sent && known && (running.Final || !open):
 			return meaning{Status: sdk.StatusAnswered, Label: running.Label}, s.execution
