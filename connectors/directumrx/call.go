@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/appealhub/appealhub/connectors/internal/httpx"
@@ -64,6 +65,39 @@ func (c *Connector) list(ctx context.Context, op, path string) (all []json.RawMe
 		return nil, false, sdk.Errorf(sdk.Invalid, op, "answer has no member value")
 	}
 	return page.Value, page.Next != "", nil
+}
+
+// maxPages bounds a walk through a set.
+const maxPages = 100
+
+// listAll reads the entities of a set that filter takes, by their ids, with
+// further query options. A server that holds some of them back is asked on.
+func (c *Connector) listAll(ctx context.Context, op, set, filter string, options ...string) ([]object, error) {
+	var all []object
+	from := filter
+	for range maxPages {
+		raws, more, err := c.list(ctx, op, set+query(append([]string{"$filter", from, "$orderby", "Id"}, options...)...))
+		if err != nil {
+			return nil, err
+		}
+		page, err := decodeEach(op, raws)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if !more || len(page) == 0 {
+			break
+		}
+		last, err := page[len(page)-1].id()
+		if err != nil {
+			return nil, sdk.Errorf(sdk.Invalid, op, "%w", err)
+		}
+		from = "Id gt " + strconv.FormatInt(last, 10)
+		if filter != "" {
+			from = "(" + filter + ") and " + from
+		}
+	}
+	return all, nil
 }
 
 // create posts a new entity and returns it. Where the server may have created

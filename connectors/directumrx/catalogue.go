@@ -2,7 +2,6 @@ package directumrx
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"sync"
 	"time"
@@ -54,26 +53,25 @@ func (c *catalogue) put(key string, id int64) {
 // lookup finds an entry by a property's exact value; 0 where there is none, or
 // the stand does not publish the catalogue.
 func (c *Connector) lookup(ctx context.Context, op, set, property, value string) (int64, error) {
-	return c.remembered(op, set+"/"+property+"/"+value, func() ([]json.RawMessage, error) {
+	return c.remembered(op, set+"/"+property+"/"+value, func() ([]object, error) {
 		raws, _, err := c.list(ctx, op, set+query("$filter", property+" eq "+quoted(value), "$orderby", "Id", "$top", "1"))
-		return raws, err
+		if err != nil {
+			return nil, err
+		}
+		return decodeEach(op, raws)
 	}, func(object) bool { return true })
 }
 
 // remembered returns the id of the first entity of read's that fits.
-func (c *Connector) remembered(op, key string, read func() ([]json.RawMessage, error), fits func(object) bool) (int64, error) {
+func (c *Connector) remembered(op, key string, read func() ([]object, error), fits func(object) bool) (int64, error) {
 	if id, ok := c.catalogue.get(key); ok {
 		return id, nil
 	}
-	raws, err := read()
+	all, err := read()
 	if refused(err) {
 		c.log.Warn("catalogue can't be read, its property is left out", "op", op, "kind", sdk.KindOf(err))
-		raws, err = nil, nil
+		all, err = nil, nil
 	}
-	if err != nil {
-		return 0, err
-	}
-	all, err := decodeEach(op, raws)
 	if err != nil {
 		return 0, err
 	}
@@ -140,9 +138,6 @@ func (c *Connector) question(ctx context.Context, a *sdk.Appeal) (int64, error) 
 	return 0, nil
 }
 
-// maxKinds bounds the list of kinds that is looked through.
-const maxKinds = "500"
-
 // documentKind returns the id of the kind of new documents; 0 leaves it to the
 // server.
 func (c *Connector) documentKind(ctx context.Context) (int64, error) {
@@ -151,10 +146,7 @@ func (c *Connector) documentKind(ctx context.Context) (int64, error) {
 	if c.cfg.documentKind > 0 {
 		return int64(c.cfg.documentKind), nil
 	}
-	read := func() ([]json.RawMessage, error) {
-		raws, _, err := c.list(ctx, op, rule.Set+query("$orderby", "Id", "$top", maxKinds))
-		return raws, err
-	}
+	read := func() ([]object, error) { return c.listAll(ctx, op, rule.Set, "") }
 	for _, name := range rule.Names {
 		id, err := c.remembered(op, rule.Set+"/"+name, read, func(kind object) bool {
 			called, _ := kind.text("Name")

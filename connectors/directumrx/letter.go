@@ -41,15 +41,11 @@ func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]obj
 			ids = append(ids, id)
 		}
 	}
-	raws, _, err := c.list(ctx, op, rule.Set+query("$filter", anyOf(rule.By+"/Id", ids), "$orderby", "Id", "$expand", rule.By))
+	found, err := c.listAll(ctx, op, rule.Set, anyOf(rule.By+"/Id", ids), "$expand", rule.By)
 	if refused(err) {
 		c.log.Warn("the stand does not find letters by what they answer", "kind", sdk.KindOf(err))
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	found, err := decodeEach(op, raws)
 	if err != nil {
 		return nil, err
 	}

@@ -136,7 +136,8 @@ type shape struct {
 
 // shaped makes a request that expands what a state is read from. If it is
 // refused, the stand is asked for each navigation by itself, and the request is
-// made again with those that it has.
+// made again with those that it has; so it is when a stand that was asked before
+// has changed.
 func (c *Connector) shaped(ctx context.Context, op string, request func(expand string) error) error {
 	c.shape.mu.Lock()
 	expand, known := c.shape.expand, c.shape.known
@@ -145,7 +146,7 @@ func (c *Connector) shaped(ctx context.Context, op string, request func(expand s
 		expand = strings.Join(c.navigations(), ",")
 	}
 	err := request(expand)
-	if status := httpx.StatusOf(err); status != http.StatusBadRequest && status != http.StatusNotImplemented || known || expand == "" {
+	if status := httpx.StatusOf(err); status != http.StatusBadRequest && status != http.StatusNotImplemented || expand == "" {
 		return err
 	}
 	var has []string
