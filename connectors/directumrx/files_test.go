@@ -49,6 +49,30 @@ func TestDeliverAttachment(t *testing.T) {
 
 // TestAttachmentInterrupted breaks each request of an upload in each way: the
 // retry makes no second version and leaves a whole body.
+// TestVersionsUnderCommonSet meets a stand that has versions under the common set
+// only.
+func TestVersionsUnderCommonSet(t *testing.T) {
+	var made []string
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		path := strings.TrimPrefix(r.URL.Path, "/Integration/odata/")
+		switch {
+		case strings.HasPrefix(path, "IRequests(7)"):
+			w.WriteHeader(404)
+		case r.Method == http.MethodPost:
+			made = append(made, path)
+			_, _ = io.WriteString(w, `{"Id":70}`)
+		case path == "IElectronicDocuments(7)":
+			_, _ = io.WriteString(w, `{"Id":7,"Versions":[]}`)
+		default:
+			_, _ = io.WriteString(w, `{"value":[]}`)
+		}
+	})
+	deliverFile(t, c, sdk.Ref{Link: "rx", ID: "7"}, sdk.Attachment{ID: "a", Name: "a.txt", Size: 1}, "x")
+	if got := strings.Join(made, " "); got != "IElectronicDocuments(7)/Versions IElectronicDocuments(7)/Versions(70)/Body" {
+		t.Error(got)
+	}
+}
+
 func TestAttachmentInterrupted(t *testing.T) {
 	for _, request := range []struct{ method, path string }{
 		{"GET", "/Integration/odata/IRequests(*"},

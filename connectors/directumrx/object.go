@@ -122,7 +122,11 @@ func (o object) date(name string, loc *time.Location) (sdk.Date, error) {
 }
 
 func parseDate(s string, loc *time.Location) (sdk.Date, bool) {
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
+		t, err := time.Parse(layout, s)
+		if err != nil {
+			continue
+		}
 		if _, offset := t.Zone(); offset == 0 {
 			t = t.In(loc)
 		}

@@ -72,6 +72,9 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 	for len(ids) > 0 {
 		var page []object
 		more := false
+		if c.shape.singly() {
+			return c.eachDocument(ctx, op, out, ids)
+		}
 		err := c.shaped(ctx, op, func(expand string) error {
 			raws, goesOn, err := c.list(ctx, op, c.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
 			if err != nil {
@@ -81,8 +84,8 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 			page, err = decodeEach(op, raws)
 			return err
 		})
-		if len(ids) == 1 && refused(err) {
-			return c.document(ctx, op, ids[0])
+		if refused(err) {
+			return c.eachDocument(ctx, op, out, ids)
 		}
 		if err != nil {
 			return nil, err
@@ -100,8 +103,25 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 	return out, nil
 }
 
-// document reads one document by its key, for stands that refuse such a filter;
-// nothing where it is gone.
+// eachDocument reads documents by their keys and adds them to out, for stands
+// that refuse a filter by ids. That a stand refuses one for several ids is
+// remembered.
+func (c *Connector) eachDocument(ctx context.Context, op string, out []object, ids []int64) ([]object, error) {
+	before := len(out)
+	for _, id := range ids {
+		found, err := c.document(ctx, op, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	if len(ids) > 1 && len(out) > before && c.shape.becomeSingly() {
+		c.log.Warn("the stand does not find documents by several ids, each is read by itself")
+	}
+	return out, nil
+}
+
+// document reads one document by its key; nothing where it is gone.
 func (c *Connector) document(ctx context.Context, op string, id int64) ([]object, error) {
 	var doc object
 	err := c.shaped(ctx, op, func(expand string) error {
@@ -126,12 +146,30 @@ func anyOf(property string, ids []int64) string {
 	return strings.Join(terms, " or ")
 }
 
-// shape is which of a document's navigations the stand gives. A stand that lacks
-// one refuses the whole request.
+// shape is which of a document's navigations the stand gives, and how it is asked
+// for documents. A stand that lacks a navigation refuses the whole request.
 type shape struct {
 	mu     sync.Mutex
 	known  bool
 	expand string
+	byKey  bool // it does not find documents by several ids at once
+}
+
+// singly reports whether documents are read one by one.
+func (s *shape) singly() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byKey
+}
+
+// becomeSingly has documents read one by one from now on; false where they are
+// already.
+func (s *shape) becomeSingly() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	news := !s.byKey
+	s.byKey = true
+	return news
 }
 
 // shaped makes a request that expands what a state is read from. If it is

@@ -179,6 +179,35 @@ func TestReadByKey(t *testing.T) {
 	}
 }
 
+// TestReadSeveralByKey meets a stand that takes no "or": documents are read by
+// their keys, and from then on the stand is not asked what it refuses.
+func TestReadSeveralByKey(t *testing.T) {
+	var asked []string
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		switch id := strings.TrimPrefix(r.URL.Path, "/Integration/odata/IRequests"); {
+		case strings.Contains(r.URL.Query().Get("$filter"), " or "):
+			w.WriteHeader(400)
+		case id == "":
+			_, _ = io.WriteString(w, `{"value":[]}`)
+		case id == "(6)":
+			w.WriteHeader(404)
+		default:
+			_, _ = fmt.Fprintf(w, `{"Id":%s,"ExecutionState":"OnExecution"}`, strings.Trim(id, "()"))
+		}
+	})
+	for range 2 {
+		asked = nil
+		got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"}, sdk.Ref{ID: "7"})
+		if err != nil || len(got) != 2 || got[0].Ref.ID != "5" || got[1].Ref.ID != "7" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if len(asked) != 3 {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
 // TestServerPages meets a server that gives fewer documents than were asked for.
 func TestServerPages(t *testing.T) {
 	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
@@ -193,6 +222,18 @@ func TestServerPages(t *testing.T) {
 	got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "7"}, sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"})
 	if err != nil || len(got) != 3 {
 		t.Errorf("%d changes, %v", len(got), err)
+	}
+}
+
+// TestOffsetsWithoutColon reads dates whose offset has none.
+func TestOffsetsWithoutColon(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"OnExecution","RegistrationNumber":"5-ОГ","RegistrationDate":"2026-11-23T21:00:00.000+0000",
+			"ProlongationDeadline":[{"Id":1,"Number":1,"NewDeadline":"2027-01-15T00:00:00.000+0300"}]}]}`)
+	})
+	got := present(t, c, sdk.Ref{Link: "rx", ID: "5"})
+	if got == nil || got.Number.Date.String() != "2026-11-24" || got.AnswerBy.String() != "2027-01-15" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -147,7 +147,7 @@ func (c *Connector) addVersion(ctx context.Context, doc int64, v newVersion) err
 	if app > 0 {
 		entity["AssociatedApplication"] = reference{applications, app}
 	}
-	made, err := c.create(ctx, "create version", key(c.cfg.profile.EntitySet, doc)+"/Versions", entity)
+	made, err := c.createVersion(ctx, doc, entity)
 	if err != nil {
 		return err
 	}
@@ -156,6 +156,21 @@ func (c *Connector) addVersion(ctx context.Context, doc int64, v newVersion) err
 		return err
 	}
 	return c.upload(ctx, doc, id, v.body)
+}
+
+// createVersion makes a version under the document's own set or, where the stand
+// has no versions there, under the common one.
+func (c *Connector) createVersion(ctx context.Context, doc int64, entity object) (object, error) {
+	const op = "create version"
+	made, err := c.create(ctx, op, key(c.cfg.profile.EntitySet, doc)+"/Versions", entity)
+	switch httpx.StatusOf(err) {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		common, second := c.create(ctx, op, key(c.cfg.profile.Bodies, doc)+"/Versions", entity)
+		if !refused(second) {
+			return common, second
+		}
+	}
+	return made, err
 }
 
 // complete uploads the body of a version that was left without one, as far as
