@@ -202,6 +202,19 @@ func TestSweepEndsWhateverThePortalSays(t *testing.T) {
 	}
 }
 
+// TestPageWithoutContent: a page may say that it is empty by a null.
+func TestPageWithoutContent(t *testing.T) {
+	accept := ""
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		accept = r.Header.Get("Accept")
+		_, _ = io.WriteString(w, `{"content":null,"totalElements":0,"totalPages":0,"last":true}`)
+	})
+	page, err := c.FetchAppeals(t.Context(), "")
+	if err != nil || page.More || len(page.Items) != 0 || accept != "application/json" {
+		t.Errorf("%+v, %v, asked for %q", page, err, accept)
+	}
+}
+
 func TestFetchRefusesWhatIsNoPage(t *testing.T) {
 	for body, says := range map[string]string{
 		`[]`:             "wrong type",

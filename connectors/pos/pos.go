@@ -82,7 +82,11 @@ func (c *Connector) FetchAppeals(ctx context.Context, after sdk.Cursor) (sdk.Pag
 		return sdk.Page[sdk.Appeal]{}, sdk.Errorf(sdk.Invalid, op, "cursor: %w", err)
 	}
 	resp, err := c.call(ctx, op, func(ctx context.Context) (*http.Request, error) {
-		return http.NewRequestWithContext(ctx, http.MethodGet, c.cfg.address("appeal-service", "edms")+c.cfg.pageQuery(number), nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.cfg.address("appeal-service", "edms")+c.cfg.pageQuery(number), nil)
+		if err == nil {
+			req.Header.Set("Accept", "application/json")
+		}
+		return req, err
 	})
 	if err != nil {
 		return sdk.Page[sdk.Appeal]{}, err
@@ -91,7 +95,7 @@ func (c *Connector) FetchAppeals(ctx context.Context, after sdk.Cursor) (sdk.Pag
 	if err := httpx.ReadJSON(resp, maxPage, op, &wire); err != nil {
 		return sdk.Page[sdk.Appeal]{}, err
 	}
-	if wire.Content == nil {
+	if !wire.known() {
 		return sdk.Page[sdk.Appeal]{}, sdk.Errorf(sdk.Invalid, op, "answer has no member content")
 	}
 	out := c.mapping().page(wire.Content)

@@ -13,10 +13,17 @@ import (
 // page is Spring's Page, as far as it is needed. Each item is decoded by itself,
 // so that a broken one does not take the others with it.
 type page struct {
-	Content    []json.RawMessage `json:"content"`
-	Last       *bool             `json:"last"`
-	Number     *int              `json:"number"`
-	TotalPages *int              `json:"totalPages"`
+	Content       []json.RawMessage `json:"content"`
+	Last          *bool             `json:"last"`
+	Number        *int              `json:"number"`
+	TotalPages    *int              `json:"totalPages"`
+	TotalElements *int              `json:"totalElements"`
+}
+
+// known reports whether it is a page: one without content must say that there
+// are no items.
+func (p page) known() bool {
+	return p.Content != nil || p.TotalElements != nil && *p.TotalElements == 0
 }
 
 // goesOn reports whether a page follows the one that was asked for by number.
