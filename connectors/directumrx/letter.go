@@ -41,7 +41,7 @@ func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]obj
 			ids = append(ids, id)
 		}
 	}
-	found, err := c.listAll(ctx, op, rule.Set, anyOf(rule.By+"/Id", ids), "$expand", rule.By)
+	found, err := c.answering(ctx, op, ids)
 	if refused(err) {
 		c.log.Warn("the stand does not find letters by what they answer", "kind", sdk.KindOf(err))
 		return nil, nil
@@ -61,6 +61,23 @@ func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]obj
 		}
 	}
 	return out, nil
+}
+
+// answering reads the letters that answer documents. A stand that refuses to
+// look for several at once is asked by halves.
+func (c *Connector) answering(ctx context.Context, op string, ids []int64) ([]object, error) {
+	rule := c.cfg.profile.Answer
+	found, err := c.listAll(ctx, op, rule.Set, anyOf(rule.By+"/Id", ids), "$expand", rule.By)
+	half := len(ids) / 2
+	if half == 0 || !refused(err) {
+		return found, err
+	}
+	first, err := c.answering(ctx, op, ids[:half])
+	if err != nil {
+		return nil, err
+	}
+	second, err := c.answering(ctx, op, ids[half:])
+	return append(first, second...), err
 }
 
 // letterFiles announces the last version of a letter. A letter that is gone is
