@@ -225,31 +225,26 @@ func TestServerPages(t *testing.T) {
 	}
 }
 
-// TestLettersOfSeveral meets stands that do not give the letters to several
-// documents at once: one takes no "or", one gives a letter at a time.
+// TestLettersOfSeveral meets a stand that takes no "or" and so refuses to give
+// the letters to several documents at once.
 func TestLettersOfSeveral(t *testing.T) {
-	for name, several := range map[string]func(http.ResponseWriter){
-		"refused":   func(w http.ResponseWriter) { w.WriteHeader(400) },
-		"held back": func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"value":[],"@odata.nextLink":"x"}`) },
-	} {
-		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
-			filter := r.URL.Query().Get("$filter")
-			about, letters := strings.CutPrefix(filter, "InResponseTo/Id eq ")
-			switch {
-			case strings.Contains(r.URL.Path, "IOutgoingLetters("):
-				_, _ = io.WriteString(w, `{"Versions":[]}`)
-			case letters && strings.Contains(filter, " or "):
-				several(w)
-			case letters:
-				_, _ = fmt.Fprintf(w, `{"value":[{"Id":9%s,"RegistrationNumber":"1","InResponseTo":{"Id":%s}}]}`, about, about)
-			default:
-				_, _ = io.WriteString(w, `{"value":[{"Id":5},{"Id":6},{"Id":7}]}`)
-			}
-		}, "profile", "incoming_letters")
-		got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"}, sdk.Ref{ID: "7"})
-		if err != nil || len(got) != 3 || got[0].Status != sdk.StatusAnswered || got[2].Status != sdk.StatusAnswered {
-			t.Errorf("%s: %+v, %v", name, got, err)
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		filter := r.URL.Query().Get("$filter")
+		about, letters := strings.CutPrefix(filter, "InResponseTo/Id eq ")
+		switch {
+		case strings.Contains(r.URL.Path, "IOutgoingLetters("):
+			_, _ = io.WriteString(w, `{"Versions":[]}`)
+		case letters && strings.Contains(filter, " or "):
+			w.WriteHeader(400)
+		case letters:
+			_, _ = fmt.Fprintf(w, `{"value":[{"Id":9%s,"RegistrationNumber":"1","InResponseTo":{"Id":%s}}]}`, about, about)
+		default:
+			_, _ = io.WriteString(w, `{"value":[{"Id":5},{"Id":6},{"Id":7}]}`)
 		}
+	}, "profile", "incoming_letters")
+	got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"}, sdk.Ref{ID: "7"})
+	if err != nil || len(got) != 3 || got[0].Status != sdk.StatusAnswered || got[2].Status != sdk.StatusAnswered {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
