@@ -59,7 +59,7 @@ func (c *Connector) lookup(ctx context.Context, op, set, property, value string)
 			return nil, err
 		}
 		return decodeEach(op, raws)
-	}, func(object) bool { return true })
+	}, func(one object) bool { return one.bears(property, value) })
 }
 
 // remembered returns the id of the first entity of read's that fits.

@@ -34,7 +34,7 @@ func (c *Connector) correspondent(ctx context.Context, a *sdk.Appeal) (int64, er
 	if err != nil {
 		return 0, unpublished(op, kind.Set, err)
 	}
-	found, err := decodeEach(op, raws)
+	found, err := sought(op, rule.ExternalID, external, raws)
 	if err != nil {
 		return 0, err
 	}

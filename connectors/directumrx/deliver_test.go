@@ -300,6 +300,43 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
+// TestFiltersNotApplied meets a stand that gives somebody else's document, card or
+// catalogue entry, whatever it is asked for: none of them is taken for the
+// appeal's.
+func TestFiltersNotApplied(t *testing.T) {
+	foreign := map[string]string{
+		"IRequests":               `{"Id":1,"Note":"0193a5c0-0000-7000-8000-00000000000f"}`,
+		"IPersons":                `{"Id":2,"ExternalId":"somebody"}`,
+		"IAssociatedApplications": `{"Id":3,"Extension":"exe"}`,
+	}
+	var applied, created string
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		set := strings.TrimPrefix(r.URL.Path, "/Integration/odata/")
+		switch {
+		case r.Method == http.MethodPost:
+			body, _ := io.ReadAll(r.Body)
+			created += set + string(body) + "\n"
+			_, _ = io.WriteString(w, `{"Id":9}`)
+		case strings.Contains(applied, set):
+			_, _ = io.WriteString(w, `{"value":[]}`)
+		default:
+			_, _ = fmt.Fprintf(w, `{"value":[%s]}`, foreign[set])
+		}
+	})
+	_, err := c.DeliverAppeal(t.Context(), appeal())
+	wantKind(t, err, sdk.Transient, "another Note")
+	applied = "IRequests"
+	_, err = c.DeliverAppeal(t.Context(), appeal())
+	wantKind(t, err, sdk.Transient, "another ExternalId")
+	if created != "" {
+		t.Errorf("created %s", created)
+	}
+	applied = "IRequests IPersons"
+	if deliver(t, c, appeal()); strings.Contains(created, `"AssociatedApplication"`) {
+		t.Errorf("created %s", created)
+	}
+}
+
 // TestOneApplicantManyAppeals delivers appeals of one applicant at once: they
 // share one card.
 func TestOneApplicantManyAppeals(t *testing.T) {

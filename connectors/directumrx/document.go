@@ -2,6 +2,7 @@ package directumrx
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,7 +30,7 @@ func (c *Connector) find(ctx context.Context, id string) (*document, error) {
 	if err != nil {
 		return nil, unpublished(op, p.EntitySet, err)
 	}
-	found, err := decodeEach(op, raws)
+	found, err := sought(op, p.ExternalID, id, raws)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -45,6 +46,22 @@ func (c *Connector) find(ctx context.Context, id string) (*document, error) {
 		return nil, sdk.Errorf(sdk.Conflict, op, "documents %d and %d both bear the appeal's id in %s", doc.id, second, p.ExternalID)
 	}
 	return doc, nil
+}
+
+// sought decodes what a look-up by our id found. What bears another id is somebody
+// else's: a server that gives it does not apply filters, and the appeal waits
+// until the stand is right.
+func sought(op, property, id string, raws []json.RawMessage) ([]object, error) {
+	found, err := decodeEach(op, raws)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range found {
+		if !one.bears(property, id) {
+			return nil, sdk.Errorf(sdk.Transient, op, "answer holds an entity with another %s than was asked for", property)
+		}
+	}
+	return found, nil
 }
 
 // unpublished explains a 404 for a whole entity set. That is no fault of the

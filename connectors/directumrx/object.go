@@ -70,6 +70,13 @@ func (o object) text(name string) (string, error) {
 	return "", fieldError{name, "is no text"}
 }
 
+// bears reports whether a property has the text that its entity was looked up
+// by; a property that the server does not show may have.
+func (o object) bears(name, text string) bool {
+	s, err := o.text(name)
+	return err == nil && (s == "" || strings.EqualFold(s, strings.TrimSpace(text)))
+}
+
 // flag returns whether a property is true.
 func (o object) flag(name string) bool {
 	v, _ := o[name].(bool)
