@@ -44,6 +44,10 @@ func ended(b []byte) bool {
 	return jsontext.Value(b).IsValid(jsontext.AllowDuplicateNames(true))
 }
 
+// maxPath bounds a problem's path, in bytes: the deepest of the schema is far
+// shorter, and what is nested for mischief's sake is not sent back.
+const maxPath = 128
+
 // pathOf is the pointer of a problem. A name that is no plain identifier may be
 // anything, a person's name too, and is not repeated.
 func pathOf(p jsontext.Pointer) string {
@@ -52,6 +56,10 @@ func pathOf(p jsontext.Pointer) string {
 	}
 	var out strings.Builder
 	for token := range p.Tokens() {
+		if out.Len()+1+len(token) > maxPath {
+			out.WriteString("/…")
+			break
+		}
 		out.WriteByte('/')
 		if plain(token) {
 			out.WriteString(token)
@@ -71,5 +79,5 @@ func plain(s string) bool {
 			}
 		}
 	}
-	return len(s) <= 128
+	return len(s) <= maxPath
 }

@@ -79,7 +79,13 @@ func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, 
 	case sdk.Transient, sdk.Denied:
 		return errors.Join(err, p.fault(ctx, kind, err.Error()))
 	}
-	return errors.Join(err, p.answered(ctx, s))
+	if s.Refused(sdk.KindOf(err), err.Error()) {
+		told := p.cfg.Journal.SetLink(ctx, p.link.Name(), "", p.now(), func(s *journal.LinkState) { s.Refused(sdk.KindOf(err), err.Error()) })
+		if told != nil {
+			return errors.Join(err, p.notKept(told))
+		}
+	}
+	return err
 }
 
 // deniedRetry is the time between two calls with credentials that were refused.

@@ -92,6 +92,30 @@ func TestBusyIsNotDown(t *testing.T) {
 	})
 }
 
+// TestRefusedPage: what a source answers instead of its list is named at the
+// link, which is up, until the list comes again.
+func TestRefusedPage(t *testing.T) {
+	for kind, says := range map[sdk.Kind]string{
+		sdk.Rejected: "redirect refused", sdk.NotFound: "HTTP 404", sdk.Invalid: "answer is not JSON",
+	} {
+		p := &portal{size: 10, list: messages(2)}
+		p.fail = always("appeals", sdk.Errorf(kind, "fetch appeals", "%s", says))
+		inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+			w.run()
+			w.pass(10 * time.Minute)
+			if s := w.state("pos"); s.Down() || s.Paused || s.LastKind != kind || s.LastError != "fetch appeals: "+says {
+				w.Errorf("%s: %+v", kind, s)
+			}
+			p.breaks(nil)
+			w.pass(2 * time.Minute)
+			if s := w.state("pos"); s.LastKind != "" || s.LastError != "" {
+				w.Errorf("%s is still told: %+v", kind, s)
+			}
+			w.same("acks", 2, len(p.told()))
+		})
+	}
+}
+
 // TestDispatchFindsItUp: a link that others found up again is read at once.
 func TestDispatchFindsItUp(t *testing.T) {
 	p := &portal{size: 10, list: messages(1)}

@@ -34,6 +34,16 @@ func (s *LinkState) Answered() bool {
 	return *s != was
 }
 
+// Refused follows a call that the system answered with a refusal of the call
+// itself, such as a page of its list: the link is up, and what was said is kept
+// until the next answer.
+func (s *LinkState) Refused(kind sdk.Kind, text string) bool {
+	was := *s
+	s.Answered()
+	s.LastKind, s.LastError = kind, text
+	return *s != was
+}
+
 // Failed follows a call that failed with an error of the kind given at the time
 // at; text is for operators. Denied pauses the link; DownAfter transient
 // failures in a row take it down, and each one after puts the next probe off.
