@@ -27,7 +27,10 @@ func (c *Connector) OpenAttachment(ctx context.Context, a sdk.Attachment) (io.Re
 	resp, err := c.call(ctx, op, func(ctx context.Context) (*http.Request, error) {
 		return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, httpx.ErrMalformed): // the file's own name, most likely: it stays so
+		return nil, sdk.Errorf(sdk.Invalid, op, "%w", httpx.ErrMalformed)
+	case err != nil:
 		return nil, err
 	}
 	if httpx.IsHTML(resp.Header, nil) && resp.Header.Get("Content-Disposition") == "" {

@@ -53,9 +53,11 @@ func TestAttachmentNames(t *testing.T) {
 }
 
 func TestAttachmentFailures(t *testing.T) {
-	p, c, a := withFiles(t, `[{"name":"a","gone":true},{"name":"b","content_text":"привет"}]`)
+	p, c, a := withFiles(t, `[{"name":"a","gone":true},{"name":"b","content_text":"привет"},{"name":"c","disposition":"attachment; filename=\"Иванов\u0000.txt\""}]`)
 	_, err := c.OpenAttachment(t.Context(), a.Attachments[0])
 	wantKind(t, err, sdk.NotFound, "open attachment: HTTP 404")
+	_, err = c.OpenAttachment(t.Context(), a.Attachments[2])
+	wantKind(t, err, sdk.Invalid, "open attachment: answer's header is not HTTP's")
 	p.control("POST", "tokens/revoke", nil, nil)
 	body, err := c.OpenAttachment(t.Context(), a.Attachments[1])
 	if err != nil {

@@ -210,7 +210,7 @@ func decodeError(err error) error {
 	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
 		return fieldError{pointer(syntax.JSONPointer), "comes twice"}
 	case errors.As(err, &syntax):
-		return fieldError{pointer(syntax.JSONPointer), fmt.Sprintf("is broken at byte %d: %v", syntax.ByteOffset, syntax.Err)}
+		return fieldError{pointer(syntax.JSONPointer), fmt.Sprintf("is broken at byte %d", syntax.ByteOffset)}
 	case errors.As(err, &meaning) && meaning.Err != nil && meaning.JSONValue == nil:
 		return fieldError{pointer(meaning.JSONPointer), meaning.Err.Error()}
 	case errors.As(err, &meaning):

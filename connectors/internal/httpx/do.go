@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strings"
 
@@ -39,7 +40,7 @@ func method(req *http.Request) string {
 }
 
 // transport classifies a failure to send or to read. A url.Error prints the
-// address, so only its cause is kept.
+// address, so only its cause is kept; a header may hold a file's name.
 func transport(op string, err error) error {
 	var sent *url.Error
 	if errors.As(err, &sent) {
@@ -48,8 +49,14 @@ func transport(op string, err error) error {
 	if strings.Contains(err.Error(), "Location header") { // net/http quotes the header
 		return sdk.Errorf(sdk.Rejected, op, "redirect to an address that can't be read")
 	}
+	if errors.As(err, new(textproto.ProtocolError)) || strings.Contains(err.Error(), "malformed HTTP") { // both quote what came
+		err = ErrMalformed
+	}
 	return &sdk.Error{Kind: sdk.Transient, Op: op, Err: err}
 }
+
+// ErrMalformed says that an answer's first line or header breaks HTTP.
+var ErrMalformed = errors.New("answer's header is not HTTP's")
 
 // redirectWords names the status and the host that a redirect leads to, never
 // the whole address.

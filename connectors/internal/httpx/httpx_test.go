@@ -163,6 +163,26 @@ func TestTransportFailures(t *testing.T) {
 		}
 		quiet(t, err)
 	})
+	for name, raw := range map[string]string{
+		"header with a control character": "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"Ivanov\x00.txt\"\r\n\r\n",
+		"no header":                       "Ivanov 79001234567\r\n\r\n",
+		"status in words":                 "HTTP/1.1 Ivanov\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, req := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err == nil {
+					_, _ = io.WriteString(conn, raw)
+					conn.Close()
+				}
+			})
+			_, err := httpx.Do(client, req, "send")
+			if sdk.KindOf(err) != sdk.Transient || !errors.Is(err, httpx.ErrMalformed) {
+				t.Errorf("%v: kind %s", err, sdk.KindOf(err))
+			}
+			quiet(t, err)
+		})
+	}
 	t.Run("client time-out", func(t *testing.T) {
 		done := make(chan struct{})
 		client, req := serve(t, func(http.ResponseWriter, *http.Request) { <-done })
