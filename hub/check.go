@@ -100,7 +100,7 @@ func checkDir(dir string) Finding {
 	if err != nil {
 		return Finding{
 			Kind: FindingInvalid, Path: "data_dir", What: dir + " can't be written", Why: err.Error(),
-			Remedy: "give the hub's user the right to write there, free space on the disk, or name another folder",
+			Remedy: cureFolder,
 		}
 	}
 	return Finding{Kind: FindingOK, Path: "data_dir", What: dir + " can be written"}
@@ -134,7 +134,7 @@ func checkLink(ctx context.Context, cfg link.Config, specs []sdk.Spec, log *slog
 	}
 	l, err := link.Open(ctx, cfg, spec, link.Deps{Log: log})
 	if err != nil {
-		return Finding{Kind: FindingInvalid, Path: path, Link: cfg.Name, What: "the link does not open", Why: withoutName(cfg.Name, err), Remedy: "correct the options it names; see appealhub config schema"}
+		return Finding{Kind: FindingInvalid, Path: path, Link: cfg.Name, What: "the link does not open", Why: withoutName(cfg.Name, err), Remedy: cureOptions}
 	}
 	defer l.Close()
 	if !l.Can().Checker {

@@ -14,15 +14,18 @@ import (
 // ErrLocked says that another hub works on the folder.
 var ErrLocked = errors.New("another hub works on this data_dir: stop it, or give this one a folder of its own")
 
+// cureFolder is what to do about a data folder that can't be written.
+const cureFolder = "give the hub's user the right to write there, free space on the disk, or name another folder"
+
 // lockDir makes the data folder and takes its lock, which ends with the process
 // or the file returned.
 func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("data_dir: %w", err)
+		return nil, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("data_dir: %w", err)
+		return nil, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()

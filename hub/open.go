@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -100,24 +102,27 @@ func loopback(a net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
+// cureOptions is what to do about a link that does not open.
+const cureOptions = "correct the options it names; see appealhub config schema"
+
 // openLinks opens every link and tells every fault.
 func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) ([]*link.Link, error) {
 	var links []*link.Link
-	var errs []error
+	var faults []Fault
 	for _, one := range cfg.Links {
-		spec, ok := specOf(specs, one.Connector)
-		if !ok {
-			errs = append(errs, fmt.Errorf("links.%s.connector: %q is not a connector of this hub", one.Name, one.Connector))
-			continue
-		}
+		spec, _ := specOf(specs, one.Connector) // one of this hub's: Validate has seen to it
 		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: time.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name)})
+		if file := (*fs.PathError)(nil); errors.As(err, &file) && strings.HasPrefix(file.Path, cfg.DataDir) {
+			return links, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
+		}
 		if err != nil {
-			errs = append(errs, err)
+			path := "links." + one.Name
+			faults = append(faults, Fault{Place: cfg.origin.place(path), Path: path, What: withoutName(one.Name, err), Cure: cureOptions})
 			continue
 		}
 		links = append(links, l)
 	}
-	return links, errors.Join(errs...)
+	return links, configError(faults)
 }
 
 func specOf(specs []sdk.Spec, name string) (sdk.Spec, bool) {

@@ -96,7 +96,7 @@ func (a *app) call(ctx context.Context, r request, out any) error {
 		return nil
 	}
 	if err := json.Unmarshal(raw, out); err != nil {
-		return fmt.Errorf("the answer of %s is not the hub's: %w; check --url", a.url, err)
+		return &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", a.url)}
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (a *app) silent(err error) error {
 func refusal(resp *http.Response, raw []byte) error {
 	p := &problem{}
 	if err := json.Unmarshal(raw, p); err != nil || p.Title == "" {
-		p = &problem{Title: "the answer is " + resp.Status + ", and not the hub's; check --url"}
+		return &exit{exitUnavailable, fmt.Errorf("the answer is %s, and not the hub's; check --url", resp.Status)}
 	}
 	p.Status = resp.StatusCode
 	return p

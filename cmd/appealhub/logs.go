@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -55,9 +57,12 @@ type verification struct {
 
 func verify(ctx context.Context, path string) (verification, error) {
 	out := verification{Faults: []journal.Fault{}}
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return out, &exit{exitNotFound, fmt.Errorf("%s is not the file of a journal; name it, or the configuration with --config", path)}
+	}
 	j, err := sqlite.OpenReadOnly(ctx, path, journal.PlainCodec{})
 	if err != nil {
-		return out, err
+		return out, fmt.Errorf("%s: %w", path, err)
 	}
 	defer j.Close()
 	var chain journal.Verifier
@@ -71,6 +76,9 @@ func verify(ctx context.Context, path string) (verification, error) {
 		out.Faults = append(out.Faults, chain.Check(e, digest)...)
 		return nil
 	})
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
 	return out, err
 }
 

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/appealhub/appealhub/connectors"
 	"github.com/appealhub/appealhub/hub"
+	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/journal/sqlite"
 )
 
@@ -20,7 +24,10 @@ func (a *app) migrate() *cobra.Command {
 			}
 			path := cfg.JournalFile()
 			from, to, err := sqlite.Migrate(c.Context(), path)
-			if err != nil {
+			switch {
+			case errors.Is(err, journal.ErrLocked):
+				return fmt.Errorf("%s: %w; stop the hub first, or leave it to serve", path, err)
+			case err != nil:
 				return err
 			}
 			if a.output == asMap {

@@ -102,6 +102,9 @@ func (a *app) upload(ctx context.Context, path string) (jsontext.Value, error) {
 		return nil, usage(err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		return nil, usagef("--file %s is not a file that can be read; name one", path)
+	}
 	mediaType := mime.TypeByExtension(filepath.Ext(path))
 	if mediaType == "" {
 		mediaType = "application/octet-stream"
