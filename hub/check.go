@@ -3,6 +3,7 @@ package hub
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -41,7 +42,7 @@ type Finding struct {
 // schemas compile, data_dir can be written, and every link's system is there and
 // takes the credentials. It changes nothing, in the hub's files or outside.
 func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) []Finding {
-	out := []Finding{checkSchemas(), checkDir(cfg.DataDir)}
+	out := []Finding{checkSchemas(), checkData(cfg)}
 	links := make([]Finding, len(cfg.Links))
 	var asked sync.WaitGroup
 	for i, one := range cfg.Links {
@@ -85,6 +86,18 @@ func compileSchemas() error {
 		}
 	}
 	return nil
+}
+
+// checkData looks at the data folder and for the journal in it.
+func checkData(cfg Config) Finding {
+	found := checkDir(cfg.DataDir)
+	if found.Kind == FindingOK && errors.Is(checkJournal(cfg), errJournalGone) {
+		return Finding{
+			Kind: FindingInvalid, Path: "data_dir", What: cfg.JournalFile() + " is gone",
+			Why: errJournalGone.Error(), Remedy: journalRemedy(cfg, errJournalGone),
+		}
+	}
+	return found
 }
 
 // checkDir tries to write into the folder, or into the one in which it would be

@@ -71,6 +71,3 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 	cfg.origin = &r.origin
 	return cfg, r.err()
 }
-
-// JournalFile is the path of the journal's file.
-func (c Config) JournalFile() string { return journalFile(c) }

@@ -53,7 +53,7 @@ func nodeID(dir string) (string, error) {
 		return "", fmt.Errorf("node id: %w", err)
 	}
 	if err := os.WriteFile(path, []byte(id.String()+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("data_dir: node id: %w", err)
+		return "", fmt.Errorf("data_dir: node id: %w; %s", err, cureFolder)
 	}
 	return id.String(), nil
 }

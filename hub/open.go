@@ -56,19 +56,27 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	h.journal, err = sqlite.Open(ctx, journalFile(cfg), journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }})
-	if err != nil {
+	if err := h.openJournal(ctx, cfg, planner); err != nil {
 		return err
 	}
-	files, err := spool.Open(filepath.Join(cfg.DataDir, "spool"))
+	files, err := spool.Open(spoolDir(cfg))
 	if err != nil {
 		return err
 	}
 	return h.compose(ctx, cfg, files, zones, version, node)
 }
 
-// journalFile is where SQLite's file lies.
-func journalFile(cfg Config) string { return filepath.Join(cfg.DataDir, "journal.db") }
+func (h *Hub) openJournal(ctx context.Context, cfg Config, planner *planner) error {
+	if err := checkJournal(cfg); err != nil {
+		return err
+	}
+	j, err := sqlite.Open(ctx, cfg.JournalFile(), journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }})
+	if err != nil {
+		return journalError(cfg, err)
+	}
+	h.journal = j // not before: a nil *sqlite.Journal is a journal that is not nil
+	return nil
+}
 
 // compose ties the rooms together and listens.
 func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, version, node string) error {
@@ -78,7 +86,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.HTTP.Listen)
 	if err != nil {
-		return fmt.Errorf("http.listen: %w", err)
+		return fmt.Errorf("http.listen: %w; stop the program that listens there, or set another address", err)
 	}
 	h.listener = listener
 	handler, err := api.New(api.Config{

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -57,12 +58,9 @@ type verification struct {
 
 func verify(ctx context.Context, path string) (verification, error) {
 	out := verification{Faults: []journal.Fault{}}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return out, &exit{exitNotFound, fmt.Errorf("%s is not the file of a journal; name it, or the configuration with --config", path)}
-	}
 	j, err := sqlite.OpenReadOnly(ctx, path, journal.PlainCodec{})
 	if err != nil {
-		return out, fmt.Errorf("%s: %w", path, err)
+		return out, unread(path, err)
 	}
 	defer j.Close()
 	var chain journal.Verifier
@@ -77,9 +75,17 @@ func verify(ctx context.Context, path string) (verification, error) {
 		return nil
 	})
 	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
+		return out, unread(path, err)
 	}
-	return out, err
+	return out, nil
+}
+
+// unread names the file that is no journal, or none that can be read.
+func unread(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &exit{exitNotFound, fmt.Errorf("%s: there is no such file; name the journal's, or the configuration with --config", path)}
+	}
+	return fmt.Errorf("%s: %w; is it the journal of a hub, and may you read it?", path, err)
 }
 
 func (a *app) tellVerification(path string, v verification) error {

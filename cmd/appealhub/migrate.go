@@ -1,15 +1,10 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/appealhub/appealhub/connectors"
 	"github.com/appealhub/appealhub/hub"
-	"github.com/appealhub/appealhub/hub/journal"
-	"github.com/appealhub/appealhub/hub/journal/sqlite"
 )
 
 func (a *app) migrate() *cobra.Command {
@@ -23,11 +18,8 @@ func (a *app) migrate() *cobra.Command {
 				return err
 			}
 			path := cfg.JournalFile()
-			from, to, err := sqlite.Migrate(c.Context(), path)
-			switch {
-			case errors.Is(err, journal.ErrLocked):
-				return fmt.Errorf("%s: %w; stop the hub first, or leave it to serve", path, err)
-			case err != nil:
+			from, to, err := hub.MigrateJournal(c.Context(), cfg)
+			if err != nil {
 				return err
 			}
 			if a.output == asMap {

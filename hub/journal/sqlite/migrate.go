@@ -27,6 +27,9 @@ func Migrate(ctx context.Context, path string) (from, to int64, err error) {
 }
 
 func migrate(ctx context.Context, path string) (from, to int64, err error) {
+	if err := ownFile(path); err != nil {
+		return 0, 0, err
+	}
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return 0, 0, fmt.Errorf("sqlite: open: %w", err)

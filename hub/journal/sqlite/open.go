@@ -19,6 +19,7 @@ import (
 type Journal struct {
 	options journal.Options
 	lock    *os.File
+	places  []place
 	writer  *conn      // Run's alone; nil if read-only
 	readers chan *conn // those not in use
 	ops     chan *op
@@ -131,7 +132,11 @@ func (j *Journal) open(ctx context.Context, path string) error {
 	if err := s.err(); err != nil {
 		return err
 	}
-	return j.openReaders(path, readConns)
+	if err := j.openReaders(path, readConns); err != nil {
+		return err
+	}
+	j.places, err = places(path)
+	return err
 }
 
 func (j *Journal) openReaders(path string, n int) error {

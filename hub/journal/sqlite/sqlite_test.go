@@ -98,6 +98,55 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestFileGone: nothing is taken into a file that nobody would find again, and
+// all goes on once it is back.
+func TestFileGone(t *testing.T) {
+	for _, suffix := range []string{"", "-wal"} {
+		t.Run("journal.db"+suffix, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "journal.db")
+			j, _ := running(t, path)
+			if err := os.Rename(path+suffix, path+".away"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := add(t, j, "1", "x"); !errors.Is(err, journal.ErrUnavailable) || !strings.Contains(err.Error(), path+suffix) {
+				t.Fatalf("removed: %v", err)
+			}
+			if err := os.WriteFile(path+suffix, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := add(t, j, "1", "x"); !errors.Is(err, journal.ErrUnavailable) {
+				t.Fatalf("replaced: %v", err)
+			}
+			if err := os.Rename(path+".away", path+suffix); err != nil {
+				t.Fatal(err)
+			}
+			if r, err := add(t, j, "1", "x"); err != nil || r.Outcome != journal.Appended {
+				t.Errorf("put back: %+v, %v", r, err)
+			}
+		})
+	}
+}
+
+// TestOwnFile: the journal holds personal data, so it is its user's alone
+// wherever it lies.
+func TestOwnFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, _ := running(t, path)
+	if _, err := add(t, j, "1", "x"); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + suffix)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("journal.db%s: %v, %v", suffix, info.Mode(), err)
+		}
+	}
+	_, err := Open(t.Context(), t.TempDir(), journal.Options{Planner: journaltest.Planner{}})
+	if err == nil {
+		t.Error("a folder was opened")
+	}
+}
+
 // TestLocked: two processes on one file would each give out the same work.
 func TestLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")

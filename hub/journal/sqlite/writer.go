@@ -106,7 +106,10 @@ func (j *Journal) group(all []*op) {
 		}
 	}
 	for len(writes) > 0 {
-		refused, err := j.attempt(writes)
+		refused, err := -1, j.present()
+		if err == nil {
+			refused, err = j.attempt(writes)
+		}
 		if refused < 0 {
 			for _, o := range writes {
 				o.done <- err
