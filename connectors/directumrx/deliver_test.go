@@ -265,13 +265,13 @@ func TestRefusals(t *testing.T) {
 		s := startStand(t)
 		s.fault(`{"path":"/Integration/odata","fault":"redirect","location":"http://evil.example/"}`)
 		_, err := connect(t, s).DeliverAppeal(t.Context(), appeal())
-		wantKind(t, err, sdk.Rejected, "redirect")
+		wantKind(t, err, sdk.Transient, "redirect")
 	})
 	t.Run("garbage", func(t *testing.T) {
 		s := startStand(t)
 		s.fault(`{"method":"GET","path":"/Integration/odata/IRequests","fault":"garbage"}`)
 		_, err := connect(t, s).DeliverAppeal(t.Context(), appeal())
-		wantKind(t, err, sdk.Invalid, "answer is not JSON")
+		wantKind(t, err, sdk.Transient, "answer is not JSON")
 	})
 	t.Run("wrong password", func(t *testing.T) {
 		_, err := connect(t, startStand(t), "password", "x").DeliverAppeal(t.Context(), appeal())
@@ -409,7 +409,7 @@ func TestCheck(t *testing.T) {
 	}
 	wantKind(t, connect(t, s, "password", "x").Check(t.Context()), sdk.Denied, "HTTP 401")
 	for fault, want := range map[string]sdk.Kind{
-		`"status","status":403`: sdk.Denied, `"status","status":404`: sdk.NotFound, `"html"`: sdk.Transient, `"drop_before"`: sdk.Transient, `"throttle"`: sdk.Throttled, `"garbage"`: sdk.Invalid,
+		`"status","status":403`: sdk.Denied, `"status","status":404`: sdk.NotFound, `"html"`: sdk.Transient, `"drop_before"`: sdk.Transient, `"throttle"`: sdk.Throttled, `"garbage"`: sdk.Transient,
 	} {
 		s.fault(`{"path":"/Integration/odata","times":1,"fault":` + fault + `}`)
 		wantKind(t, connect(t, s).Check(t.Context()), want, "check")

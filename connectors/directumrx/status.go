@@ -2,6 +2,7 @@ package directumrx
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -86,6 +87,9 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 		})
 		if refused(err) {
 			return c.eachDocument(ctx, op, out, ids)
+		}
+		if errors.Is(err, httpx.ErrBroken) { // one document may break the answer: asked for by halves, the others are read
+			return nil, &sdk.Error{Kind: sdk.Invalid, Op: op, Err: errors.Unwrap(err)}
 		}
 		if err != nil {
 			return nil, err

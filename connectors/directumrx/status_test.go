@@ -334,7 +334,7 @@ func TestReadFaults(t *testing.T) {
 	ref := deliver(t, c, appeal())
 	for fault, kind := range map[string]sdk.Kind{
 		`"status","status":500`: sdk.Transient, `"status","status":403`: sdk.Denied, `"throttle"`: sdk.Throttled, `"html"`: sdk.Transient,
-		`"garbage"`: sdk.Invalid, `"truncate"`: sdk.Transient, `"drop_after"`: sdk.Transient, `"redirect","location":"http://evil.example/"`: sdk.Rejected,
+		`"garbage"`: sdk.Invalid, `"truncate"`: sdk.Transient, `"drop_after"`: sdk.Transient, `"redirect","location":"http://evil.example/"`: sdk.Transient,
 	} {
 		s.fault(`{"path":"/Integration/odata","times":1,"fault":` + fault + `}`)
 		_, err := c.ReadStatuses(t.Context(), ref)

@@ -168,10 +168,12 @@ func (c config) address(segments ...string) string { return c.base.JoinPath(segm
 
 // pageQuery names the page as Spring's paging does; size is sent only where it
 // is configured.
-func (c config) pageQuery(number int) string {
+func (c config) pageQuery(number int) string { return pageQuery(number, c.pageSize) }
+
+func pageQuery(number, size int) string {
 	q := "?page=" + strconv.Itoa(number)
-	if c.pageSize > 0 {
-		q += "&size=" + strconv.Itoa(c.pageSize)
+	if size > 0 {
+		q += "&size=" + strconv.Itoa(size)
 	}
 	return q
 }

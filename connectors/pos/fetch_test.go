@@ -220,7 +220,6 @@ func TestFetchRefusesWhatIsNoPage(t *testing.T) {
 		`[]`:             "wrong type",
 		`{}`:             "no member content",
 		`{"content":{}}`: `"content" is of the wrong type`,
-		`{"content":[{`:  "not JSON at byte",
 	} {
 		c := wire(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 		_, err := c.FetchAppeals(t.Context(), "")
@@ -243,15 +242,15 @@ func TestFetchFailuresAreTold(t *testing.T) {
 		says string
 	}{
 		`"fault":"html"`:        {sdk.Transient, "an HTML page instead of JSON"},
-		`"fault":"garbage"`:     {sdk.Invalid, "not JSON at byte"},
+		`"fault":"garbage"`:     {sdk.Transient, "not JSON at byte"},
 		`"fault":"truncate"`:    {sdk.Transient, "fetch appeals"},
 		`"fault":"drop_before"`: {sdk.Transient, "fetch appeals"},
 		`"fault":"drop_after"`:  {sdk.Transient, "fetch appeals"},
 		`"fault":"throttle"`:    {sdk.Throttled, "429"},
-		`"fault":"redirect","location":"http://evil.example/appeal-service/edms"`:   {sdk.Rejected, "redirect"},
+		`"fault":"redirect","location":"http://evil.example/appeal-service/edms"`:   {sdk.Transient, "redirect"},
 		`"fault":"status","status":500,"body":"{\"messages\":[\"Сбой\",\"базы\"]}"`: {sdk.Transient, "Сбой; базы"},
 		`"fault":"status","status":403`: {sdk.Denied, "403"},
-		`"fault":"status","status":204`: {sdk.Invalid, "not JSON"},
+		`"fault":"status","status":204`: {sdk.Transient, "not JSON"},
 	} {
 		p.fault(`{"path":"/appeal-service",` + fault + `}`)
 		page, err := c.FetchAppeals(t.Context(), "")
@@ -285,6 +284,7 @@ func TestBrokenItemsAreRejectedAlone(t *testing.T) {
 		23: {`{"id":23,"description":"x","applicant":{"surname":"x"},"customFieldValues":[{"name":"a","value":"\u0000"}]}`, "member customFieldValues/0/value holds U+0000"},
 		24: {`{"id":24,"description":"x","applicant":{"surname":"x"},"createdAt":99999999999999999}`, "member createdAt is a time out of bounds"},
 		25: {`[25]`, "member (the item itself) is of the wrong type: ["},
+		30: {`{"id":1e400,"description":"x","applicant":{"surname":"x"}}`, "member id is not an id"},
 		26: {`{"id":26.5,"description":"x","applicant":{"surname":"x"}}`, "member id is not an id"},
 		27: {`{"id":"../../token","description":"x","applicant":{"surname":"x"}}`, "member id is not an id"},
 		29: {`{"id":29,"id":1,"description":"x","applicant":{"surname":"x"}}`, "member id comes twice"},
@@ -328,8 +328,8 @@ func TestBrokenItemsAreRejectedAlone(t *testing.T) {
 			}
 		}
 	}
-	if _, left, _ := sweep(t, c); len(left) != 5 {
-		t.Errorf("%d rejected items are served again, want those 5 without an id", len(left))
+	if _, left, _ := sweep(t, c); len(left) != 6 {
+		t.Errorf("%d rejected items are served again, want those 6 without an id", len(left))
 	}
 }
 
@@ -399,4 +399,45 @@ func TestAckTellsTheGravestKind(t *testing.T) {
 	}
 	p.fault(`{"fault":"html"}`)
 	wantKind(t, c.Ack(t.Context(), items[2].AckID), sdk.Transient, "HTML page")
+}
+
+// TestItemThatBreaksItsPage: an item that is no JSON takes the whole page's JSON
+// with it; those beside it come all the same, on every page.
+func TestItemThatBreaksItsPage(t *testing.T) {
+	for _, pageSize := range []string{"0", "3"} {
+		p := startPortal(t, possim.Config{PageSize: 4})
+		good := func(id int) map[string]any {
+			return map[string]any{"item": map[string]any{"id": id, "description": "x", "applicant": map[string]any{"surname": "x"}}}
+		}
+		p.control("POST", "items", []map[string]any{
+			good(1),
+			{"item": map[string]any{"id": 2}, "raw": `{"id":2,"description":"Смирнова "без кавычек"","applicant":{}}`},
+			good(3), good(4), good(5),
+			{"item": map[string]any{"id": 6}, "raw": `{"description":"не закрыто`},
+			good(7),
+		}, nil)
+		c := connect(t, p, "page_size", pageSize)
+		for range 2 { // the kept bytes are the same on every reading: one record, not many
+			items, rejected, _ := sweep(t, c)
+			if len(items) != 5 || len(rejected) != 2 {
+				t.Fatalf("size %s: %d items, %d rejected", pageSize, len(items), len(rejected))
+			}
+			if r := rejected[0]; r.RefID != "2" || r.AckID != "" || r.Reason != "item is not JSON" || string(r.Body) != `{"id":2,"description":"Смирнова "без кавычек"","applicant":{}}` {
+				t.Errorf("got %+v, %s", r, r.Body)
+			}
+			if r := rejected[1]; r.RefID != "" || string(r.Body) != `{"description":"не закрыто` {
+				t.Errorf("got %+v, %s", r, r.Body)
+			}
+		}
+	}
+}
+
+// TestBrokenAnswerIsNoItem: broken JSON that is no page is the platform's
+// failure.
+func TestBrokenAnswerIsNoItem(t *testing.T) {
+	for _, body := range []string{`{"content":`, `{"messages":["x"`, `{`} {
+		c := wire(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+		_, err := c.FetchAppeals(t.Context(), "")
+		wantKind(t, err, sdk.Transient, "not JSON at byte")
+	}
 }

@@ -69,7 +69,7 @@ func TestAttachmentFailures(t *testing.T) {
 	wantKind(t, err, sdk.Transient, "an HTML page instead of a file")
 	p.fault(`{"fault":"redirect","location":"http://evil.example/f","path":"/file-storage-service","times":1}`)
 	_, err = c.OpenAttachment(t.Context(), a.Attachments[1])
-	wantKind(t, err, sdk.Rejected, "redirect")
+	wantKind(t, err, sdk.Transient, "redirect")
 	p.fault(`{"fault":"truncate","path":"/file-storage-service","times":1}`)
 	body, err = c.OpenAttachment(t.Context(), a.Attachments[1])
 	if err != nil {
@@ -274,7 +274,7 @@ func TestUploadFailures(t *testing.T) {
 		says string
 	}{
 		`"fault":"html"`:                            {sdk.Transient, "HTML page"},
-		`"fault":"garbage"`:                         {sdk.Invalid, "not JSON"},
+		`"fault":"garbage"`:                         {sdk.Transient, "not JSON"},
 		`"fault":"drop_after"`:                      {sdk.Transient, "upload file"},
 		`"fault":"status","status":413`:             {sdk.Rejected, "413"},
 		`"fault":"status","status":200,"body":"{}"`: {sdk.Invalid, "no id"},

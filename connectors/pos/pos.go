@@ -18,6 +18,7 @@ package pos
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -72,37 +73,51 @@ func (c *Connector) Close() error {
 // otherwise.
 const maxPage = 64 << 20
 
+const opFetch = "fetch appeals"
+
 // FetchAppeals returns the page of appeals not yet accepted whose number the
 // cursor holds; the first page follows the last one. While pages are read the
 // list may change: an item may come twice, or be missed until the next sweep.
+// An item that breaks its page's JSON is rejected alone: see oneByOne.
 func (c *Connector) FetchAppeals(ctx context.Context, after sdk.Cursor) (sdk.Page[sdk.Appeal], error) {
-	const op = "fetch appeals"
 	number, err := pageNumber(after)
 	if err != nil {
-		return sdk.Page[sdk.Appeal]{}, sdk.Errorf(sdk.Invalid, op, "cursor: %w", err)
+		return sdk.Page[sdk.Appeal]{}, sdk.Errorf(sdk.Invalid, opFetch, "cursor: %w", err)
 	}
-	resp, err := c.call(ctx, op, func(ctx context.Context) (*http.Request, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.cfg.address("appeal-service", "edms")+c.cfg.pageQuery(number), nil)
-		if err == nil {
-			req.Header.Set("Accept", "application/json")
-		}
-		return req, err
-	})
+	body, wire, err := c.readPage(ctx, c.cfg.pageQuery(number))
+	if errors.Is(err, httpx.ErrBroken) && holdsItems(body) {
+		return c.oneByOne(ctx, number, c.cfg.sizeOf(body))
+	}
 	if err != nil {
-		return sdk.Page[sdk.Appeal]{}, err
-	}
-	var wire page
-	if err := httpx.ReadJSON(resp, maxPage, op, &wire); err != nil {
 		return sdk.Page[sdk.Appeal]{}, err
 	}
 	if !wire.known() {
-		return sdk.Page[sdk.Appeal]{}, sdk.Errorf(sdk.Invalid, op, "answer has no member content")
+		return sdk.Page[sdk.Appeal]{}, sdk.Errorf(sdk.Invalid, opFetch, "answer has no member content")
 	}
 	out := c.mapping().page(wire.Content)
 	if wire.goesOn(number) {
 		out.More, out.Next = true, sdk.Cursor(strconv.Itoa(number+1))
 	}
 	return out, nil
+}
+
+// readPage reads a page; its body comes with an error of decoding too.
+func (c *Connector) readPage(ctx context.Context, query string) (body []byte, wire page, err error) {
+	resp, err := c.call(ctx, opFetch, func(ctx context.Context) (*http.Request, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.cfg.address("appeal-service", "edms")+query, nil)
+		if err == nil {
+			req.Header.Set("Accept", "application/json")
+		}
+		return req, err
+	})
+	if err != nil {
+		return nil, page{}, err
+	}
+	if body, err = httpx.ReadBody(resp, maxPage, opFetch); err != nil {
+		return nil, page{}, err
+	}
+	err = httpx.DecodeJSON(resp, body, opFetch, &wire)
+	return body, wire, err
 }
 
 func pageNumber(after sdk.Cursor) (int, error) {

@@ -176,8 +176,8 @@ func TestStatusFailures(t *testing.T) {
 		`"fault":"html"`:        {sdk.Transient, "an HTML page instead of a receipt"},
 		`"fault":"drop_before"`: {sdk.Transient, "deliver status"},
 		`"fault":"status","status":503,"retry_after":"60"`:       {sdk.Transient, "503"},
-		`"fault":"redirect","location":"http://evil.example/"`:   {sdk.Rejected, "redirect"},
-		`"fault":"redirect","location":"/appeal-service/edms/8"`: {sdk.Rejected, "redirect"},
+		`"fault":"redirect","location":"http://evil.example/"`:   {sdk.Transient, "redirect"},
+		`"fault":"redirect","location":"/appeal-service/edms/8"`: {sdk.Transient, "redirect"},
 	} {
 		p.fault(`{"path":"/appeal-service",` + fault + `}`)
 		_, err := c.DeliverStatus(t.Context(), ref, answered)

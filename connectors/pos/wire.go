@@ -140,7 +140,8 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// identifier is the platform's id of an item or file: a number, or a short token.
+// identifier is the platform's id of an item or file: a whole number, or a short
+// token.
 type identifier string
 
 // UnmarshalJSON refuses what could not stand in a path, and a second id beside
@@ -150,7 +151,7 @@ func (id *identifier) UnmarshalJSON(b []byte) error {
 	if err := (*text)(id).UnmarshalJSON(b); err != nil {
 		return errors.New("is not an id")
 	}
-	if *id != "" && !validID(string(*id)) || before != "" && *id != before {
+	if *id != "" && !validID(string(*id)) || b[0] != '"' && strings.ContainsAny(string(*id), "eE-") || before != "" && *id != before {
 		return errors.New("is not an id")
 	}
 	return nil

@@ -27,19 +27,28 @@ func ReadBody(resp *http.Response, limit int64, op string) ([]byte, error) {
 }
 
 // ReadJSON reads one JSON value into out, limit bytes at most, and closes the
-// body. A page for people, or anything else that does not even claim to be JSON,
-// is Transient: proxies and portals under maintenance send those with status
-// 200. Broken JSON or a wrong type is Invalid and names the offset and field,
-// never the value.
+// body. Its errors are DecodeJSON's and ReadBody's.
 func ReadJSON(resp *http.Response, limit int64, op string, out any) error {
 	body, err := ReadBody(resp, limit, op)
 	if err != nil {
 		return err
 	}
+	return DecodeJSON(resp, body, op, out)
+}
+
+// ErrBroken marks an answer that is no whole JSON value.
+var ErrBroken = errors.New("answer is not JSON")
+
+// DecodeJSON decodes the body of resp, one JSON value, into out. A page for
+// people, anything else that does not even claim to be JSON, and broken JSON
+// (ErrBroken) is Transient: proxies and systems under maintenance send those with
+// status 200, and no item is to blame. A wrong type is Invalid. Errors name the
+// offset and field, never the value.
+func DecodeJSON(resp *http.Response, body []byte, op string, out any) error {
 	if IsHTML(resp.Header, body) {
 		return sdk.Errorf(sdk.Transient, op, "an HTML page instead of JSON")
 	}
-	err = json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), out)
+	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), out)
 	if err == nil {
 		return nil
 	}
@@ -54,7 +63,7 @@ func invalidJSON(op string, err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return sdk.Errorf(sdk.Invalid, op, "answer is not JSON at byte %d", syntax.Offset)
+		return sdk.Errorf(sdk.Transient, op, "%w at byte %d", ErrBroken, syntax.Offset)
 	case errors.As(err, &kind):
 		value, _, _ := strings.Cut(kind.Value, " ") // "number 123" quotes the value
 		return sdk.Errorf(sdk.Invalid, op, "answer's field %q is of the wrong type (%s) at byte %d", kind.Field, value, kind.Offset)

@@ -13,21 +13,23 @@ import (
 
 // Do sends req and returns the answer if its status is 2xx; the caller closes
 // its body. Any other outcome is an *sdk.Error with op: a failed transport is
-// Transient (sdk.TimedOut sees through it), a redirect that the client refuses
-// is Rejected, a refusal has the kind of its status and quotes the server's own
-// words, at most 64 KiB of which are read. No error holds the request's address.
+// Transient (sdk.TimedOut sees through it), and so is a redirect that the client
+// refuses: a login page or another address put before the system is no answer
+// about the item. A refusal has the kind of its status and quotes the server's
+// own words, at most 64 KiB of which are read. No error holds the request's
+// address.
 func Do(client *http.Client, req *http.Request, op string) (*http.Response, error) {
 	resp, err := client.Do(req)
 	switch {
 	case err != nil && resp != nil: // the client's CheckRedirect refused; the body is closed
-		return nil, sdk.Errorf(sdk.Rejected, op, "redirect refused: %s", redirectWords(resp))
+		return nil, sdk.Errorf(sdk.Transient, op, "redirect refused: %s", redirectWords(resp))
 	case err != nil:
 		return nil, transport(op, err)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		return nil, refusal(resp, op)
 	case resp.Request != nil && resp.Request.Method != method(req):
 		resp.Body.Close()
-		return nil, sdk.Errorf(sdk.Rejected, op, "redirect turned %s into %s: nothing was delivered", method(req), resp.Request.Method)
+		return nil, sdk.Errorf(sdk.Transient, op, "redirect turned %s into %s: nothing was delivered", method(req), resp.Request.Method)
 	}
 	return resp, nil
 }
@@ -47,7 +49,7 @@ func transport(op string, err error) error {
 		err = sent.Err
 	}
 	if strings.Contains(err.Error(), "Location header") { // net/http quotes the header
-		return sdk.Errorf(sdk.Rejected, op, "redirect to an address that can't be read")
+		return sdk.Errorf(sdk.Transient, op, "redirect to an address that can't be read")
 	}
 	if errors.As(err, new(textproto.ProtocolError)) || strings.Contains(err.Error(), "malformed HTTP") { // both quote what came
 		err = ErrMalformed

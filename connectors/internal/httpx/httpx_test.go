@@ -97,7 +97,7 @@ func TestRefusals(t *testing.T) {
 		{503, later, "", sdk.Transient, time.Minute, "HTTP 503"},
 		{503, header("Retry-After", "-5"), "", sdk.Transient, 0, "HTTP 503"},
 		{400, header("Retry-After", "7"), "", sdk.Rejected, 0, "HTTP 400"},
-		{307, nil, "", sdk.Rejected, 0, "redirect"}, // without a Location the client hands it over
+		{307, nil, "", sdk.Transient, 0, "redirect"}, // without a Location the client hands it over
 		{304, nil, "", sdk.Rejected, 0, "HTTP 304"},
 	} {
 		t.Run(fmt.Sprint(test.status, test.body), func(t *testing.T) {
@@ -208,7 +208,7 @@ func TestRedirects(t *testing.T) {
 				}
 			})
 			_, err := httpx.Do(client, req, "send")
-			if sdk.KindOf(err) != sdk.Rejected || !strings.Contains(err.Error(), "redirect") || !strings.Contains(err.Error(), test.says) {
+			if sdk.KindOf(err) != sdk.Transient || !strings.Contains(err.Error(), "redirect") || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v of kind %s", err, sdk.KindOf(err))
 			}
 			quiet(t, err)
@@ -217,7 +217,7 @@ func TestRedirects(t *testing.T) {
 	t.Run("not followed", func(t *testing.T) {
 		client, req := serve(t, answer(302, header("Location", "http://evil.example/"), ""))
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		if _, err := httpx.Do(client, req, "send"); sdk.KindOf(err) != sdk.Rejected || !strings.Contains(err.Error(), "redirect") {
+		if _, err := httpx.Do(client, req, "send"); sdk.KindOf(err) != sdk.Transient || !strings.Contains(err.Error(), "redirect") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -241,9 +241,9 @@ func TestReadJSON(t *testing.T) {
 		"HTML":           {header("Content-Type", "text/html"), "<p>secret</p>", sdk.Transient, "an HTML page instead of JSON"},
 		"HTML disguised": {json8, "\n<!doctype html><p>secret", sdk.Transient, "an HTML page instead of JSON"},
 		"other content":  {header("Content-Type", "application/xml"), "<secret/>", sdk.Transient, "application/xml instead of JSON"},
-		"malformed":      {json8, `{"id":1,,}`, sdk.Invalid, "at byte 9"},
-		"empty":          {json8, ``, sdk.Invalid, "at byte 0"},
-		"two values":     {json8, `{} {}`, sdk.Invalid, "at byte"},
+		"malformed":      {json8, `{"id":1,,}`, sdk.Transient, "at byte 9"},
+		"empty":          {json8, ``, sdk.Transient, "at byte 0"},
+		"two values":     {json8, `{} {}`, sdk.Transient, "at byte"},
 		"wrong type":     {json8, `{"id":"secret"}`, sdk.Invalid, `field "id" is of the wrong type (string)`},
 		"number quoted":  {json8, `{"name":7900}`, sdk.Invalid, `field "name" is of the wrong type (number)`},
 		"too long":       {json8, `{"name":"` + strings.Repeat("x", 200) + `"}`, sdk.Invalid, "longer than 100 bytes"},

@@ -19,6 +19,7 @@ func refusal(resp *http.Response, op string) error {
 	defer resp.Body.Close()
 	e := &sdk.Error{Kind: KindOfStatus(resp.StatusCode), Op: op}
 	if isRedirect(resp.StatusCode) {
+		e.Kind = sdk.Transient
 		e.Err = &statusError{resp.StatusCode, "redirect not followed: " + redirectWords(resp)}
 		return e
 	}
