@@ -75,6 +75,7 @@ func New(c Config) (http.Handler, error) {
 		links:    map[string]*link.Link{},
 		keys:     newKeys(c.Tokens),
 		requests: newRequests(),
+		large:    largeBodies{make(chan struct{}, largeAtOnce), largeWait},
 	}
 	for _, l := range c.Links {
 		s.links[l.Name()] = l
@@ -91,6 +92,7 @@ type server struct {
 	keys     []key
 	ready    readiness
 	buffers  buffers
+	large    largeBodies
 	requests *prometheus.CounterVec
 	byRef    *route // matched by hand: see mount
 	mux      *http.ServeMux

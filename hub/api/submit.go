@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -47,12 +49,49 @@ func (s *server) readAppeal(x *exchange) (sdk.Appeal, error) {
 	}
 	buf := s.buffers.take()
 	defer s.buffers.give(buf)
+	body := http.MaxBytesReader(x.ResponseWriter, x.r.Body, s.MaxBody)
 	var err error
-	if buf.b, err = readAll(http.MaxBytesReader(x.ResponseWriter, x.r.Body, s.MaxBody), buf.b[:0], x.r.ContentLength); err != nil {
+	if buf.b, err = readAll(io.LimitReader(body, largeBody), buf.b[:0], x.r.ContentLength); err != nil {
 		return sdk.Appeal{}, unread(err)
+	}
+	if len(buf.b) == largeBody {
+		if err := s.large.enter(x.r.Context()); err != nil {
+			return sdk.Appeal{}, err
+		}
+		defer s.large.leave()
+		if buf.b, err = readAll(body, buf.b, -1); err != nil {
+			return sdk.Appeal{}, unread(err)
+		}
 	}
 	return intake.ReadAppeal(buf.b)
 }
+
+// The bounds of large bodies: more bytes than an appeal has in practice are held
+// for few requests at once, so that many such bodies don't fill the memory.
+const (
+	largeBody   = 256 << 10
+	largeAtOnce = 2
+	largeWait   = 10 * time.Second // for another one's end
+)
+
+// largeBodies counts the large bodies that are held.
+type largeBodies struct {
+	held chan struct{}
+	wait time.Duration
+}
+
+func (l largeBodies) enter(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, l.wait)
+	defer cancel()
+	select {
+	case l.held <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return &problem{problemType: unavailable, detail: "too many large bodies at once; send it again", after: retryAfter}
+	}
+}
+
+func (l largeBodies) leave() { <-l.held }
 
 // buffers are bodies' bytes between requests.
 type buffers struct{ pool sync.Pool }

@@ -182,6 +182,41 @@ func TestHugeBodies(t *testing.T) {
 	}
 }
 
+// TestLargeBodiesAtOnce: while as many large bodies as may be are held, another
+// one is read no further, and small ones pass.
+func TestLargeBodiesAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	s := w.handler
+	s.MaxBody, s.large.wait = 1<<20, time.Millisecond
+	send := func() (*httptest.ResponseRecorder, int64) {
+		body := &endless{left: 300 << 20}
+		r := httptest.NewRequest(post, "http://localhost/api/v1/appeals", body)
+		r.ContentLength = -1
+		r.Header.Set("Content-Type", "application/json")
+		got := httptest.NewRecorder()
+		w.handler.ServeHTTP(got, r)
+		return got, body.read
+	}
+	for range largeAtOnce {
+		s.large.held <- struct{}{}
+	}
+	if got, read := send(); got.Code != 503 || got.Header().Get("Retry-After") == "" || read > largeBody {
+		t.Errorf("status %d, %d bytes read: %s", got.Code, read, got.Body)
+	}
+	w.do(post, "/api/v1/appeals", appealWith(nil)).want(201)
+	for range largeAtOnce {
+		s.large.leave()
+	}
+	for range 2 * largeAtOnce {
+		if got, _ := send(); got.Code != 413 {
+			t.Errorf("status %d: %s", got.Code, got.Body)
+		}
+	}
+	if n := len(s.large.held); n != 0 {
+		t.Errorf("%d bodies are still counted", n)
+	}
+}
+
 // TestHugeBodyOverTheWire is answered before the body was sent.
 func TestHugeBodyOverTheWire(t *testing.T) {
 	w := newWorld(t, nil)
