@@ -16,6 +16,7 @@ var (
 	ErrFull        = errors.New("the journal's disk is full")
 	ErrUnavailable = errors.New("the journal is unavailable")
 	ErrLocked      = errors.New("another process holds the journal")
+	ErrRefused     = errors.New("the journal's database refuses the data") // another attempt changes nothing; a smaller batch may
 )
 
 // Journal is the durable log and its views. Every method is one transaction.

@@ -18,7 +18,7 @@ import (
 func model(t *testing.T, store Store) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &machine{T: rt, w: newWorld(t, store(t)), sent: map[string]int{}, got: map[string]int{}, out: map[int64]journal.Claimed{}}
-		defer m.w.stop()
+		defer func() { m.w.stop() }() // of the last opening
 		rt.Repeat(map[string]func(*rapid.T){
 			"append":  m.append,
 			"claim":   m.claim,

@@ -3,12 +3,15 @@ package journaltest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
 )
 
-// Open opens one database. Called again after Close it opens the same one.
-type Open func(o journal.Options) (journal.Journal, error)
+// Open opens one database. Called again after Close it opens the same one. now
+// is the suite's clock, for a driver that has one of its own in production; it
+// may be called from any goroutine.
+type Open func(o journal.Options, now func() time.Time) (journal.Journal, error)
 
 // Store makes a new empty database for a test.
 type Store func(t *testing.T) Open
@@ -42,9 +45,9 @@ func Run(t *testing.T, store Store) {
 
 // start opens the journal and has it commit until the test ends or stop is
 // called.
-func start(t *testing.T, open Open, o journal.Options) (j journal.Journal, stop func()) {
+func start(t *testing.T, open Open, o journal.Options, now func() time.Time) (j journal.Journal, stop func()) {
 	t.Helper()
-	j, err := open(o)
+	j, err := open(o, now)
 	if err != nil {
 		t.Fatal(err)
 	}

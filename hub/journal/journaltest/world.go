@@ -25,7 +25,7 @@ type world struct {
 	stop func()
 	now  time.Time
 	mu   sync.Mutex
-	woke []string // links that Options.Ready named
+	woke []string // links that Options.Ready named; under mu, as changes of now are
 }
 
 func newWorld(t *testing.T, open Open) *world {
@@ -39,7 +39,7 @@ func (w *world) start() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.woke = append(w.woke, link)
-	}})
+	}}, w.clock)
 }
 
 // reopen closes the journal and opens it again.
@@ -49,7 +49,18 @@ func (w *world) reopen() {
 }
 
 // pass moves the clock.
-func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// clock is the time for a driver that asks.
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
 
 // awake returns the links named since it was last asked.
 func (w *world) awake() []string {

@@ -29,7 +29,9 @@ func TestJournal(t *testing.T) {
 		if err := os.WriteFile(path, empty, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return func(o journal.Options) (journal.Journal, error) { return Open(context.Background(), path, o) }
+		return func(o journal.Options, _ func() time.Time) (journal.Journal, error) {
+			return Open(context.Background(), path, o)
+		}
 	})
 }
 

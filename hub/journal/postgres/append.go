@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// Append makes a batch durable and plans it. An entry that is refused (a Route
+// of what is unknown or not parked, an appeal without a reference, a row that
+// the database does not take: journal.ErrRefused) refuses the batch.
+func (j *Journal) Append(ctx context.Context, b journal.Batch) ([]journal.Result, error) {
+	bodies := make([]body, len(b.Entries))
+	for i := range b.Entries {
+		var err error
+		if bodies[i], err = prepare(&b.Entries[i]); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i, err)
+		}
+	}
+	var results []journal.Result
+	o := &op{
+		weight: len(b.Entries),
+		need: func(n *needs) {
+			for i := range b.Entries {
+				n.entry(&b.Entries[i])
+			}
+		},
+		run: func(t *tx) error {
+			results = make([]journal.Result, len(b.Entries))
+			for i := range b.Entries {
+				var err error
+				if results[i], err = t.entry(&b.Entries[i], bodies[i]); err != nil {
+					return fmt.Errorf("entry %d: %w", i, err)
+				}
+			}
+			if b.Cursor != nil {
+				t.out.move(*b.Cursor)
+			}
+			return nil
+		},
+	}
+	if err := j.do(ctx, o); err != nil {
+		return nil, err
+	}
+	if o.err != nil {
+		return nil, o.err
+	}
+	return results, nil
+}
+
+// prepare encodes an entry's payload, on the caller's own time.
+func prepare(e *journal.Entry) (body, error) {
+	switch {
+	case e.Appeal != nil:
+		if e.Appeal.Ref.Link == "" || e.Appeal.Ref.ID == "" {
+			return body{}, fmt.Errorf("an appeal without a reference")
+		}
+		return packed(journal.AppealBody(e.Appeal))
+	case e.Change != nil:
+		if e.Change.ID == "" {
+			return body{}, fmt.Errorf("a status change without an id")
+		}
+		return packed(journal.ChangeBody(e.Change))
+	case e.Rejected != nil:
+		return packed(journal.RawBody(e.Rejected))
+	case e.Route != "":
+		return body{}, nil
+	}
+	return body{}, fmt.Errorf("an entry with nothing in it")
+}
+
+func (t *tx) entry(e *journal.Entry, b body) (journal.Result, error) {
+	switch {
+	case e.Appeal != nil:
+		return t.appeal(e, b)
+	case e.Change != nil:
+		return t.change(e, b)
+	case e.Rejected != nil:
+		return t.rejected(e, b)
+	}
+	return t.route(e)
+}
+
+// rejected keeps what could not be parsed, once.
+func (t *tx) rejected(e *journal.Entry, b body) (journal.Result, error) {
+	digest := sha256.Sum256(e.Rejected.Body)
+	ev := &journal.Event{
+		Kind: journal.ItemRejected, At: e.At, Link: e.Link, RefID: e.Rejected.RefID, Actor: e.Actor,
+		SourceID: hex.EncodeToString(digest[:]), Reason: journal.ReasonUnparsable,
+	}
+	known, err := t.stands(ev, "")
+	if err != nil || known {
+		return journal.Result{Outcome: journal.Duplicate, Reason: journal.ReasonUnparsable}, err
+	}
+	if err := t.insertLink(ev, b); err != nil {
+		return journal.Result{}, err
+	}
+	t.park(ev, "", "")
+	return journal.Result{Outcome: journal.Appended, Event: ev.ID, Reason: ev.Reason}, nil
+}
+
+// route plans a parked appeal again.
+func (t *tx) route(e *journal.Entry) (journal.Result, error) {
+	a, err := t.find(e.Route)
+	if err != nil {
+		return journal.Result{}, err
+	}
+	if a.Parked == journal.ReasonNone {
+		return journal.Result{}, fmt.Errorf("%w: the appeal is not parked", journal.ErrState)
+	}
+	latest, err := t.load(t.ctx, t.c, a.body)
+	if err != nil {
+		return journal.Result{}, err
+	}
+	content, err := journal.ReadAppealBody(latest.Body)
+	if err != nil {
+		return journal.Result{}, err
+	}
+	whole := journal.Complete(content, &a.View, a.Revision, nil, nil)
+	ev := &journal.Event{Kind: journal.AppealRouted, At: e.At, Link: a.Source.Link, RefID: a.Source.ID, Actor: e.Actor}
+	in := journal.Input{Kind: ev.Kind, At: e.At, Link: a.Source.Link, Appeal: whole}
+	if err := t.record(a, in, ev, body{}, nil); err != nil {
+		return journal.Result{}, err
+	}
+	return journal.Result{Outcome: journal.Appended, Appeal: a.ID, Event: ev.ID, Revision: a.Revision, Reason: ev.Reason}, nil
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Status is what Check found.
+type Status struct {
+	Server  string // its version
+	Schema  int64  // number of the journal's schema; 0: there is none yet
+	Program int64  // number that this program brings
+}
+
+// Check finds out whether a hub could work on the database at address: it
+// answers, is one a journal may lie in, and the role may do what a hub does. It
+// changes nothing. The error is an *OpenError.
+func Check(ctx context.Context, address string) (Status, error) {
+	s := Status{Program: schemaVersion}
+	c, err := connect(ctx, address)
+	if err != nil {
+		return s, opening(err)
+	}
+	defer c.Close(context.WithoutCancel(ctx))
+	if err := s.server(ctx, c); err != nil {
+		return s, opening(err)
+	}
+	if s.Schema, err = compatible(ctx, c); err != nil {
+		return s, opening(err)
+	}
+	return s, opening(rights(ctx, c, s.Schema))
+}
+
+func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
+	var number int
+	var encoding, path string
+	var standby bool
+	err := c.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_setting('server_encoding'),
+ pg_is_in_recovery(), coalesce(current_schema(), '')`).Scan(&s.Server, &number, &encoding, &standby, &path)
+	switch {
+	case err != nil:
+		return err
+	case number < 130000:
+		return fmt.Errorf("version %s: %w", s.Server, errOldVersion)
+	case encoding != "UTF8":
+		return fmt.Errorf("%s: %w", encoding, errEncoding)
+	case standby:
+		return errStandby
+	case path == "":
+		return errNoPath
+	}
+	return nil
+}
+
+// rights looks at the role's rights on each table, or at its right to make them.
+func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
+	if schema < schemaVersion {
+		var may bool
+		err := c.QueryRow(ctx, "SELECT has_schema_privilege(current_schema(), 'CREATE')").Scan(&may)
+		if err == nil && !may {
+			err = fmt.Errorf("no right to create tables: %w", errNoRights)
+		}
+		return err
+	}
+	var table string
+	err := c.QueryRow(ctx, `SELECT coalesce(min(t), '') FROM unnest($1::text[]) t
+ WHERE NOT (has_table_privilege(t, 'SELECT') AND has_table_privilege(t, 'INSERT') AND has_table_privilege(t, 'UPDATE') AND has_table_privilege(t, 'DELETE'))`,
+		[]string{"events", "heads", "appeals", "refs", "tokens", "files", "receipts", "numbers", "deliveries", "deadlines", "cursors", "links", "parked"}).Scan(&table)
+	if err == nil && table != "" {
+		err = fmt.Errorf("table %s: %w", table, errNoRights)
+	}
+	return err
+}
+
+// Address is the address without its password, for people.
+func Address(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "postgres"
+	}
+	q := u.Query()
+	q.Del("password")
+	u.RawQuery = q.Encode()
+	return u.Redacted()
+}
+
+// limited reports whether the address says how many connections there may be.
+func limited(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Query().Has("pool_max_conns")
+}

@@ -1,0 +1,131 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// OpenError says why a journal can't be opened, and what to do. It holds no
+// password.
+type OpenError struct {
+	What        string // what is so
+	Remedy      string // what to do
+	Unreachable bool   // the server does not answer: it may later
+	Err         error  // the cause
+}
+
+// Error tells what, why and the remedy in one line.
+func (e *OpenError) Error() string { return "postgres: " + e.What + " (" + e.Why() + "); " + e.Remedy }
+
+// Unwrap returns the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// Why is the cause in the words of whoever reported it, one line.
+func (e *OpenError) Why() string {
+	var pg *pgconn.PgError
+	if errors.As(e.Err, &pg) {
+		return pg.Message + " (" + pg.Code + ")"
+	}
+	return strings.Join(strings.Fields(e.Err.Error()), " ")
+}
+
+// badAddress is a url that can't be read.
+type badAddress struct{ err error }
+
+func (e *badAddress) Error() string { return e.err.Error() }
+
+var (
+	errNoSchema   = errors.New("there is no appealhub_meta")
+	errNoRights   = errors.New("the role may not do all that a hub does")
+	errEncoding   = errors.New("texts would be refused")
+	errStandby    = errors.New("the server is in recovery")
+	errNoPath     = errors.New("search_path names no schema that there is")
+	errOldVersion = errors.New("some statements are not known to it")
+)
+
+// opening makes an OpenError of what went wrong before there was a journal.
+func opening(err error) error {
+	var open *OpenError
+	if err == nil || errors.As(err, &open) {
+		return err
+	}
+	e := &OpenError{Err: err}
+	e.What, e.Remedy, e.Unreachable = diagnose(err)
+	return e
+}
+
+const addressRemedy = "write journal: postgres://user:${PASSWORD}@host:5432/database"
+
+func diagnose(err error) (what, remedy string, unreachable bool) {
+	var bad *badAddress
+	var late *newer
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &bad):
+		return "the address can't be read", addressRemedy, false
+	case errors.As(err, &late):
+		return fmt.Sprintf("the journal's schema %d is newer than this program", late.version), "install the version of the hub that migrated it, or a newer one", false
+	case errors.Is(err, errNoSchema):
+		return "the database holds no journal", "run appealhub migrate, or name the database that holds it", false
+	case errors.As(err, &pg):
+		return diagnoseServer(pg)
+	}
+	return diagnoseNetwork(err)
+}
+
+func diagnoseServer(pg *pgconn.PgError) (what, remedy string, unreachable bool) {
+	switch {
+	case pg.Code == "28P01" || pg.Code == "28000" && strings.Contains(pg.Message, "password"):
+		return "the server refuses the password", "check user and password in the address, and pg_hba.conf", false
+	case pg.Code == "28000":
+		return "the server does not let the role in", "check the user in the address, its right to log in, and that pg_hba.conf has a line for it from this host", false
+	case pg.Code == "3D000":
+		return "the server has no such database", "create it (CREATE DATABASE … OWNER … ENCODING 'UTF8'), or correct its name in the address", false
+	case pg.Code == "42501":
+		return "the role lacks rights", rightsRemedy, false
+	case pg.Code == "3F000":
+		return "there is no schema to work in", "create the schema that search_path names, or give the role the right to use it", false
+	case pg.Code == "53300":
+		return "the server has no connection left", "raise max_connections, or set pool_max_conns in the address lower", true
+	case strings.HasPrefix(pg.Code, "57P"):
+		return "the server is starting or stopping", "wait until it is up; its own log says more", true
+	case pg.Code == "53100":
+		return "the server's disk is full", "free space on it", false
+	}
+	return "the server refuses to work", "look into its own log", false
+}
+
+const rightsRemedy = "run appealhub migrate as the role that owns the schema, and give the hub's own role SELECT, INSERT, UPDATE, DELETE on its tables and USAGE on its sequences"
+
+func diagnoseNetwork(err error) (what, remedy string, unreachable bool) {
+	var dns *net.DNSError
+	var netErr net.Error
+	switch {
+	case errors.As(err, &dns):
+		return "the name " + dns.Name + " can't be resolved", "check the host in the address and this machine's DNS", true
+	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, os.ErrNotExist):
+		return "nothing listens there", "is the server running? check host and port in the address, listen_addresses, and any firewall in between", true
+	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout():
+		return "the server does not answer in time", "check the firewall in between and the server's load", true
+	case strings.Contains(err.Error(), "tls") || strings.Contains(err.Error(), "x509"):
+		return "no trusted connection comes about", "check sslmode and sslrootcert in the address against the server's certificate", false
+	case errors.Is(err, errStandby):
+		return "the server is a standby, which can't be written", "name the primary, or add target_session_attrs=read-write and all hosts", false
+	case errors.Is(err, errEncoding):
+		return "the database's encoding is not UTF8", "create it with ENCODING 'UTF8'", false
+	case errors.Is(err, errNoPath):
+		return "there is no schema to work in", "create the schema that search_path names, or give the role the right to use it", false
+	case errors.Is(err, errOldVersion):
+		return "the server is older than PostgreSQL 13", "use 13 or newer", false
+	case errors.Is(err, errNoRights):
+		return "the role lacks rights", rightsRemedy, false
+	}
+	return "the server can't be worked with", "check the address, and the server's own log", true
+}

@@ -1,0 +1,108 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// schemaVersion is the number of the schema that this program brings. A later
+// migration that this program could not work on raises min_compatible in
+// appealhub_meta above it.
+const schemaVersion = 1
+
+// migrationLock is the advisory lock that keeps two nodes from migrating at
+// once.
+const migrationLock = 0x61707065616c7331
+
+// Migrate brings the schema of the database at url to this version's and
+// returns the numbers of the schema before and after. A newer schema that this
+// program may work on is left as it is.
+func Migrate(ctx context.Context, url string) (from, to int64, err error) {
+	c, err := connect(ctx, url)
+	if err != nil {
+		return 0, 0, opening(err)
+	}
+	defer c.Close(context.WithoutCancel(ctx))
+	from, to, err = migrate(ctx, c)
+	return from, to, opening(err)
+}
+
+func migrate(ctx context.Context, c *pgx.Conn) (from, to int64, err error) {
+	if from, err = compatible(ctx, c); err != nil || from >= schemaVersion {
+		return from, from, err
+	}
+	lock, err := pgx.ConnectConfig(ctx, c.Config())
+	if err != nil {
+		return from, from, err
+	}
+	defer lock.Close(context.WithoutCancel(ctx))
+	// The lock ends with this connection's transaction, not its session, so that
+	// it holds behind PgBouncer too.
+	for _, sql := range []string{"BEGIN", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = 0"} {
+		if _, err := lock.Exec(ctx, sql); err != nil {
+			return from, from, err
+		}
+	}
+	if _, err := lock.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+		return from, from, err
+	}
+	if from, err = compatible(ctx, c); err != nil || from >= schemaVersion {
+		return from, from, err
+	}
+	if err := up(ctx, c.Config()); err != nil {
+		return from, from, err
+	}
+	return from, schemaVersion, nil
+}
+
+// up runs the migrations that are missing.
+func up(ctx context.Context, cfg *pgx.ConnConfig) error {
+	db := stdlib.OpenDB(*cfg)
+	defer db.Close()
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// compatible returns the number of the database's schema, 0 where there is none,
+// and refuses one that this program may not work on.
+func compatible(ctx context.Context, c *pgx.Conn) (version int64, err error) {
+	var there bool
+	if err := c.QueryRow(ctx, "SELECT to_regclass('appealhub_meta') IS NOT NULL").Scan(&there); err != nil || !there {
+		return 0, err
+	}
+	var least int64
+	if err := c.QueryRow(ctx, "SELECT version, min_compatible FROM appealhub_meta").Scan(&version, &least); err != nil {
+		return 0, err
+	}
+	if least > schemaVersion {
+		return version, &newer{version: version, least: least}
+	}
+	return version, nil
+}
+
+// newer says that the schema is of a program that this one does not get along
+// with.
+type newer struct{ version, least int64 }
+
+func (e *newer) Error() string {
+	return fmt.Sprintf("the schema is version %d and asks for programs of %d or newer; this one is of %d", e.version, e.least, schemaVersion)
+}

@@ -1,0 +1,169 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// Options are what a journal on PostgreSQL is opened with.
+type Options struct {
+	journal.Options
+	Node    string           // who holds the leases; empty: a name of its own
+	Writers int              // how many transactions go on at a time; 0: 4
+	Now     func() time.Time // the journal's clock in tests; nil: the database's
+	Log     *slog.Logger     // what no caller is told of; nil: nowhere
+}
+
+func (o *Options) setDefaults() {
+	if o.Codec == nil {
+		o.Codec = journal.PlainCodec{}
+	}
+	if o.NewID == nil {
+		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	if o.Ready == nil {
+		o.Ready = func(string) {}
+	}
+	if o.Node == "" {
+		o.Node = rand.Text()
+	}
+	if o.Writers <= 0 {
+		o.Writers = 4
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Journal is the journal in one PostgreSQL database, as one node sees it.
+type Journal struct {
+	options Options
+	pool    *pgxpool.Pool
+	calls   chan *call
+	ended   chan struct{} // closed when nothing will be committed any more
+	end     sync.Once
+	running sync.Mutex // held by Run
+	commits atomic.Int64
+	epoch   string // tells this opening's leases from all others
+	claims  atomic.Int64
+	told    notices
+}
+
+var _ journal.Journal = (*Journal)(nil)
+
+// readConns is how many reads and claims go on at a time beside the writers,
+// where the address does not say pool_max_conns.
+const readConns = 8
+
+// connectTime bounds the making of a connection, where the address does not say
+// connect_timeout.
+const connectTime = 5 * time.Second
+
+// Open opens the journal in the database at url, brings its schema up to date
+// and gives back what the node had leased before. The error is an *OpenError.
+func Open(ctx context.Context, url string, o Options) (*Journal, error) {
+	if o.Planner == nil {
+		return nil, errors.New("postgres: no planner")
+	}
+	if _, _, err := Migrate(ctx, url); err != nil {
+		return nil, err
+	}
+	j, err := newJournal(ctx, url, o)
+	if err != nil {
+		return nil, opening(err)
+	}
+	_, err = j.pool.Exec(ctx, `UPDATE deliveries SET leased_until = 0, lease = '', node = '' WHERE settled IS NULL AND state = 'ready' AND node = $1`, o.Node)
+	if err != nil {
+		j.pool.Close()
+		return nil, opening(err)
+	}
+	return j, nil
+}
+
+// OpenReadOnly opens the journal in the database at url for reading. Nothing
+// can be appended or claimed. The error is an *OpenError.
+func OpenReadOnly(ctx context.Context, url string, codec journal.Codec) (*Journal, error) {
+	c, err := connect(ctx, url)
+	if err != nil {
+		return nil, opening(err)
+	}
+	defer c.Close(context.WithoutCancel(ctx))
+	version, err := compatible(ctx, c)
+	if err == nil && version == 0 {
+		err = errNoSchema
+	}
+	if err != nil {
+		return nil, opening(err)
+	}
+	j, err := newJournal(ctx, url, Options{Options: journal.Options{Codec: codec}})
+	if err != nil {
+		return nil, opening(err)
+	}
+	j.stop()
+	return j, nil
+}
+
+func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
+	o.setDefaults()
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, &badAddress{err}
+	}
+	settings(cfg.ConnConfig)
+	if !limited(url) {
+		cfg.MaxConns = int32(o.Writers + readConns)
+	}
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Journal{
+		options: o, pool: pool, calls: make(chan *call, maxGroup), ended: make(chan struct{}), epoch: rand.Text(),
+		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)},
+	}, nil
+}
+
+// settings are those of every connection. Others than application_name would be
+// refused by PgBouncer.
+func settings(cfg *pgx.ConnConfig) {
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "appealhub"
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTime
+	}
+}
+
+// connect makes one connection beside the pool.
+func connect(ctx context.Context, url string) (*pgx.Conn, error) {
+	pooled, err := pgxpool.ParseConfig(url) // knows the pool's parameters too
+	if err != nil {
+		return nil, &badAddress{err}
+	}
+	settings(pooled.ConnConfig)
+	return pgx.ConnectConfig(ctx, pooled.ConnConfig)
+}
+
+func (j *Journal) stop() { j.end.Do(func() { close(j.ended) }) }
+
+// Close ends the journal and waits for Run and the reads under way. It is called
+// once.
+func (j *Journal) Close() error {
+	j.stop()
+	j.running.Lock()
+	defer j.running.Unlock()
+	j.pool.Close()
+	return nil
+}

@@ -1,0 +1,214 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// snapshot has f read one state of the journal, however many queries it takes.
+func (j *Journal) snapshot(ctx context.Context, f func(c pgx.Tx) error) error {
+	tx, err := j.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return failed(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // there is nothing to commit
+	return f(tx)
+}
+
+// list reads the rows of a query.
+func list[T any](ctx context.Context, c querier, read func(r pgx.CollectableRow) (T, error), sql string, args ...any) ([]T, error) {
+	answer, err := c.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, failed(err)
+	}
+	all, err := pgx.AppendRows([]T(nil), answer, read)
+	if err != nil {
+		return nil, failedUnless[*unreadable](err)
+	}
+	return all, nil
+}
+
+// Appeal returns an appeal with all its views; ErrNotFound if there is none.
+func (j *Journal) Appeal(ctx context.Context, id string) (journal.Record, error) {
+	var r journal.Record
+	err := j.snapshot(ctx, func(c pgx.Tx) error {
+		a, err := readAppeal(c.QueryRow(ctx, "SELECT "+appealColumns+" FROM appeals a WHERE a.id = $1", id))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return journal.ErrNotFound
+		}
+		if err != nil {
+			return failed(err)
+		}
+		r.View, r.Refs = a.View, a.allRefs()
+		if err := j.content(ctx, c, a, &r); err != nil {
+			return err
+		}
+		if r.Deliveries, err = j.deliveries(ctx, c, journal.DeliveryQuery{Appeal: id}); err != nil {
+			return err
+		}
+		r.Deadlines, err = list(ctx, c, readDeadline, deadlineRows+" WHERE appeal = $1 ORDER BY due, term", id)
+		return err
+	})
+	return r, err
+}
+
+// content adds the appeal's latest content, complete.
+func (j *Journal) content(ctx context.Context, c pgx.Tx, a *appeal, r *journal.Record) error {
+	e, err := j.load(ctx, c, a.body)
+	if err != nil {
+		return err
+	}
+	content, err := journal.ReadAppealBody(e.Body)
+	if err != nil {
+		return err
+	}
+	l := &supply{events: map[int64]*journal.Event{}, files: map[string]map[string]*file{}}
+	if a.nfiles > 0 {
+		if err := j.loadFiles(ctx, c, []string{a.ID}, l); err != nil {
+			return err
+		}
+	}
+	told := &numbers{}
+	if a.nums > 0 {
+		b := &pgx.Batch{}
+		j.askNumbers(b, []string{a.ID}, map[string]*numbers{a.ID: told})
+		if err := failed(c.SendBatch(ctx, b).Close()); err != nil {
+			return err
+		}
+	}
+	r.Appeal = *journal.Complete(content, &a.View, a.Revision, filesOf(l.files[a.ID]), told.all)
+	return told.err
+}
+
+// Appeals returns appeals by filter, newest first.
+func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal.View, error) {
+	w := &where{}
+	w.when(q.Organisation != "", "a.organisation = ?", q.Organisation)
+	w.when(q.Link != "", "(a.source_link = ? OR strpos(a.targets, ?) > 0)", q.Link, " "+q.Link+" ")
+	w.when(q.Status != "", "a.status = ?", string(q.Status))
+	w.when(q.Parked, "a.parked <> ''")
+	w.when(q.Before != "", "a.id < ?", q.Before)
+	view := func(r pgx.CollectableRow) (journal.View, error) {
+		a, err := readAppeal(r)
+		if err != nil {
+			return journal.View{}, err
+		}
+		return a.View, nil
+	}
+	return list(ctx, j.pool, view, "SELECT "+appealColumns+" FROM appeals a"+w.sql()+" ORDER BY a.id DESC"+limit(q.Limit), w.values...)
+}
+
+// ByRef returns the id of the appeal that has the reference; ErrNotFound if
+// none has.
+func (j *Journal) ByRef(ctx context.Context, ref sdk.Ref) (id string, err error) {
+	err = j.pool.QueryRow(ctx, "SELECT coalesce((SELECT appeal FROM refs WHERE link = $1 AND id = $2), '')", ref.Link, ref.ID).Scan(&id)
+	if err == nil && id == "" {
+		return "", journal.ErrNotFound
+	}
+	return id, failed(err)
+}
+
+// History returns a stream's events in order; ErrNotFound if there are none.
+func (j *Journal) History(ctx context.Context, stream string) ([]journal.Event, error) {
+	read := func(r pgx.CollectableRow) (journal.Event, error) {
+		e, _, err := j.event(r)
+		if e == nil || err != nil {
+			return journal.Event{}, err
+		}
+		return *e, nil
+	}
+	events, err := list(ctx, j.pool, read, "SELECT "+eventColumns+" FROM events e WHERE e.stream = $1 ORDER BY e.sequence", stream)
+	if err == nil && len(events) == 0 {
+		err = journal.ErrNotFound
+	}
+	return events, err
+}
+
+// Deliveries returns deliveries by filter, oldest first.
+func (j *Journal) Deliveries(ctx context.Context, q journal.DeliveryQuery) ([]journal.Delivery, error) {
+	return j.deliveries(ctx, j.pool, q)
+}
+
+func (j *Journal) deliveries(ctx context.Context, c querier, q journal.DeliveryQuery) ([]journal.Delivery, error) {
+	w := &where{}
+	w.when(q.Appeal != "", "d.appeal = ?", q.Appeal)
+	w.when(q.Link != "", "d.link = ?", q.Link)
+	w.when(q.Kind != "", "d.last_kind = ?", string(q.Kind))
+	w.when(q.After > 0, "d.id > ?", q.After)
+	w.states(q.States)
+	read := func(r pgx.CollectableRow) (journal.Delivery, error) {
+		d, err := readDelivery(r)
+		if err != nil {
+			return journal.Delivery{}, err
+		}
+		return j.whole(d)
+	}
+	return list(ctx, c, read, "SELECT "+deliveryColumns+" FROM deliveries d"+w.sql()+" ORDER BY d.id"+limit(q.Limit), w.values...)
+}
+
+const deadlineRows = "SELECT appeal, organisation, term, due, open FROM deadlines"
+
+func readDeadline(r pgx.CollectableRow) (d journal.Deadline, err error) {
+	var due string
+	err = r.Scan(&d.Appeal, &d.Organisation, &d.Term, &due, &d.Open)
+	d.Due = dateOf(due)
+	return d, err
+}
+
+// Due returns open deadlines up to a date, earliest first.
+func (j *Journal) Due(ctx context.Context, upTo sdk.Date, most int) ([]journal.Deadline, error) {
+	return list(ctx, j.pool, readDeadline, deadlineRows+" WHERE open AND due <= $1 ORDER BY due, appeal, term"+limit(most), upTo.String())
+}
+
+// limit is the clause for a number of rows; 0: all.
+func limit(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" LIMIT %d", n)
+}
+
+// where gathers conditions, made of constants, and their values. A ? stands for
+// the next value.
+type where struct {
+	clauses []string
+	values  []any
+}
+
+func (w *where) when(asked bool, clause string, values ...any) {
+	if !asked {
+		return
+	}
+	for _, v := range values {
+		w.values = append(w.values, v)
+		clause = strings.Replace(clause, "?", fmt.Sprintf("$%d", len(w.values)), 1)
+	}
+	w.clauses = append(w.clauses, clause)
+}
+
+// states asks for deliveries in one of the states. Where all of them are open
+// ones it says so, which lets the small index of open deliveries answer.
+func (w *where) states(all []journal.DeliveryState) {
+	open := len(all) > 0
+	var names []string
+	for _, s := range all {
+		names = append(names, string(s))
+		open = open && s != journal.DeliveryDoneOK && s != journal.DeliveryGivenUp
+	}
+	w.when(open, "d.settled IS NULL")
+	w.when(len(all) > 0, "d.state = ANY (?::text[])", names)
+}
+
+func (w *where) sql() string {
+	if len(w.clauses) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.clauses, " AND ")
+}
