@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
@@ -20,25 +21,54 @@ const claimDue = `WITH due AS MATERIALIZED (
  ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED)
 UPDATE deliveries d SET lease = $4, leased_until = ` + statementTime + ` + $5, node = $6 FROM due WHERE d.id = due.id RETURNING ` + deliveryColumns
 
+// claimSettings have the index of what is open read in its order, and rows by
+// their keys, be there ever so few when the plan is made.
+const claimSettings = `SELECT set_config('idle_in_transaction_session_timeout', '10000', true), set_config('enable_seqscan', 'off', true),
+ set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`
+
 // Claim leases due deliveries of a link, the longest due first. Its clock is the
-// database's.
-func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed, error) {
+// database's. It is one transaction: what can't be read is not leased either.
+func (j *Journal) Claim(ctx context.Context, c journal.Claim) (out []journal.Claimed, err error) {
 	select {
 	case <-j.ended:
 		return nil, journal.ErrUnavailable
 	default:
 	}
-	lease := j.epoch + "." + strconv.FormatInt(j.claims.Add(1), 36)
-	var all []*delivery
-	answer, err := j.pool.Query(ctx, claimDue, j.clock(), c.Link, int64(c.Limit), lease, c.Lease.Microseconds(), j.options.Node)
-	if err == nil {
-		all, err = pgx.CollectRows(answer, func(r pgx.CollectableRow) (*delivery, error) { return readDelivery(r) })
-	}
-	if err != nil || len(all) == 0 {
+	conn, err := j.pool.Acquire(ctx)
+	if err != nil {
 		return nil, failed(err)
 	}
+	defer conn.Release()
+	all, err := j.claim(ctx, conn, c)
+	if err == nil && len(all) > 0 {
+		out, err = j.gatherFor(ctx, conn, all)
+	}
+	end := "COMMIT"
+	if err != nil {
+		end = "ROLLBACK"
+	}
+	if _, ended := conn.Exec(ctx, end); err == nil && ended != nil {
+		return nil, failed(ended)
+	}
+	return out, err
+}
+
+// claim begins a transaction and leases what is due, in its order.
+func (j *Journal) claim(ctx context.Context, conn *pgxpool.Conn, c journal.Claim) (all []*delivery, err error) {
+	lease := j.epoch + "." + strconv.FormatInt(j.claims.Add(1), 36)
+	b := &pgx.Batch{}
+	b.Queue("BEGIN")
+	b.Queue(claimSettings)
+	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), lease, c.Lease.Microseconds(), j.options.Node), func(r pgx.Rows) error {
+		d, err := readDelivery(r)
+		all = append(all, d)
+		return err
+	})
+	if err := failed(conn.SendBatch(ctx, b).Close()); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
-	return j.gatherFor(ctx, all)
+	return all, nil
 }
 
 // supply is all that claimed deliveries need, read in one state of the journal.
@@ -52,12 +82,12 @@ type supply struct {
 
 // gatherFor adds to each delivery what its verb carries. What can't be read
 // holds up nobody else.
-func (j *Journal) gatherFor(ctx context.Context, all []*delivery) ([]journal.Claimed, error) {
+func (j *Journal) gatherFor(ctx context.Context, conn batcher, all []*delivery) ([]journal.Claimed, error) {
 	l := &supply{
 		appeals: map[string]*appeal{}, events: map[int64]*journal.Event{}, files: map[string]map[string]*file{},
 		numbers: map[string]*numbers{}, receipts: map[receiptKey]string{},
 	}
-	if err := j.loadFor(ctx, l, all); err != nil {
+	if err := j.loadFor(ctx, conn, l, all); err != nil {
 		return nil, err
 	}
 	out := make([]journal.Claimed, 0, len(all))
@@ -73,7 +103,7 @@ func (j *Journal) gatherFor(ctx context.Context, all []*delivery) ([]journal.Cla
 	return out, nil
 }
 
-func (j *Journal) loadFor(ctx context.Context, l *supply, all []*delivery) error {
+func (j *Journal) loadFor(ctx context.Context, conn batcher, l *supply, all []*delivery) error {
 	ids, seqs := map[string]bool{}, map[int64]bool{}
 	for _, d := range all {
 		ids[d.Appeal], seqs[d.Event] = true, true
@@ -87,10 +117,10 @@ func (j *Journal) loadFor(ctx context.Context, l *supply, all []*delivery) error
 		return err
 	})
 	j.askEvents(b, l.events, seqs)
-	if err := failed(j.pool.SendBatch(ctx, b).Close()); err != nil {
+	if err := failed(conn.SendBatch(ctx, b).Close()); err != nil {
 		return err
 	}
-	return j.loadRest(ctx, l, all)
+	return j.loadRest(ctx, conn, l, all)
 }
 
 // askEvents asks for events; those whose body can't be opened stay away.
@@ -111,7 +141,7 @@ func (j *Journal) askEvents(b *pgx.Batch, into map[int64]*journal.Event, seqs ma
 }
 
 // loadRest reads what only some appeals have: files, numbers, content elsewhere.
-func (j *Journal) loadRest(ctx context.Context, l *supply, all []*delivery) error {
+func (j *Journal) loadRest(ctx context.Context, conn batcher, l *supply, all []*delivery) error {
 	b := &pgx.Batch{}
 	seqs := map[int64]bool{}
 	var filed, numbered, told []string
@@ -148,14 +178,14 @@ func (j *Journal) loadRest(ctx context.Context, l *supply, all []*delivery) erro
 		})
 	}
 	if b.Len() > 0 {
-		if err := failed(j.pool.SendBatch(ctx, b).Close()); err != nil {
+		if err := failed(conn.SendBatch(ctx, b).Close()); err != nil {
 			return err
 		}
 	}
 	if len(filed) == 0 {
 		return nil
 	}
-	return j.loadFiles(ctx, j.pool, filed, l)
+	return j.loadFiles(ctx, conn, filed, l)
 }
 
 // carry adds what the delivery's verb carries.

@@ -21,33 +21,34 @@ var server pgtest.Server
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m, &server)) }
 
 func TestJournal(t *testing.T) {
-	template := server.URL(t)
-	if _, _, err := Migrate(t.Context(), template); err != nil {
-		t.Fatal(err)
-	}
-	urls := map[*testing.T]string{}
+	url := migrated(t)
 	journaltest.Run(t, func(t *testing.T) journaltest.Open {
-		if urls[t] == "" {
-			urls[t] = server.Copy(t, template)
-		} else {
-			empty(t, urls[t])
-		}
-		url := urls[t]
+		empty(t, url)
 		return func(o journal.Options, now func() time.Time) (journal.Journal, error) {
-			return Open(context.Background(), url, Options{Options: o, Node: "one", Now: now})
+			return Open(context.Background(), url, Options{Options: o, Node: "one", Writers: 2, Now: now})
 		}
 	})
+}
+
+// migrated is the address of a journal's database with nothing in it.
+func migrated(t testing.TB) string {
+	t.Helper()
+	url := server.URL(t)
+	if _, _, err := Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 // query runs a statement beside the journal.
 func query(t testing.TB, url, sql string, args ...any) {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), url)
+	c, err := pgx.Connect(context.WithoutCancel(t.Context()), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close(context.Background())
-	if _, err := c.Exec(t.Context(), sql, args...); err != nil {
+	if _, err := c.Exec(context.WithoutCancel(t.Context()), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
@@ -55,7 +56,7 @@ func query(t testing.TB, url, sql string, args ...any) {
 // count reads one number.
 func count(t testing.TB, url, sql string, args ...any) (n int64) {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), url)
+	c, err := pgx.Connect(context.WithoutCancel(t.Context()), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +67,15 @@ func count(t testing.TB, url, sql string, args ...any) (n int64) {
 	return n
 }
 
-func empty(t *testing.T, url string) {
-	query(t, url, "TRUNCATE events, heads, appeals, refs, tokens, files, receipts, numbers, deliveries, deadlines, cursors, links, parked RESTART IDENTITY")
+// empty takes everything out of a journal's database.
+func empty(t testing.TB, url string) {
+	t.Helper()
+	query(t, url, `DO $$ DECLARE name text; BEGIN
+ FOREACH name IN ARRAY string_to_array('events heads appeals refs tokens files receipts numbers deliveries deadlines cursors links parked', ' ') LOOP
+  EXECUTE 'DELETE FROM ' || name;
+ END LOOP;
+ PERFORM setval('events_seq_seq', 1, false), setval('deliveries_id_seq', 1, false), setval('parked_id_seq', 1, false);
+END $$`)
 }
 
 // running opens a node that commits until stop is called, or the test ends.

@@ -44,31 +44,18 @@ type Server struct {
 	ended  chan struct{}
 }
 
-// URL is the address of an empty database for the test alone, which is dropped
-// at its end. Without a server the test is skipped.
+// URL is the address of an empty database for the test alone. Without a server
+// the test is skipped.
 func (s *Server) URL(t testing.TB) string {
-	t.Helper()
-	return s.create(t, "template0")
-}
-
-// Copy is URL for a copy of the database at the address.
-func (s *Server) Copy(t testing.TB, template string) string {
-	t.Helper()
-	u, err := url.Parse(template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.create(t, strings.TrimPrefix(u.Path, "/"))
-}
-
-func (s *Server) create(t testing.TB, template string) string {
 	t.Helper()
 	if s.url == "" {
 		t.Skipf("no PostgreSQL: %s; install it (apt-get install postgresql), or run make services-up and set POSTGRES_URL", s.why)
 	}
 	name := "appealhub_test_" + strings.ToLower(rand.Text())
-	s.exec(t, "CREATE DATABASE "+name+" TEMPLATE "+template)
-	t.Cleanup(func() { s.exec(t, "DROP DATABASE "+name+" WITH (FORCE)") })
+	s.exec(t, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'")
+	if s.dir == "" { // a private server goes whole
+		t.Cleanup(func() { s.exec(t, "DROP DATABASE "+name+" WITH (FORCE)") })
+	}
 	u, err := url.Parse(s.url)
 	if err != nil {
 		t.Fatal(err)
