@@ -35,6 +35,7 @@ var edges = []struct {
 	{from: "hub/internal/failpoint", closed: true},
 	{from: "hub/journal", may: []string{"sdk"}},
 	{from: "hub/journal/*", may: []string{"sdk", "hub/journal", "hub/internal/failpoint"}},
+	{from: "hub/journal/postgres/pgtest"},
 	{from: "hub/spool", may: []string{"sdk"}},
 	{from: "hub/link", may: []string{"sdk"}},
 	{from: "hub/intake", may: []string{"sdk", "hub/link", "hub/journal", "hub/spool", "schemas", "hub/internal/failpoint"}},
@@ -50,7 +51,7 @@ var edges = []struct {
 // see them.
 func fake(pkg string) bool {
 	base := path.Base(pkg)
-	return strings.HasPrefix(pkg, "connectors/") && strings.HasSuffix(base, "sim") || base == "sdktest" || base == "journaltest"
+	return strings.HasPrefix(pkg, "connectors/") && strings.HasSuffix(base, "sim") || base == "sdktest" || base == "journaltest" || base == "pgtest"
 }
 
 func matches(pattern, pkg string) bool {

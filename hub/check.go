@@ -39,14 +39,18 @@ type Finding struct {
 }
 
 // Check finds out whether a hub could work under a valid cfg: the embedded
-// schemas compile, data_dir can be written, and every link's system is there and
-// takes the credentials. It changes nothing, in the hub's files or outside.
+// schemas compile, data_dir can be written, the journal can be worked on, and
+// every link's system is there and takes the credentials. It changes nothing, in
+// the hub's files or outside.
 func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) []Finding {
 	out := []Finding{checkSchemas(), checkData(cfg)}
 	links := make([]Finding, len(cfg.Links))
 	var asked sync.WaitGroup
 	for i, one := range cfg.Links {
 		asked.Go(func() { links[i] = checkLink(ctx, one, specs, log) })
+	}
+	if OnPostgres(cfg.Journal) {
+		out = append(out, checkDatabase(ctx, cfg.Journal))
 	}
 	asked.Wait()
 	return append(out, links...)
@@ -91,7 +95,7 @@ func compileSchemas() error {
 // checkData looks at the data folder and for the journal in it.
 func checkData(cfg Config) Finding {
 	found := checkDir(cfg.DataDir)
-	if found.Kind == FindingOK && errors.Is(checkJournal(cfg), errJournalGone) {
+	if found.Kind == FindingOK && !OnPostgres(cfg.Journal) && errors.Is(checkFile(cfg), errJournalGone) {
 		return Finding{
 			Kind: FindingInvalid, Path: "data_dir", What: cfg.JournalFile() + " is gone",
 			Why: errJournalGone.Error(), Remedy: journalRemedy(cfg, errJournalGone),

@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Organisations []Organisation // in order of key
 	DataDir       string         // the hub's files: journal, spool, lock
-	Journal       string         // sqlite
+	Journal       string         // sqlite, or a postgres:// address
 	Bus           string         // embedded
 	HTTP          HTTP
 	Links         []link.Config // in order of name

@@ -66,7 +66,7 @@ func fileShape() *shape {
 		{"apiVersion", shape{about: "version of this file's form", required: true, oneOf: []string{apiVersion}}},
 		{"organisations", shape{form: mapping, keys: nameForm, required: true, each: organisationShape(), about: "the bodies that the hub serves"}},
 		{"data_dir", shape{about: "folder of the hub's files; relative: from the working directory", fallback: "./data"}},
-		{"journal", shape{about: "sqlite: a file under data_dir", fallback: "sqlite"}},
+		{"journal", shape{about: "sqlite: a file under data_dir; or postgres://user:${PASSWORD}@host:5432/database, which several nodes may share", fallback: "sqlite"}},
 		{"bus", shape{about: "embedded: what comes in goes straight to the journal", fallback: "embedded"}},
 		{"http", *httpShape()},
 		{"links", shape{form: mapping, keys: linkForm, each: linkShape(), about: "the systems that are connected"}},

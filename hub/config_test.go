@@ -202,7 +202,7 @@ func TestExpand(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	_, err := LoadValid(write(t, `apiVersion: appealhub/v1
 organisations: {adm: {name: A, time_zone: Europe/Moskau}}
-journal: postgres://hub:hunter2@db/hub
+journal: mysql://hub:hunter2@db/hub
 links:
   pos: {conector: pos, options: {url: x}}
   rx: {connector: directumrx, options: {urll: x, password: hunter2}}

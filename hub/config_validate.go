@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/appealhub/appealhub/hub/journal/postgres"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
 	"github.com/appealhub/appealhub/sdk"
@@ -72,14 +73,23 @@ func (v *validator) stores() {
 	if v.cfg.DataDir == "" {
 		v.fault("data_dir", "is missing", "name the folder of the hub's files: data_dir: ./data")
 	}
-	if v.cfg.Journal != "sqlite" {
-		v.fault("journal", "is "+kindOfStore(v.cfg.Journal)+", which is not in this version", "write journal: sqlite")
-	}
+	v.journal()
 	if v.cfg.Bus != "embedded" {
 		v.fault("bus", "is "+kindOfStore(v.cfg.Bus)+", which is not in this version", "write bus: embedded")
 	}
 	if v.cfg.Drain < 0 {
 		v.fault("drain", "is negative", "write a length of time such as 10s")
+	}
+}
+
+func (v *validator) journal() {
+	const cure = "write journal: sqlite, or journal: postgres://user:${PASSWORD}@host:5432/database"
+	switch {
+	case v.cfg.Journal == "sqlite":
+	case !OnPostgres(v.cfg.Journal):
+		v.fault("journal", "is "+kindOfStore(v.cfg.Journal)+", which is not in this version", cure)
+	case postgres.BadAddress(v.cfg.Journal):
+		v.fault("journal", "is no address of a PostgreSQL database", cure)
 	}
 }
 

@@ -21,8 +21,8 @@ func (c Config) JournalFile() string { return filepath.Join(c.DataDir, "journal.
 // spoolDir is where the files of appeals lie. It is made after the journal.
 func spoolDir(cfg Config) string { return filepath.Join(cfg.DataDir, "spool") }
 
-// checkJournal tells a first start from a journal that was lost.
-func checkJournal(cfg Config) error {
+// checkFile tells a first start from a journal that was lost.
+func checkFile(cfg Config) error {
 	if _, err := os.Stat(spoolDir(cfg)); err != nil {
 		return nil
 	}
@@ -33,16 +33,14 @@ func checkJournal(cfg Config) error {
 	return nil
 }
 
-// MigrateJournal makes the journal where there is none, brings its schema to
-// this program's version and returns the versions before and after. No hub may
-// work on it meanwhile.
-func MigrateJournal(ctx context.Context, cfg Config) (from, to int64, err error) {
+// migrateFile is MigrateJournal for SQLite; no hub may work on the file meanwhile.
+func migrateFile(ctx context.Context, cfg Config) (from, to int64, err error) {
 	lock, err := lockDir(cfg.DataDir)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer lock.Close()
-	if err := checkJournal(cfg); err != nil {
+	if err := checkFile(cfg); err != nil {
 		return 0, 0, err
 	}
 	from, to, err = sqlite.Migrate(ctx, cfg.JournalFile())

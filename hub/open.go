@@ -19,7 +19,6 @@ import (
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
-	"github.com/appealhub/appealhub/hub/journal/sqlite"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
 	"github.com/appealhub/appealhub/hub/spool"
@@ -56,7 +55,8 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	if err := h.openJournal(ctx, cfg, planner); err != nil {
+	h.journal, err = openJournal(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }}, h.log)
+	if err != nil {
 		return err
 	}
 	files, err := spool.Open(spoolDir(cfg))
@@ -64,18 +64,6 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 		return err
 	}
 	return h.compose(ctx, cfg, files, zones, version, node)
-}
-
-func (h *Hub) openJournal(ctx context.Context, cfg Config, planner *planner) error {
-	if err := checkJournal(cfg); err != nil {
-		return err
-	}
-	j, err := sqlite.Open(ctx, cfg.JournalFile(), journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }})
-	if err != nil {
-		return journalError(cfg, err)
-	}
-	h.journal = j // not before: a nil *sqlite.Journal is a journal that is not nil
-	return nil
 }
 
 // compose ties the rooms together and listens.

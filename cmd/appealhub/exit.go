@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/appealhub/appealhub/hub"
+	"github.com/appealhub/appealhub/hub/journal/postgres"
 )
 
 // Exit codes.
@@ -63,10 +64,13 @@ func codeOf(err error) int {
 	var known *exit
 	var config *hub.ConfigError
 	var refused *problem
+	var database *postgres.OpenError
 	switch {
 	case errors.As(err, &known):
 		return known.code
-	case errors.As(err, &config):
+	case errors.As(err, &database) && database.Unreachable:
+		return exitUnavailable
+	case errors.As(err, &config) || errors.As(err, &database):
 		return exitInvalid
 	case errors.As(err, &refused):
 		return refused.exitCode()

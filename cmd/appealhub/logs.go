@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
-	"github.com/appealhub/appealhub/hub"
 	"github.com/appealhub/appealhub/hub/journal"
-	"github.com/appealhub/appealhub/hub/journal/sqlite"
 )
 
 func (a *app) logs() *cobra.Command {
@@ -23,30 +18,22 @@ func (a *app) logVerify() *cobra.Command {
 	return a.configFlag(&cobra.Command{
 		Use:   "verify [JOURNAL]",
 		Short: "Verify every chain of the log, beside a running hub or without one",
-		Long: "Verify every chain of the log in the file JOURNAL, or in the journal that the configuration names,\n" +
+		Long: "Verify every chain of the log in JOURNAL, a file or a postgres:// address, or in the journal that the configuration names,\n" +
 			"beside a running hub or without one. Each fault names the record that was changed, removed or moved; exit code 1.\n" +
 			"Records removed from a chain's end can't be seen this way.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			path, err := a.journalPath(args)
+			s, err := a.journalStore(args)
 			if err != nil {
 				return err
 			}
-			v, err := verify(c.Context(), path)
+			v, err := verify(c.Context(), s)
 			if err != nil {
 				return err
 			}
-			return a.tellVerification(path, v)
+			return a.tellVerification(s.place, v)
 		},
 	})
-}
-
-func (a *app) journalPath(args []string) (string, error) {
-	if len(args) == 1 {
-		return args[0], nil
-	}
-	cfg, err := hub.Load(a.config, a.env)
-	return cfg.JournalFile(), err
 }
 
 // verification is what became of a walk through the log.
@@ -56,11 +43,11 @@ type verification struct {
 	Faults  []journal.Fault `json:"faults"`
 }
 
-func verify(ctx context.Context, path string) (verification, error) {
+func verify(ctx context.Context, s store) (verification, error) {
 	out := verification{Faults: []journal.Fault{}}
-	j, err := sqlite.OpenReadOnly(ctx, path, journal.PlainCodec{})
+	j, err := s.read(ctx, journal.PlainCodec{})
 	if err != nil {
-		return out, unread(path, err)
+		return out, s.unread(err)
 	}
 	defer j.Close()
 	var chain journal.Verifier
@@ -75,17 +62,9 @@ func verify(ctx context.Context, path string) (verification, error) {
 		return nil
 	})
 	if err != nil {
-		return out, unread(path, err)
+		return out, s.unread(err)
 	}
 	return out, nil
-}
-
-// unread names the file that is no journal, or none that can be read.
-func unread(path string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return &exit{exitNotFound, fmt.Errorf("%s: there is no such file; name the journal's, or the configuration with --config", path)}
-	}
-	return fmt.Errorf("%s: %w; is it the journal of a hub, and may you read it?", path, err)
 }
 
 func (a *app) tellVerification(path string, v verification) error {

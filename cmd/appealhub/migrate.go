@@ -17,7 +17,7 @@ func (a *app) migrate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path := cfg.JournalFile()
+			path := cfg.JournalPlace()
 			from, to, err := hub.MigrateJournal(c.Context(), cfg)
 			if err != nil {
 				return err

@@ -4,7 +4,7 @@
 //
 // The interface is cut by use case, each method one transaction; no transaction
 // escapes. Append and Settle call the [Planner] the journal was opened with, so
-// that an event is never accepted and unplanned. The drivers (sqlite, later
+// that an event is never accepted and unplanned. The drivers (sqlite,
 // postgres) are plain packages with their own SQL; their sameness is the job of
 // the suite in journaltest.
 //

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Status is what Check found.
@@ -85,6 +86,12 @@ func Address(address string) string {
 	q.Del("password")
 	u.RawQuery = q.Encode()
 	return u.Redacted()
+}
+
+// BadAddress reports whether the address can't be read.
+func BadAddress(address string) bool {
+	_, err := pgxpool.ParseConfig(address)
+	return err != nil
 }
 
 // limited reports whether the address says how many connections there may be.
