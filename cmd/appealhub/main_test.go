@@ -28,9 +28,13 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the program as its users do, with a hub, its files and the
 // simulators of the systems.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { scripts(t, "testdata/script", "sqlite") }
+
+// scripts runs the scripts in the folder; JOURNAL is where the hub's journal is
+// to lie.
+func scripts(t *testing.T, dir, journal string) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"eventually": eventually,
@@ -46,6 +50,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("ROOT", root)
+			e.Setenv("JOURNAL", journal)
 			for _, name := range []string{"HUB", "NOBODY"} {
 				address, err := freeAddress()
 				if err != nil {

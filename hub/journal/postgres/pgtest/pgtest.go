@@ -34,8 +34,15 @@ func Main(m *testing.M, s *Server) int {
 	return m.Run()
 }
 
-// Server is a PostgreSQL for one package's tests. Its zero value is for Main to
-// fill.
+// New starts a server for one test, if there can be one.
+func New(t testing.TB) *Server {
+	s := &Server{}
+	t.Cleanup(s.stop)
+	s.start()
+	return s
+}
+
+// Server is a PostgreSQL for tests. Its zero value is for Main to fill.
 type Server struct {
 	url    string
 	why    string // there is none
