@@ -55,7 +55,7 @@ type Delivery struct {
 type Claimed struct {
 	Delivery
 	Lease string    // to be given back with the settlement
-	Until time.Time // end of the lease
+	Until time.Time // end of the lease, by the clock that Claim.Now was read from
 	View  View      // of the appeal
 	To    sdk.Ref   // the appeal's record in the link's system; zero before it is known
 	Token string    // for VerbConfirm
@@ -70,7 +70,7 @@ type Claim struct {
 	Link  string
 	Limit int           // at most so many
 	Lease time.Duration // from the journal's clock
-	Now   time.Time     // the journal's clock, where it has none of its own
+	Now   time.Time     // the caller's clock; the journal's too, where it has none of its own
 }
 
 // SettleAs says how a claimed delivery ended.

@@ -42,6 +42,9 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) (out []journal.Cla
 	all, err := j.claim(ctx, conn, c)
 	if err == nil && len(all) > 0 {
 		out, err = j.gatherFor(ctx, conn, all)
+		for i := range out {
+			out[i].Until = journal.Cut(c.Now.Add(c.Lease)) // by the caller's clock, and no later than by the database's
+		}
 	}
 	end := "COMMIT"
 	if err != nil {
@@ -92,7 +95,7 @@ func (j *Journal) gatherFor(ctx context.Context, conn batcher, all []*delivery) 
 	}
 	out := make([]journal.Claimed, 0, len(all))
 	for _, d := range all {
-		c := journal.Claimed{Lease: d.lease, Until: d.until}
+		c := journal.Claimed{Lease: d.lease}
 		c.Delivery, _ = j.whole(d) // the last error's text is no reason to hold it up
 		if a := l.appeals[d.Appeal]; a != nil {
 			c.View, c.To = a.View, a.in(d.Link)

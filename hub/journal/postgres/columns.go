@@ -14,6 +14,7 @@ type table struct {
 	kinds []string
 	rows  int
 	at    int // the next column of the row
+	size  int // how many rows there will be, about
 }
 
 // row begins a row.
@@ -26,7 +27,8 @@ func (c *table) row() *table {
 func add[T any](c *table, kind string, values []T) *table {
 	for _, v := range values {
 		if c.at == len(c.args) {
-			c.args, c.kinds = append(c.args, new([]T)), append(c.kinds, kind)
+			fresh := make([]T, 0, max(c.size, 1))
+			c.args, c.kinds = append(c.args, &fresh), append(c.kinds, kind)
 		}
 		list := c.args[c.at].(*[]T)
 		*list = append(*list, v)

@@ -80,6 +80,8 @@ func (j *Journal) Scan(ctx context.Context, visit func(e *journal.Event, digest 
 func (j *Journal) Stats(ctx context.Context) (journal.Stats, error) {
 	st := journal.Stats{Links: map[string]journal.LinkStats{}, Parked: map[journal.Reason]int64{}, Commits: j.commits.Load()}
 	b := &pgx.Batch{}
+	b.Queue("BEGIN READ ONLY")
+	b.Queue(claimSettings) // the counts are of an index, too
 	rows(b.Queue(`SELECT c.link, c.open, c.dead, d.created FROM (
  SELECT link, count(*) AS open, count(*) FILTER (WHERE state = 'dead') AS dead, min(id) AS oldest FROM deliveries WHERE settled IS NULL GROUP BY link) c
  JOIN deliveries d ON d.id = c.oldest`), func(r pgx.Rows) error {
@@ -99,5 +101,6 @@ func (j *Journal) Stats(ctx context.Context) (journal.Stats, error) {
 		return err
 	})
 	b.Queue("SELECT coalesce(max(seq), 0) FROM events").QueryRow(func(r pgx.Row) error { return r.Scan(&st.Events) })
+	b.Queue("COMMIT")
 	return st, failed(j.pool.SendBatch(ctx, b).Close())
 }

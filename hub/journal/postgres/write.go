@@ -95,7 +95,7 @@ func (t *tx) number() error {
 }
 
 func (t *tx) writeEvents(b *pgx.Batch) {
-	c := &table{}
+	c := &table{size: len(t.out.events)}
 	for i, e := range t.out.events {
 		c.row().int(e.Seq, e.Sequence, e.At.UnixMicro(), int64(e.Revision), e.Delivery).
 			text(e.ID, e.Stream, string(e.Kind), e.Link, e.RefID, e.SourceID, e.Actor, e.Organisation, string(e.Status), string(e.Outcome),
@@ -119,7 +119,7 @@ func (t *tx) touched() []*appeal {
 }
 
 func (t *tx) writeAppeals(b *pgx.Batch, all []*appeal) {
-	fresh, old := &table{}, &table{}
+	fresh, old := &table{size: len(all)}, &table{size: len(all)}
 	for _, a := range all {
 		c := fresh
 		if a.stored {
@@ -175,7 +175,7 @@ func (t *tx) writeFiles(b *pgx.Batch, all []*appeal) {
 // writeDeliveries writes new deliveries in the order in which they were planned,
 // which gives them growing ids, and those that have changed.
 func (t *tx) writeDeliveries(b *pgx.Batch) {
-	fresh, old := &table{}, &table{}
+	fresh, old := &table{size: len(t.out.planned)}, &table{size: len(t.deliveries)}
 	for _, d := range t.out.planned {
 		fresh.row().text(d.Appeal, d.Link, string(d.Verb), d.Attachment, string(d.State), d.ReceiptID, string(d.LastKind), "", "").
 			int(seqOf(d.cause, d.Event), int64(d.Attempts), micros(d.Due), micros(d.CreatedAt), 0).null(d.settledAt()).bool(d.firm)

@@ -147,7 +147,7 @@ CREATE TABLE deadlines (
   open         boolean NOT NULL,
   PRIMARY KEY (appeal, term)
 );
-CREATE INDEX deadlines_open ON deadlines (due, appeal, term) WHERE open;
+CREATE INDEX deadlines_open ON deadlines (due, appeal, term) INCLUDE (organisation) WHERE open;
 
 CREATE TABLE cursors (
   link text COLLATE "C" NOT NULL,

@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// BenchmarkStored is what a hub does all the time, with many appeals in store, a
+// fiftieth of them open: ns/op must not grow with them. SCALE=10m adds ten
+// millions.
+func BenchmarkStored(b *testing.B) {
+	sizes := []int{10_000, 1_000_000}
+	if os.Getenv("SCALE") == "10m" {
+		sizes = append(sizes, 10_000_000)
+	}
+	for _, n := range sizes {
+		url := migrated(b)
+		store(b, url, n)
+		j, stop := running(b, url, Options{})
+		size := count(b, url, "SELECT pg_database_size(current_database())")
+		for _, c := range []struct {
+			name string
+			run  func(b *testing.B, j *Journal)
+		}{{"claim and give back", giveBack}, {"append and settle", appendSettle}, {"due", due}, {"stats", stats}} {
+			b.Run(fmt.Sprintf("stored=%d/%s", n, c.name), func(b *testing.B) {
+				for b.Loop() {
+					c.run(b, j)
+				}
+				b.ReportMetric(float64(size)/float64(n), "stored-bytes/appeal")
+			})
+		}
+		stop()
+	}
+}
+
+// store writes n appeals that are over, but for a fiftieth: of each hundred of
+// those 50 are behind a dead letter's link, 49 wait for a retry and one is due.
+func store(b *testing.B, url string, n int) {
+	b.Helper()
+	const id = "'0197' || lpad(to_hex(i), 8, '0') || '-0000-7000-8000-000000000000'"
+	for _, sql := range []string{
+		`INSERT INTO events (id, stream, sequence, kind, at, link, ref_id, source_id, actor, organisation, status, outcome, external, revision, verb, delivery,
+ attachment, receipt_id, token, reason, prev_hash, body_digest, hash, body)
+ SELECT ` + id + `, ` + id + `, s, CASE s WHEN 1 THEN 'appeal.received' ELSE 'delivery.done' END, 1, 'pos', i::text, '1', '', 'adm', 'received', '', '', 1, '', i, '', '', '', '',
+ sha256('a'), sha256('b'), sha256('c'), CASE s WHEN 1 THEN decode(repeat('00', 300), 'hex') END FROM generate_series(1, $1::int) i, generate_series(1, 2) s`,
+		`INSERT INTO appeals (id, organisation, source_link, source_id, kind, fast_track, version, revision, status, outcome, status_at, rework, lead, targets, parked,
+ received_at, updated_at, due, events, head, body, files, numbers, refs)
+ SELECT ` + id + `, 'adm', 'pos', i::text, 'message', false, '1', 1, CASE WHEN i % 50 = 0 THEN 'received' ELSE 'answered' END, '', 1, 0, 'rx', ' rx ', '', 1, 1,
+ '2026-12-20', 2, sha256('c'), 2 * i - 1, 0, 0, E'rx "doc-' || i || E'"\n' FROM generate_series(1, $1::int) i`,
+		`INSERT INTO refs (link, id, appeal, last, open) SELECT l, CASE l WHEN 'rx' THEN 'old-' ELSE '' END || i, ` + id + `, '', l = 'rx' AND i % 50 = 0
+ FROM generate_series(1, $1::int) i, unnest(ARRAY['pos', 'rx']) l`,
+		`INSERT INTO deliveries (appeal, link, verb, attachment, event, state, attempts, due, firm, created, settled, receipt_id, last_kind, lease, leased_until, node)
+ SELECT ` + id + `, 'rx', 'appeal', '', 2 * i - 1, CASE WHEN i % 50 > 0 THEN 'done' WHEN i % 100 = 0 THEN 'dead' ELSE 'ready' END, 0,
+ CASE WHEN i % 5000 = 50 THEN 1 ELSE 4000000000000000 END, false, 1, CASE WHEN i % 50 > 0 THEN 1 END, '', '', '', 0, '' FROM generate_series(1, $1::int) i`,
+		`INSERT INTO deadlines (appeal, term, organisation, due, open) SELECT ` + id + `, 'answer', 'adm', to_char(date '2020-01-01' + i % 4000, 'YYYY-MM-DD'), i % 50 = 0
+ FROM generate_series(1, $1::int) i`,
+	} {
+		query(b, url, sql, n)
+	}
+	query(b, url, "VACUUM ANALYZE")
+}
+
+func giveBack(b *testing.B, j *Journal) {
+	out, err := j.Claim(b.Context(), journal.Claim{Link: "rx", Limit: 2, Lease: time.Minute})
+	if err != nil || len(out) != 2 {
+		b.Fatalf("claimed %d, %v", len(out), err)
+	}
+	for _, c := range out {
+		if errs, err := j.Settle(b.Context(), journal.Settlement{Delivery: c.ID, Lease: c.Lease, As: journal.SettleRetry}); err != nil || errs[0] != nil {
+			b.Fatal(errs, err)
+		}
+	}
+}
+
+func appendSettle(b *testing.B, j *Journal) {
+	e := entry(benchAppeal())
+	e.Appeal.Addressee.Code = "arch"
+	if _, err := j.Append(b.Context(), journal.Batch{Entries: []journal.Entry{e}}); err != nil {
+		b.Fatal(err)
+	}
+	out, err := j.Claim(b.Context(), journal.Claim{Link: "arch", Limit: 1, Lease: time.Minute})
+	if err != nil || len(out) != 1 {
+		b.Fatalf("claimed %d, %v", len(out), err)
+	}
+	if errs, err := j.Settle(b.Context(), done(out[0])); err != nil || errs[0] != nil {
+		b.Fatal(errs, err)
+	}
+}
+
+func due(b *testing.B, j *Journal) {
+	if all, err := j.Due(b.Context(), sdk.Date{Year: 2020, Month: 6, Day: 1}, 100); err != nil || len(all) == 0 {
+		b.Fatalf("%d due, %v", len(all), err)
+	}
+}
+
+func stats(b *testing.B, j *Journal) {
+	if s, err := j.Stats(b.Context()); err != nil || s.Links["rx"].Dead == 0 {
+		b.Fatalf("%+v, %v", s, err)
+	}
+}
