@@ -52,7 +52,7 @@ func (t *tx) whose(ref, token sdk.Ref) *appeal {
 
 // tell records a change of a known appeal, and what its reference makes known.
 func (t *tx) tell(a *appeal, c *change, ref sdk.Ref) (journal.Result, error) {
-	fresh := c.content.Token != "" && ref.ID != "" && a.refs[ref.Link] != ref.ID && ref != a.Source
+	fresh := t.naming(a, c, ref)
 	if fresh {
 		t.learn(a, ref, sdk.Ref{})
 	}
@@ -61,6 +61,21 @@ func (t *tx) tell(a *appeal, c *change, ref sdk.Ref) (journal.Result, error) {
 		return r, err
 	}
 	return r, t.attach(a, ref, sdk.Ref{}, c.at)
+}
+
+// naming reports whether a change known by its token tells of a reference that
+// is news.
+func (t *tx) naming(a *appeal, c *change, ref sdk.Ref) bool {
+	return c.content.Token != "" && ref.ID != "" && a.refs[ref.Link] != ref.ID && ref != a.Source
+}
+
+// ref is the record that the change is about, in full.
+func (c *change) ref() sdk.Ref {
+	ref := c.content.Ref
+	if ref.Link == "" {
+		ref.Link = c.link
+	}
+	return ref
 }
 
 // wait parks a change whose reference nobody knows yet.
@@ -105,11 +120,7 @@ func (t *tx) changed(a *appeal, c *change) (journal.Result, error) {
 // remember notes the last change from a reference, by which a snapshot that
 // comes again is known.
 func (t *tx) remember(c *change) {
-	ref := c.content.Ref
-	if ref.Link == "" {
-		ref.Link = c.link
-	}
-	if r := t.refs[ref]; r != nil && r.appeal != "" && r.last != c.content.ID {
+	if r := t.refs[c.ref()]; r != nil && r.appeal != "" && r.last != c.content.ID {
 		r.last, r.dirty = c.content.ID, true
 	}
 }

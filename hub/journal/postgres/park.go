@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -17,11 +18,17 @@ type parked struct {
 	token   string
 	content *sdk.StatusChange // of a change that waits
 	body    body
+	order   int64 // grows in the order in which things were parked
 }
+
+// ofThisTransaction is the order of what this transaction parks first: it comes
+// after all that has an id.
+const ofThisTransaction = 1 << 62
 
 // park puts an event on the list of parked things.
 func (t *tx) park(e *journal.Event, appeal, token string) *parked {
-	p := &parked{event: e, appeal: appeal, token: token}
+	t.parks++
+	p := &parked{event: e, appeal: appeal, token: token, order: ofThisTransaction + t.parks}
 	t.parked = append(t.parked, p)
 	return p
 }
@@ -98,29 +105,53 @@ func (t *tx) learn(a *appeal, key, tok sdk.Ref) {
 	}
 }
 
-// attach brings the changes that waited for the reference or the token to the
-// appeal. Where none wait there is no placeholder.
+// attach brings the changes to the appeal that waited for the reference or the
+// token, in the order in which they came, and then those that waited for a
+// reference which one of them tells of. Where none wait there is no placeholder.
 func (t *tx) attach(a *appeal, ref, tok sdk.Ref, at time.Time) error {
-	all, err := t.waiting(ref, tok)
-	if err != nil {
-		return err
-	}
-	for _, p := range all {
-		c := &change{link: p.event.Link, at: at, content: p.content}
-		if c.body, err = packed(p.event.Body, nil); err != nil {
-			return err
-		}
-		if _, err := t.changed(a, c); err != nil {
-			return err
+	all, err := t.waiting(nil, ref, tok)
+	for err == nil && len(all) > 0 {
+		next := all[0]
+		all = all[1:]
+		var told sdk.Ref
+		if told, err = t.replay(a, next, at); err == nil && told.ID != "" {
+			all, err = t.waiting(all, told, sdk.Ref{})
 		}
 	}
-	return nil
+	return err
+}
+
+// replay records a parked change as one of the appeal's, and returns the
+// reference it tells of, if that is news.
+func (t *tx) replay(a *appeal, p *parked, at time.Time) (told sdk.Ref, err error) {
+	c := &change{link: p.event.Link, at: at, content: p.content}
+	if c.body, err = packed(p.event.Body, nil); err != nil {
+		return told, err
+	}
+	if key := c.ref(); t.naming(a, c, key) {
+		told = key
+		if err := t.askFor(key); err != nil {
+			return told, err
+		}
+		t.learn(a, key, sdk.Ref{})
+	}
+	_, err = t.changed(a, c)
+	return told, err
+}
+
+// askFor reads and locks a reference that no operation of the transaction names.
+func (t *tx) askFor(key sdk.Ref) error {
+	if t.refs[key] != nil {
+		return nil
+	}
+	b := &pgx.Batch{}
+	t.askRefs(b, []sdk.Ref{key}, forUpdate)
+	return t.send(b)
 }
 
 // waiting takes the changes off the list that wait for the reference or the
-// token, in the order in which they came.
-func (t *tx) waiting(ref, tok sdk.Ref) ([]*parked, error) {
-	var all []*parked
+// token and adds them to all, in the order in which they came.
+func (t *tx) waiting(all []*parked, ref, tok sdk.Ref) ([]*parked, error) {
 	for _, key := range []struct {
 		ref    sdk.Ref
 		waited bool
@@ -147,6 +178,7 @@ func (t *tx) waiting(ref, tok sdk.Ref) ([]*parked, error) {
 			return mine
 		})
 	}
+	slices.SortFunc(all, func(a, b *parked) int { return cmp.Compare(a.order, b.order) })
 	return all, nil
 }
 
@@ -162,7 +194,7 @@ func (t *tx) storedWaiting(all *[]*parked, column string, key sdk.Ref) error {
 		}
 		t.attached[id] = true
 		t.out.attached = append(t.out.attached, id)
-		p := &parked{event: e}
+		p := &parked{event: e, order: id}
 		if err == nil {
 			p.content, err = journal.ReadChangeBody(e.Body)
 		}

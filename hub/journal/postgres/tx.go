@@ -38,6 +38,7 @@ type tx struct {
 	heads      map[string]*head
 	seen       map[seen]bool
 	parked     []*parked // of this transaction
+	parks      int64     // how many there have been
 	attached   map[int64]bool
 	out        writes
 	wake       []string // links with deliveries that have become due
