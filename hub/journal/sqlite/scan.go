@@ -17,7 +17,7 @@ func (j *Journal) Scan(ctx context.Context, visit func(e *journal.Event, digest 
 			}
 			e, digest, err := j.event(s)
 			if err != nil {
-				digest = nil // it can't be opened: the visitor sees that it does not match
+				digest = []byte("unreadable") // the visitor sees that it matches nothing, not even the lack of a body
 			}
 			if err := visit(e, digest); err != nil {
 				return err

@@ -187,6 +187,7 @@ func TestTampering(t *testing.T) {
 		"a body removed":   {"UPDATE events SET body = NULL WHERE sequence = 1", "its body was changed"},
 		"a record removed": {"DELETE FROM events WHERE sequence = 2", "record 2 (): 1 record(s) removed"},
 		"a record moved":   {"UPDATE events SET sequence = 9 WHERE sequence = 2", "record 2"},
+		"a body added":     {"UPDATE events SET body = x'77' WHERE sequence = 2", "its body was changed"},
 		"a body of no key": {"UPDATE events SET body = x'77' WHERE sequence = 1", "its body was changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
