@@ -83,10 +83,28 @@ func (in *Intake) keep(ctx context.Context, items []item, at *journal.Position) 
 		}
 		for i := range some {
 			in.metrics.count(&batch.Entries[i], some[i])
+			in.tellParked(&batch.Entries[i], some[i])
 		}
 		results, items = append(results, some...), items[n:]
 	}
 	return results, nil
+}
+
+// tellParked logs what waits for an operator. A change for a record not known
+// yet is no such thing: it comes in the ordinary way when an answer overtakes
+// the receipt.
+func (in *Intake) tellParked(e *journal.Entry, r journal.Result) {
+	if r.Outcome == journal.Duplicate {
+		return
+	}
+	reason := r.Reason
+	if e.Rejected != nil {
+		reason = journal.ReasonUnparsable
+	}
+	switch reason {
+	case journal.ReasonUnparsable, journal.ReasonUnmapped, journal.ReasonIllegalMove, journal.ReasonNoRoute, journal.ReasonNoOrganisation:
+		in.cfg.Log.Warn("what came in is parked: see appealhub dlq parked", "link", e.Link, "reason", string(reason), "appeal", r.Appeal)
+	}
 }
 
 // batchSize bounds the entries of one transaction.

@@ -315,3 +315,22 @@ func TestBrokenPage(t *testing.T) {
 		w.same("acks", 5, len(p.told()))
 	})
 }
+
+// TestRefusedFeedIsInSight: a feed that is answered with errors takes no link
+// down, and is not silent either.
+func TestRefusedFeedIsInSight(t *testing.T) {
+	p := &portal{size: 10, list: messages(1)}
+	p.fail = always("appeals", sdk.Errorf(sdk.Invalid, "fetch appeals", "answer has no member content"))
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		w.pass(time.Minute)
+		if s := w.state("pos"); s.Down() || s.Failures != 0 || s.LastKind != sdk.Invalid || s.LastError != "fetch appeals: answer has no member content" {
+			w.Errorf("got %+v", s)
+		}
+		p.breaks(nil)
+		w.pass(2 * time.Minute)
+		if s := w.state("pos"); s.LastKind != "" || s.LastError != "" {
+			w.Errorf("afterwards: %+v", s)
+		}
+	})
+}

@@ -85,6 +85,9 @@ func TestPollKeepsWhatCouldNotBeParsed(t *testing.T) {
 		w.same("kept", []string{"unparsable:9", "unparsable:"}, w.parked())
 		w.same("acks", []string{"ack-1", "r1"}, p.told())
 		w.counted(3, "appealhub_intake_items_total", "pos", "duplicate")
+		if n := strings.Count(w.log.String(), "what came in is parked"); n != 2 {
+			w.Errorf("parked is logged %d times:\n%s", n, &w.log)
+		}
 	})
 }
 
