@@ -20,6 +20,9 @@ const (
 	exitUnavailable = 5 // the hub, or a link's system, does not answer
 )
 
+// exitCodes tells them to users.
+const exitCodes = "Exit codes: 0 ok, 1 failed, 2 usage, 3 invalid, 4 not found, 5 unavailable."
+
 // exit is an error with the program's exit code. A nil err has been told
 // already.
 type exit struct {

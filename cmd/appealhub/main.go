@@ -54,6 +54,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:               "appealhub",
 		Short:             "Hub between portals of citizens' appeals and document systems",
+		Long:              "Hub between portals of citizens' appeals and document systems.\n" + exitCodes,
 		Version:           version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

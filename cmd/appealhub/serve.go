@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -15,7 +16,9 @@ func (a *app) serve() *cobra.Command {
 	return a.configFlag(&cobra.Command{
 		Use:   "serve",
 		Short: "Run the hub until SIGTERM or SIGINT",
-		Args:  cobra.NoArgs,
+		Long: "Run the hub until SIGTERM or SIGINT: then what is under way has the time that the setting drain\n" +
+			"gives, and the exit code is 0. A second signal ends the hub at once; nothing that was accepted is lost.",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			hub.TuneMemory()
 			specs := connectors.All()
@@ -33,6 +36,9 @@ func (a *app) serve() *cobra.Command {
 				log.Info("link", "link", l.Name, "connector", l.Connector)
 			}
 			log.Info("the hub listens", "url", "http://"+h.Addr())
+			defer context.AfterFunc(c.Context(), func() {
+				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", cfg.Drain)
+			})()
 			err = h.Run(c.Context())
 			log.Info("the hub has ended")
 			return err

@@ -22,6 +22,9 @@ func (s *server) upload(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	if err := x.isPlain(); err != nil {
+		return err
+	}
 	if x.r.ContentLength > s.MaxFile {
 		return tooLarge.with("more than %d bytes", s.MaxFile)
 	}

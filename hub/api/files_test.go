@@ -136,6 +136,7 @@ func TestBadUploads(t *testing.T) {
 		"invalid UTF-8": {header: []string{"Content-Disposition", `attachment; filename*=UTF-8''%FF`}, status: 422, code: "invalid"},
 		"long name":     {header: []string{"Content-Disposition", `attachment; filename="` + strings.Repeat("n", 256) + `"`}, status: 422, code: "invalid"},
 		"no form":       {header: []string{"Content-Disposition", `attachment; filename`}, status: 400, code: "bad-request"},
+		"compressed":    {header: []string{"Content-Encoding", "gzip"}, status: 415, code: "media-type"},
 		"media type":    {header: []string{"Content-Type", "pdf"}, status: 415, code: "media-type"},
 		"too large":     {body: strings.Repeat("x", 1<<20+1), status: 413, code: "too-large"},
 	} {

@@ -130,8 +130,20 @@ func cut[T, V any](all []T, limit int, show func(*T) V, cursor func(*T) string) 
 	return p
 }
 
+// isPlain refuses a body that is compressed: it would be kept as it is.
+func (x *exchange) isPlain() error {
+	if given := x.r.Header.Get("Content-Encoding"); given != "" && !strings.EqualFold(given, "identity") {
+		x.Header().Set("Accept-Encoding", "identity")
+		return badType.with("Content-Encoding is not taken: send the body as it is")
+	}
+	return nil
+}
+
 // isJSON holds a request to a JSON body within the bound.
 func (x *exchange) isJSON(bound int64) error {
+	if err := x.isPlain(); err != nil {
+		return err
+	}
 	if given := x.r.Header.Get("Content-Type"); given != "application/json" {
 		media, params, err := mime.ParseMediaType(given)
 		if err != nil || media != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {

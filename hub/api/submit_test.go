@@ -118,6 +118,7 @@ func TestBadAppeals(t *testing.T) {
 		"path as name":    {body: raw(map[string]any{"attachments": []any{map[string]any{"name": "../../etc/passwd"}}}), status: 422, code: "invalid", path: "/attachments/0/name", rule: "pattern"},
 		"file not there":  {body: raw(map[string]any{"attachments": []any{map[string]any{"sha256": strings.Repeat("0", 64)}}}), status: 422, code: "invalid", path: "/attachments/0/sha256", rule: "enum"},
 		"bottomless":      {body: strings.Repeat("[", 30<<10), status: 400, code: "malformed-json", path: strings.Repeat("/0", 64) + "/…", rule: "syntax"},
+		"compressed":      {body: valid, header: []string{"Content-Encoding", "gzip"}, status: 415, code: "media-type"},
 		"too large":       {body: raw(map[string]any{"text": strings.Repeat("я", 40<<10)}), status: 413, code: "too-large"},
 		"media type":      {body: valid, header: []string{"Content-Type", "text/plain"}, status: 415, code: "media-type"},
 		"charset":         {body: valid, header: []string{"Content-Type", "application/json; charset=windows-1251"}, status: 415, code: "media-type"},
