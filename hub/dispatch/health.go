@@ -150,7 +150,7 @@ func (h *health) probeDue(now time.Time) bool {
 	case s.Paused:
 		return h.pauseProbeDue(now)
 	}
-	return !now.Before(s.NextProbe)
+	return s.ProbeDue(now)
 }
 
 // pauseProbeDue reports whether a link paused by the hub is to be probed, and

@@ -19,7 +19,14 @@ const (
 // MayCall reports whether a call of the link is allowed at now: it is not
 // paused, and if it is down its next probe is due.
 func (s LinkState) MayCall(now time.Time) bool {
-	return !s.Paused && (!s.Down() || !now.Before(s.NextProbe))
+	return !s.Paused && (!s.Down() || s.ProbeDue(now))
+}
+
+// ProbeDue reports whether a link that is down may get its next probe. One that
+// lies further off than any probe is put off was set before the clock was put
+// back, and is due.
+func (s LinkState) ProbeDue(now time.Time) bool {
+	return !now.Before(s.NextProbe) || s.NextProbe.Sub(now) > LastProbe
 }
 
 // Answered follows a call that the system answered, be it with a refusal of the

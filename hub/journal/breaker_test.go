@@ -82,3 +82,27 @@ func TestOtherKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestProbeAfterTheClockWasPutBack: a link is not left alone for as long as the
+// clock was wrong.
+func TestProbeAfterTheClockWasPutBack(t *testing.T) {
+	var s journal.LinkState
+	for range journal.DownAfter + 10 { // the longest wait
+		s.Failed(sdk.Transient, "", noon)
+	}
+	for _, c := range []struct {
+		passed time.Duration
+		may    bool
+	}{
+		{0, false}, {journal.LastProbe - time.Second, false}, {journal.LastProbe, true}, {time.Hour, true},
+		{-time.Second, true}, {-time.Hour, true},
+	} {
+		if got := s.MayCall(noon.Add(c.passed)); got != c.may {
+			t.Errorf("%s after the failure: %v", c.passed, got)
+		}
+	}
+	s.Paused = true
+	if s.MayCall(noon.Add(-time.Hour)) {
+		t.Error("a paused link is called")
+	}
+}
