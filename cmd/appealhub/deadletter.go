@@ -18,10 +18,11 @@ func (a *app) parked() *cobra.Command {
 		Use:   "parked",
 		Short: "List what waits for knowledge or for an operator, oldest first",
 		Long: `List what waits for knowledge or for an operator, oldest first: items that can't be read (their
-bytes are kept: --output json shows them), statuses without a mapping or for unknown records, illegal moves,
+bytes are kept: --output json shows them), statuses without a mapping (their own code is shown) or for unknown
+records, illegal moves,
 appeals without a route or an organisation.`,
 	}, "/parked", []column{
-		{"ID", "id"}, {"AT", "at"}, {"LINK", "link"}, {"REF", "ref_id"}, {"REASON", "reason"}, {"APPEAL", "appeal"}, {"WHY", "data.reason"},
+		{"ID", "id"}, {"AT", "at"}, {"LINK", "link"}, {"REF", "ref_id"}, {"REASON", "reason"}, {"APPEAL", "appeal"}, {"CODE", "data.external.code"}, {"WHY", "data.reason"},
 	}, filter{"link", "only this link's"}, filter{"reason", "only for this reason: unparsable, unmapped_status, unknown_ref, illegal_move, no_route, no_organisation"})
 }
 

@@ -82,7 +82,7 @@ func (d document) moment(path string, zone *time.Location) string {
 }
 
 // column is a column of a table: its heading and where its value stands. A path
-// that ends in _at or _since leads to a time.
+// that is at, or ends in _at or _since, leads to a time.
 type column struct{ heading, path string }
 
 // rows prints documents under columns.
@@ -95,7 +95,7 @@ func (a *app) rows(columns []column, all []document) error {
 	for i, d := range all {
 		for _, c := range columns {
 			cell := d.text(c.path)
-			if strings.HasSuffix(c.path, "_at") || strings.HasSuffix(c.path, "_since") {
+			if c.path == "at" || strings.HasSuffix(c.path, "_at") || strings.HasSuffix(c.path, "_since") {
 				cell = d.moment(c.path, time.UTC)
 			}
 			rows[i] = append(rows[i], cell)

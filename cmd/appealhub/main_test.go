@@ -42,6 +42,7 @@ func scripts(t *testing.T, dir, journal string) {
 			"remember":   remember,
 			"shows":      shows,
 			"fault":      fault,
+			"script":     script,
 			"numbered":   numbered,
 		},
 		Setup: func(e *testscript.Env) error {
@@ -127,11 +128,20 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 
 // fault SIMULATOR JSON makes requests to a simulator fail.
 func fault(ts *testscript.TestScript, _ bool, args []string) {
-	resp, err := http.Post(args[0]+"/_sim/faults", "application/json", strings.NewReader(args[1]))
+	control(ts, args[0]+"/_sim/faults", args[1])
+}
+
+// script SIMULATOR JSON tells a simulator's officials what to do.
+func script(ts *testscript.TestScript, _ bool, args []string) {
+	control(ts, args[0]+"/_sim/scripts", args[1])
+}
+
+func control(ts *testscript.TestScript, url, body string) {
+	resp, err := http.Post(url, "application/json", strings.NewReader(body))
 	ts.Check(err)
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusCreated {
-		ts.Fatalf("the simulator takes no such fault: %s", resp.Status)
+	if resp.StatusCode >= 300 {
+		ts.Fatalf("the simulator does not take it: %s", resp.Status)
 	}
 }
 
