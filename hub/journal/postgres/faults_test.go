@@ -61,6 +61,9 @@ func TestClockOff(t *testing.T) {
 	if err != nil || len(out) != 1 {
 		t.Fatalf("claimed %d, %v", len(out), err)
 	}
+	if left := out[0].Until.Sub(time.Now().Add(-time.Hour)); left <= 0 || left > time.Minute {
+		t.Errorf("by the caller's clock the lease ends in %v", left)
+	}
 	s := done(out[0])
 	s.At = time.Now().Add(-time.Hour)
 	s.As, s.Due = journal.SettleRetry, s.At.Add(time.Minute)
