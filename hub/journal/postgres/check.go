@@ -73,6 +73,14 @@ func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
 	if err == nil && table != "" {
 		err = fmt.Errorf("table %s: %w", table, errNoRights)
 	}
+	if err != nil {
+		return err
+	}
+	var may bool
+	err = c.QueryRow(ctx, "SELECT has_sequence_privilege('events_seq_seq', 'USAGE')").Scan(&may)
+	if err == nil && !may {
+		err = fmt.Errorf("sequence events_seq_seq: %w", errNoRights)
+	}
 	return err
 }
 

@@ -71,4 +71,3 @@ func (j *Journal) claim(ctx context.Context, conn *pgxpool.Conn, c journal.Claim
 	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
 	return all, nil
 }
-
