@@ -40,28 +40,44 @@ func migrate(ctx context.Context, c *pgx.Conn) (from, to int64, err error) {
 	if from, err = compatible(ctx, c); err != nil || from >= schemaVersion {
 		return from, from, err
 	}
-	lock, err := pgx.ConnectConfig(ctx, c.Config())
+	unlock, err := lockMigrations(ctx, c.Config())
 	if err != nil {
 		return from, from, err
 	}
-	defer lock.Close(context.WithoutCancel(ctx))
-	// The lock ends with this connection's transaction, not its session, so that
-	// it holds behind PgBouncer too.
-	for _, sql := range []string{"BEGIN", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = 0"} {
-		if _, err := lock.Exec(ctx, sql); err != nil {
-			return from, from, err
-		}
-	}
-	if _, err := lock.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+	defer unlock()
+	if from, err = compatible(ctx, c); err != nil || from >= schemaVersion {
 		return from, from, err
 	}
-	if from, err = compatible(ctx, c); err != nil || from >= schemaVersion {
+	if err := new(Status).server(ctx, c); err != nil {
+		return from, from, err
+	}
+	if err := rights(ctx, c, from); err != nil {
 		return from, from, err
 	}
 	if err := up(ctx, c.Config()); err != nil {
 		return from, from, err
 	}
 	return from, schemaVersion, nil
+}
+
+// lockMigrations keeps other nodes from migrating. The lock ends with a
+// transaction, not a session, so that it holds behind PgBouncer too.
+func lockMigrations(ctx context.Context, cfg *pgx.ConnConfig) (unlock func(), err error) {
+	c, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	unlock = func() { c.Close(context.WithoutCancel(ctx)) }
+	for _, sql := range []string{
+		"BEGIN", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = 0",
+		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(migrationLock)),
+	} {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			unlock()
+			return nil, err
+		}
+	}
+	return unlock, nil
 }
 
 // up runs the migrations that are missing.
