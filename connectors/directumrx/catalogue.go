@@ -88,24 +88,32 @@ func (c *Connector) remembered(op, key string, read func() ([]object, error), fi
 	return id, nil
 }
 
-// plainText is the extension whose application takes what no other opens: a
-// version must have one.
+// plainText is the extension whose application takes what no other opens.
 const plainText = "txt"
 
 const applications = "IAssociatedApplications"
 
 // application returns the id of the application that opens files with an
-// extension, else of the one for plain text; 0 where there is neither.
+// extension, else of the one for plain text, else of the first there is: a
+// version must have one, and its bytes are worth more than its icon. 0 where the
+// stand has none.
 func (c *Connector) application(ctx context.Context, extension string) (int64, error) {
+	const op = "look up application"
 	for _, ext := range []string{extension, plainText} {
 		if ext == "" {
 			continue
 		}
-		if id, err := c.lookup(ctx, "look up application", applications, "Extension", ext); id > 0 || err != nil {
+		if id, err := c.lookup(ctx, op, applications, "Extension", ext); id > 0 || err != nil {
 			return id, err
 		}
 	}
-	return 0, nil
+	return c.remembered(op, applications, func() ([]object, error) {
+		raws, _, err := c.list(ctx, op, applications+query("$orderby", "Id", "$top", "1"))
+		if err != nil {
+			return nil, err
+		}
+		return decodeEach(op, raws)
+	}, func(object) bool { return true })
 }
 
 // question returns the id of the classifier's question that the appeal is about:
