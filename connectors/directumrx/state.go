@@ -135,8 +135,9 @@ func (s snapshot) isRegistered() bool {
 //
 // Results count only once the work is done: in a final execution state, or when
 // the answer letter bears a number. Before that an official may still change
-// them. In a final execution state, questions none of which was given a result
-// say nothing: not every stand has officials who fill them in.
+// them. Not every stand has officials who fill results in: where no question was
+// given one, a final execution state counts, but for one that means an answer:
+// that waits for its letter.
 func (s snapshot) meaning() (m meaning, code string) {
 	p := s.profile
 	running, known := p.Execution[s.execution]
@@ -144,8 +145,10 @@ func (s snapshot) meaning() (m meaning, code string) {
 	sent := s.letter.number != ""
 	if running.Final || sent {
 		result, code, open := s.result()
-		none := !slices.ContainsFunc(s.results, func(value string) bool { return value != "" })
-		open = open && !(none && running.Final)
+		none := s.noResults()
+		if none && running.Final {
+			open = open && s.letter.id == 0 && s.forwarded == "" && running.Status == sdk.StatusAnswered
+		}
 		switch {
 		case code != "":
 			return result, code
@@ -171,6 +174,11 @@ func (s snapshot) meaning() (m meaning, code string) {
 		return meaning{Status: sdk.StatusRegistered}, s.state
 	}
 	return alive, s.lifeCycle
+}
+
+// noResults reports whether no question was given a result.
+func (s snapshot) noResults() bool {
+	return !slices.ContainsFunc(s.results, func(value string) bool { return value != "" })
 }
 
 // result is what the questions' results come to together; no code where they
