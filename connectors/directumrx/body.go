@@ -61,9 +61,9 @@ func newValue(body io.Reader) io.Reader {
 }
 
 // valueLength is the length of what newValue makes of size bytes; -1 where size
-// is not known.
+// is not known, which is -1 too.
 func valueLength(size int64) int64 {
-	if size <= 0 {
+	if size < 0 {
 		return -1
 	}
 	return int64(len(valueHead)) + (size+2)/3*4 + int64(len(valueTail))

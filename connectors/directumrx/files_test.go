@@ -293,3 +293,29 @@ func TestCancelledUpload(t *testing.T) {
 		t.Errorf("versions %+v", doc.Versions)
 	}
 }
+
+// TestBodiesTellTheirLength: not every server takes a body whose length it isn't
+// told, and an empty file has one too.
+func TestBodiesTellTheirLength(t *testing.T) {
+	for name, test := range map[string]struct {
+		content string
+		size    int64
+		want    int64
+	}{"announced": {"file", 4, 20}, "not announced": {"file", 0, -1}, "empty": {"", 0, 12}} {
+		t.Run(name, func(t *testing.T) {
+			told := int64(0)
+			c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/Body") {
+					told = r.ContentLength
+				}
+				_, _ = io.WriteString(w, `{"Id":9,"value":[],"Versions":[]}`)
+			})
+			if _, err := c.DeliverAttachment(t.Context(), sdk.Ref{Link: "rx", ID: "5"}, sdk.Attachment{ID: "f1", Name: "a.pdf", Size: test.size}, strings.NewReader(test.content)); err != nil {
+				t.Fatal(err)
+			}
+			if told != test.want {
+				t.Errorf("length %d, want %d", told, test.want)
+			}
+		})
+	}
+}

@@ -194,11 +194,15 @@ func bodyPath(set string, doc, id int64) string { return key(set, doc) + "/" + k
 // nothing.
 func (c *Connector) upload(ctx context.Context, doc, id int64, body *lent) error {
 	const op = "upload body"
-	req, err := c.request(ctx, http.MethodPost, bodyPath(c.cfg.profile.Bodies, doc, id)+"/Body", newValue(body))
+	src, size, err := httpx.Sized(body, body.size)
+	if err != nil {
+		return sdk.Errorf(sdk.Transient, op, "file can't be read: %w", err)
+	}
+	req, err := c.request(ctx, http.MethodPost, bodyPath(c.cfg.profile.Bodies, doc, id)+"/Body", newValue(src))
 	if err != nil {
 		return err
 	}
-	req.ContentLength = valueLength(body.size)
+	req.ContentLength = valueLength(size)
 	err = c.done(req, op)
 	if failed := body.end(); failed != nil { // the bytes are the caller's again
 		return sdk.Errorf(sdk.Transient, op, "file can't be read: %w", failed)

@@ -21,13 +21,18 @@ type upload struct {
 	sent       bool
 	reader     *io.PipeReader
 	done       chan struct{}
-	failed     error // of body; set once done is closed
+	failed     error // of body; set once done is closed, or by request
 }
 
 // request makes the request and starts to feed it. Its length is told where the
 // file's is: not every server and proxy takes a body of unknown length.
 func (u *upload) request(ctx context.Context, address string) (*http.Request, error) {
 	if err := u.rewind(); err != nil {
+		return nil, err
+	}
+	body, size, err := httpx.Sized(u.body, u.attachment.Size)
+	if err != nil {
+		u.failed = err
 		return nil, err
 	}
 	frame, err := u.frame()
@@ -39,15 +44,15 @@ func (u *upload) request(ctx context.Context, address string) (*http.Request, er
 	if err != nil {
 		return nil, err
 	}
-	if u.attachment.Size > 0 {
-		req.ContentLength = int64(len(frame.head)+len(frame.tail)) + u.attachment.Size
+	if size >= 0 {
+		req.ContentLength = int64(len(frame.head)+len(frame.tail)) + size
 	}
 	req.Header.Set("Content-Type", frame.contentType)
 	req.Header.Set("Accept", "application/json")
 	u.reader, u.done, u.sent = reader, make(chan struct{}), true
 	go func() {
 		defer close(u.done)
-		writer.CloseWithError(u.feed(writer, frame))
+		writer.CloseWithError(u.feed(writer, frame, body))
 	}()
 	return req, nil
 }
@@ -96,11 +101,11 @@ func (u *upload) frame() (frame, error) {
 	return frame{form.FormDataContentType(), b.Bytes()[:size], b.Bytes()[size:]}, nil
 }
 
-func (u *upload) feed(w io.Writer, f frame) error {
+func (u *upload) feed(w io.Writer, f frame, src io.Reader) error {
 	if _, err := w.Write(f.head); err != nil {
 		return err
 	}
-	body := &watched{Reader: u.body}
+	body := &watched{Reader: src}
 	n, err := io.Copy(w, body)
 	if err == nil && u.attachment.Size > 0 && n != u.attachment.Size {
 		body.err = io.ErrUnexpectedEOF
