@@ -16,7 +16,8 @@
 // not changed ones), so states are read of the records that are open.
 //
 // The package is not the hub: it keeps nothing but a short memory of catalogue
-// entries, retries nothing and decides no term.
+// entries and of the forms that the stand takes, retries nothing (but a refused
+// write in the other form, until one form was taken) and decides no term.
 package directumrx
 
 import (

@@ -7,10 +7,11 @@
 // clients. What is not known is an option or is said so where it is decided:
 // the field that marks an appeal under 59-ФЗ (option kind_59fz), the zone of
 // times that come without one (option time_zone), the page's size (option
-// page_size), the values of appealIssueType and the shape of reassignmentInfo
-// (both are left out), and how repeated consideration and ratings come after
-// acceptance: here an item is served again with the members repeatedConsideration
-// and answerRating, which is this project's own convention.
+// page_size), the hosts of files (option file_hosts), the values of
+// appealIssueType and the shape of reassignmentInfo (both are left out), and how
+// repeated consideration and ratings come after acceptance: here an item is
+// served again with the members repeatedConsideration and answerRating, which is
+// this project's own convention.
 //
 // The package is not the hub: it keeps nothing, retries nothing (but one request
 // after a token that the platform no longer takes) and decides no term.
