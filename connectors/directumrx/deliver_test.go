@@ -300,14 +300,12 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// TestFiltersNotApplied meets a stand that gives somebody else's document, card or
-// catalogue entry, whatever it is asked for: none of them is taken for the
-// appeal's.
+// TestFiltersNotApplied meets a stand that gives somebody else's document or card,
+// whatever it is asked for: neither is taken for the appeal's.
 func TestFiltersNotApplied(t *testing.T) {
 	foreign := map[string]string{
-		"IRequests":               `{"Id":1,"Note":"0193a5c0-0000-7000-8000-00000000000f"}`,
-		"IPersons":                `{"Id":2,"ExternalId":"somebody"}`,
-		"IAssociatedApplications": `{"Id":3,"Extension":"exe"}`,
+		"IRequests": `{"Id":1,"Note":"0193a5c0-0000-7000-8000-00000000000f"}`,
+		"IPersons":  `{"Id":2,"ExternalId":"somebody"}`,
 	}
 	var applied, created string
 	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
@@ -332,7 +330,7 @@ func TestFiltersNotApplied(t *testing.T) {
 		t.Errorf("created %s", created)
 	}
 	applied = "IRequests IPersons"
-	if deliver(t, c, appeal()); strings.Contains(created, `"AssociatedApplication"`) {
+	if deliver(t, c, appeal()); !strings.Contains(created, "IRequests{") {
 		t.Errorf("created %s", created)
 	}
 }

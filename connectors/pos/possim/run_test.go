@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/appealhub/appealhub/connectors/pos/possim"
 )
@@ -69,7 +70,9 @@ func TestDropLosesResponsesNotWork(t *testing.T) {
 		var log struct {
 			Log []struct{ Status int }
 		}
-		c.must(200, "GET", "/_sim/requests", "", &log)
+		for bound := time.Now().Add(10 * time.Second); len(log.Log) < 40 && time.Now().Before(bound); {
+			c.must(200, "GET", "/_sim/requests", "", &log) // a request is logged once its response is on its way
+		}
 		return which, len(log.Log)
 	}
 	one, n := lost(1)
