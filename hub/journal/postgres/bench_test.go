@@ -89,25 +89,56 @@ func (l *liver) batch() {
 	lap(2)
 }
 
-// BenchmarkAppend is a backlog that comes in: batches of new appeals from as
-// many callers as there are writers.
+// BenchmarkAppend is a backlog that comes in: batches of new appeals, four at a
+// time. one-table is its bare limit: bodies of the same size and their keys in a
+// single table.
 func BenchmarkAppend(b *testing.B) {
-	j, _ := running(b, migrated(b), Options{})
 	const size = 500
-	b.SetParallelism(2)
-	b.ResetTimer()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			var in journal.Batch
-			for range size {
-				in.Entries = append(in.Entries, entry(benchAppeal()))
+	rate := func(b *testing.B) { b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "appeals/s") }
+	b.Run("journal", func(b *testing.B) {
+		j, _ := running(b, migrated(b), Options{})
+		b.SetParallelism(2)
+		b.ResetTimer()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				var in journal.Batch
+				for range size {
+					in.Entries = append(in.Entries, entry(benchAppeal()))
+				}
+				if _, err := j.Append(b.Context(), in); err != nil {
+					b.Error(err)
+				}
 			}
-			if _, err := j.Append(b.Context(), in); err != nil {
-				b.Error(err)
-			}
-		}
+		})
+		rate(b)
 	})
-	b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "appeals/s")
+	b.Run("one-table", func(b *testing.B) {
+		j, _ := running(b, migrated(b), Options{})
+		if _, err := j.pool.Exec(b.Context(), "CREATE TABLE bare (key text PRIMARY KEY, body bytea NOT NULL) WITH (toast_tuple_target = 4080)"); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := j.pool.Exec(b.Context(), "ALTER TABLE bare ALTER COLUMN body SET STORAGE EXTERNAL"); err != nil {
+			b.Fatal(err)
+		}
+		b.SetParallelism(2)
+		b.ResetTimer()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				c := &table{size: size}
+				for range size {
+					body, err := journal.AppealBody(benchAppeal())
+					if err != nil {
+						b.Error(err)
+					}
+					c.row().text(fmt.Sprint(rand.Int64())).blob(body)
+				}
+				if _, err := j.pool.Exec(b.Context(), c.insert("bare", "key, body")+" ON CONFLICT DO NOTHING", c.args...); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+		rate(b)
+	})
 }
 
 // benchAppeal is 3 KB of JSON, Cyrillic, with a random reference.
