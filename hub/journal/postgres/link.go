@@ -53,7 +53,7 @@ func (j *Journal) SetLink(ctx context.Context, link, actor string, at time.Time,
 // inLink is one attempt: the link's row is locked, then its stream, then such
 // deliveries as nobody else has in hand, so that it waits for no appeal.
 func (t *tx) inLink(link, actor string, at time.Time, f func(*journal.LinkState)) (err error) {
-	if t.c, err = t.pool.Acquire(t.ctx); err != nil {
+	if t.c, err = t.writers.Acquire(t.ctx); err != nil {
 		return failed(err)
 	}
 	defer t.c.Release()

@@ -49,7 +49,8 @@ func (o *Options) setDefaults() {
 // Journal is the journal in one PostgreSQL database, as one node sees it.
 type Journal struct {
 	options Options
-	pool    *pgxpool.Pool
+	pool    *pgxpool.Pool // for reads and claims
+	writers *pgxpool.Pool // for Run's transactions, which wait for no reader
 	calls   chan *call
 	ended   chan struct{} // closed when nothing will be committed any more
 	end     sync.Once
@@ -63,7 +64,7 @@ type Journal struct {
 var _ journal.Journal = (*Journal)(nil)
 
 // readConns is how many reads and claims go on at a time beside the writers,
-// where the address does not say pool_max_conns.
+// where the address does not say pool_max_conns; that is shared out among both.
 const readConns = 8
 
 // connectTime bounds the making of a connection, where the address does not say
@@ -85,7 +86,7 @@ func Open(ctx context.Context, url string, o Options) (*Journal, error) {
 	}
 	_, err = j.pool.Exec(ctx, `UPDATE deliveries SET leased_until = 0, lease = '', node = '' WHERE settled IS NULL AND state = 'ready' AND node = $1`, o.Node)
 	if err != nil {
-		j.pool.Close()
+		j.closePools()
 		return nil, opening(err)
 	}
 	return j, nil
@@ -125,12 +126,21 @@ func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 		cfg.MaxConns = int32(o.Writers + readConns)
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
+	writing := cfg.Copy()
+	writing.MaxConns = max(1, min(int32(o.Writers), cfg.MaxConns/2))
+	cfg.MaxConns = max(1, cfg.MaxConns-writing.MaxConns)
+	cfg.MinConns, writing.MinConns = min(cfg.MinConns, cfg.MaxConns), 0
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
+	writers, err := pgxpool.NewWithConfig(ctx, writing)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
 	return &Journal{
-		options: o, pool: pool, calls: make(chan *call, maxGroup), ended: make(chan struct{}), epoch: rand.Text(),
+		options: o, pool: pool, writers: writers, calls: make(chan *call, maxGroup), ended: make(chan struct{}), epoch: rand.Text(),
 		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)},
 	}, nil
 }
@@ -164,6 +174,11 @@ func (j *Journal) Close() error {
 	j.stop()
 	j.running.Lock()
 	defer j.running.Unlock()
-	j.pool.Close()
+	j.closePools()
 	return nil
+}
+
+func (j *Journal) closePools() {
+	j.pool.Close()
+	j.writers.Close()
 }

@@ -119,3 +119,20 @@ func TestFailed(t *testing.T) {
 		t.Errorf("a caller who left: %v", err)
 	}
 }
+
+// TestReadersBusy: readers that take their time keep no writer waiting.
+func TestReadersBusy(t *testing.T) {
+	j, _ := running(t, migrated(t), Options{})
+	for range j.pool.Config().MaxConns {
+		c, err := j.pool.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Release()
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := j.Append(ctx, journal.Batch{Entries: []journal.Entry{entry(message("1", "1"))}}); err != nil {
+		t.Error(err)
+	}
+}

@@ -57,7 +57,7 @@ func newTx(ctx context.Context, j *Journal) *tx {
 
 // carryOut does it all; see Journal.attempt for what it returns.
 func (t *tx) carryOut(ops []*op) (refused int, err error) {
-	t.c, err = t.pool.Acquire(t.ctx)
+	t.c, err = t.writers.Acquire(t.ctx)
 	if err != nil {
 		return -1, failed(err)
 	}
