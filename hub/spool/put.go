@@ -22,7 +22,7 @@ func (s *Spool) Put(ctx context.Context, r io.Reader, limit int64) (Object, erro
 		return Object{}, onDisk("make file", err)
 	}
 	defer os.Remove(f.Name()) // gone already once it was moved to its place
-	defer f.Close()
+	defer f.Close()           // not before it has its name: till then its lock guards it
 	sum := sha256.New()
 	size, err := copyTo(ctx, f, sum, r, limit)
 	if err != nil {
@@ -30,9 +30,6 @@ func (s *Spool) Put(ctx context.Context, r io.Reader, limit int64) (Object, erro
 	}
 	if err := f.Sync(); err != nil {
 		return Object{}, onDisk("sync file", err)
-	}
-	if err := f.Close(); err != nil {
-		return Object{}, onDisk("close file", err)
 	}
 	o := Object{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}
 	return o, s.place(f.Name(), o.SHA256)

@@ -22,12 +22,12 @@ type Spool struct {
 	create func(dir string) (*os.File, error) // makes a temporary file
 }
 
-// staleAfter is the age at which a temporary file is nobody's: longer than any
-// upload may take.
+// staleAfter is the age at which a temporary file is nobody's even where files
+// can't be locked: longer than any upload may take.
 const staleAfter = 24 * time.Hour
 
 // Open opens the spool in dir, makes the folder if need be and removes what
-// uploads of a day ago and more left behind.
+// uploads of processes that have ended left behind.
 func Open(dir string) (*Spool, error) {
 	s := &Spool{dir: dir, create: createTemp}
 	if err := os.MkdirAll(s.tmp(), 0o700); err != nil {
@@ -67,29 +67,3 @@ func valid(sha256 string) bool {
 	raw, err := hex.DecodeString(sha256)
 	return err == nil && len(raw) == 32 && hex.EncodeToString(raw) == sha256
 }
-
-// sweep removes temporary files last written before the time given.
-func (s *Spool) sweep(before time.Time) error {
-	entries, err := os.ReadDir(s.tmp())
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // finished by another process meanwhile
-		}
-		if err != nil {
-			return err
-		}
-		if !info.ModTime().Before(before) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(s.tmp(), e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-func createTemp(dir string) (*os.File, error) { return os.CreateTemp(dir, "put-*") }

@@ -202,25 +202,30 @@ func TestCorrupt(t *testing.T) {
 	}
 }
 
+// TestOpenSweeps: what a killed process left is removed at the next start,
+// however new; an upload under way in another process is left alone.
 func TestOpenSweeps(t *testing.T) {
 	s := open(t)
 	o := put(t, s, "kept")
-	age := map[string]time.Duration{"put-old": 25 * time.Hour, "put-new": 23 * time.Hour}
-	for name, age := range age {
-		path := filepath.Join(s.tmp(), name)
-		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+	for _, name := range []string{"put-old", "put-new"} {
+		if err := os.WriteFile(filepath.Join(s.tmp(), name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		then := time.Now().Add(-age)
-		if err := os.Chtimes(path, then, then); err != nil {
-			t.Fatal(err)
-		}
+	}
+	held, err := createTemp(s.tmp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	then := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(filepath.Join(s.tmp(), "put-old"), then, then); err != nil {
+		t.Fatal(err)
 	}
 	again, err := Open(s.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := files(t, again); len(got) != 2 || got[1] != "tmp/put-new" {
+	if got := files(t, again); len(got) != 2 || got[1] != "tmp/"+filepath.Base(held.Name()) {
 		t.Errorf("got %v", got)
 	}
 	if got, err := read(again, o.SHA256); got != "kept" || err != nil {
