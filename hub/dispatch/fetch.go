@@ -20,6 +20,7 @@ func (o *outlet) fetch(ctx context.Context, c *journal.Claimed, s *journal.Settl
 	err := o.spool(ctx, *c.File, &f)
 	if why := missing(err, o.dispatch.cfg.MaxFile); why != "" {
 		f.Missing = why
+		o.log.Warn("a file can't be had", "why", why, "appeal", c.Appeal, "delivery", c.ID)
 		s.Kind, s.Error = sdk.KindOf(err), cut(err.Error())
 		err = nil
 	}

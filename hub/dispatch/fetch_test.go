@@ -130,6 +130,9 @@ func TestFetch(t *testing.T) {
 				if diff := cmp.Diff(c.want, got); diff != "" {
 					t.Error(diff)
 				}
+				if logged := len(w.log.lines("a file can't be had")) == 1; logged != (got.Missing != "") {
+					t.Errorf("the log tells of it: %v", logged)
+				}
 				if sent := len(edms.seen("attachment")); (sent == 1) != got.Stored() {
 					t.Errorf("sent %d times", sent)
 				}
