@@ -62,10 +62,10 @@ func (d *draft) park(why journal.Reason) { d.view.Parked, d.reason = why, why }
 // that comes where nothing was answered yet changes no status: the work is
 // still under way.
 func (d *draft) rework(a *sdk.Appeal, first bool) {
-	if a.Rework.Round <= d.view.Rework {
+	if a.Rework.Round <= d.view.Rework && !d.reopened(a) {
 		return
 	}
-	d.view.Rework = a.Rework.Round
+	d.view.Rework = max(d.view.Rework, a.Rework.Round)
 	if !first && d.view.Status != sdk.StatusRework && status.Legal(d.view.Status, sdk.StatusRework) {
 		at := a.Rework.At
 		if at.IsZero() {
@@ -73,6 +73,14 @@ func (d *draft) rework(a *sdk.Appeal, first bool) {
 		}
 		d.move(sdk.StatusRework, "", status.Since(d.view.StatusAt, at))
 	}
+}
+
+// reopened reports whether the source serves an appeal that was answered again
+// with other content, and neither a mark of the answer nor a request explains
+// it: how the platform sends repeated consideration is not known, so this is
+// taken for one.
+func (d *draft) reopened(a *sdk.Appeal) bool {
+	return d.in.Kind == journal.AppealRevised && d.view.Status.Final() && a.Rework.IsZero() && a.Rating.IsZero()
 }
 
 // deliver plans the appeal's and the files' way to a target.

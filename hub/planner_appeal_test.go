@@ -152,6 +152,23 @@ func TestRework(t *testing.T) {
 			t.Errorf("the second round: got %s", p.View.Status)
 		}
 	})
+	t.Run("other content after the answer reopens it, a mark does not", func(t *testing.T) {
+		w := newWorld(testPlanner(t))
+		w.plan(received(message()))
+		w.plan(changed("rx", answered))
+		rated := message()
+		rated.Rating = sdk.Rating{Value: 2}
+		if p := w.plan(revised(rated)); p.View.Status != sdk.StatusAnswered {
+			t.Errorf("a mark: got %s", p.View.Status)
+		}
+		more := message()
+		more.Text = "Не согласна с ответом: света так и нет."
+		p := w.plan(revised(more))
+		wantSteps(t, p, "rx.appeal")
+		if p.View.Status != sdk.StatusRework || p.View.Rework != 0 || len(p.Deadlines) != 1 || !p.Deadlines[0].Open {
+			t.Errorf("got %s, round %d, %v", p.View.Status, p.View.Rework, p.Deadlines)
+		}
+	})
 	t.Run("while the work is under way it changes no status", func(t *testing.T) {
 		w := newWorld(testPlanner(t))
 		w.plan(received(message()))

@@ -16,7 +16,8 @@ const termAnswer = "answer"
 // by the EDMS too. Without one the date is computed when the appeal comes, when
 // its organisation is found, and anew for repeated consideration.
 func (d *draft) appealTerm(a *sdk.Appeal, first bool) {
-	reworked := d.view.Rework > d.before.View.Rework && d.view.Status == sdk.StatusRework
+	asked := d.view.Rework > d.before.View.Rework || d.before.View.Status != sdk.StatusRework
+	reworked := asked && d.view.Status == sdk.StatusRework
 	found := d.view.Organisation != d.before.View.Organisation
 	if a.AnswerBy.IsZero() && !first && !reworked && !found {
 		return
