@@ -63,6 +63,9 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
+	if err := sameSpool(ctx, h.journal, cfg, files); err != nil {
+		return err
+	}
 	return h.compose(ctx, cfg, files, zones, version, node)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/journal/postgres"
 	"github.com/appealhub/appealhub/hub/journal/sqlite"
+	"github.com/appealhub/appealhub/hub/spool"
 )
 
 // OnPostgres reports whether a journal's address is a PostgreSQL database's.
@@ -55,6 +56,22 @@ func openFile(ctx context.Context, cfg Config, o journal.Options) (journal.Journ
 		return nil, journalError(cfg, err) // not j: a nil *sqlite.Journal is a journal that is not nil
 	}
 	return j, nil
+}
+
+// sameSpool keeps a node from working on a journal whose other nodes it does not
+// share the files with: it would find none that they stored.
+func sameSpool(ctx context.Context, j journal.Journal, cfg Config, files *spool.Spool) error {
+	shared, ok := j.(interface {
+		SameSpool(ctx context.Context, id string) error
+	})
+	if !ok {
+		return nil
+	}
+	err := shared.SameSpool(ctx, files.ID())
+	if errors.Is(err, postgres.ErrOtherSpool) {
+		return fmt.Errorf("journal: %w than %s: mount the one folder there on every node, or give this one a database of its own", err, spoolDir(cfg))
+	}
+	return err
 }
 
 // checkDatabase finds out whether a hub could work on the database. Of SQLite's

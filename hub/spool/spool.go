@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -19,6 +20,7 @@ type Object struct {
 // and several processes may share the folder.
 type Spool struct {
 	dir    string
+	id     string
 	create func(dir string) (*os.File, error) // makes a temporary file
 }
 
@@ -33,10 +35,42 @@ func Open(dir string) (*Spool, error) {
 	if err := os.MkdirAll(s.tmp(), 0o700); err != nil {
 		return nil, onDisk("make folder", err)
 	}
+	if err := s.name(); err != nil {
+		return nil, onDisk("name the spool", err)
+	}
 	if err := s.sweep(time.Now().Add(-staleAfter)); err != nil {
 		return nil, onDisk("remove stale uploads", err)
 	}
 	return s, nil
+}
+
+// ID tells this spool from every other, whatever its folder is called. Processes
+// that share a spool see the same.
+func (s *Spool) ID() string { return s.id }
+
+// name reads the spool's id, or gives it one. Of several that do so at once one
+// is first, and the others read its.
+func (s *Spool) name() error {
+	path := filepath.Join(s.dir, "id")
+	if id, err := os.ReadFile(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		s.id = string(id)
+		return err
+	}
+	f, err := s.create(s.tmp())
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(rand.Text())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	id, err := os.ReadFile(path)
+	s.id = string(id)
+	return err
 }
 
 // Stat returns the stored file's size; ErrNotFound where there is none. It does

@@ -39,7 +39,7 @@ func files(t *testing.T, s *Spool) []string {
 	t.Helper()
 	var out []string
 	err := filepath.WalkDir(s.dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && !d.IsDir() && path != filepath.Join(s.dir, "id") {
 			rel, _ := filepath.Rel(s.dir, path)
 			out = append(out, filepath.ToSlash(rel))
 		}
@@ -296,5 +296,33 @@ func TestPrivate(t *testing.T) {
 	}
 	if filepath.Base(s.path(o.SHA256)) != o.SHA256 {
 		t.Error("the file's name is not its digest")
+	}
+}
+
+// TestID: a spool has one id for ever, whoever opens it and however many at once;
+// another has another.
+func TestID(t *testing.T) {
+	dir := t.TempDir()
+	ids := make(chan string, 8)
+	for range cap(ids) {
+		go func() {
+			s, err := Open(dir)
+			if err != nil {
+				t.Error(err)
+				ids <- ""
+				return
+			}
+			ids <- s.ID()
+		}()
+	}
+	first := <-ids
+	for range cap(ids) - 1 {
+		if id := <-ids; id != first || id == "" {
+			t.Errorf("%q and %q", first, id)
+		}
+	}
+	other, err := Open(t.TempDir())
+	if err != nil || other.ID() == first {
+		t.Errorf("two spools are %q, %v", other.ID(), err)
 	}
 }
