@@ -8,7 +8,7 @@ LDFLAGS := -X main.version=$(VERSION)
 SEED ?= 0
 KILLS ?= 50
 
-.PHONY: help build demo test lint bench test-crash fuzz services-up services-down services-status clean
+.PHONY: help build demo test lint bench test-crash test-services fuzz services-up services-down services-status clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,12 @@ test-crash: ## kill the hub KILLS times at random moments and once at every fail
 	$(GO) build -tags failpoints -o bin/appealhub-crash ./cmd/appealhub
 	$(GO) build -o bin/appealkit ./cmd/appealkit
 	bin/appealkit crash --hub bin/appealhub-crash --kills $(KILLS) --seed $(SEED)
+
+test-services: build ## the tests of and with real servers (minutes): PostgreSQL's journal, and the servers' own killing and starting
+	@dir=$$(mktemp -d /var/tmp/appealhub-test-XXXXXX) && trap 'bin/appealkit services down --purge --dir '$$dir'; rm -rf '$$dir EXIT && \
+	bin/appealkit services up --only postgres --dir $$dir && eval "$$(bin/appealkit services env --only postgres --dir $$dir)" && \
+	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/postgres ./cmd/appealhub && \
+	env -u POSTGRES_URL $(GO) test -tags services -timeout 20m ./cmd/appealkit/internal/services
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=30s)
 	@for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
