@@ -51,14 +51,27 @@ func transport(op string, err error) error {
 	if strings.Contains(err.Error(), "Location header") { // net/http quotes the header
 		return sdk.Errorf(sdk.Transient, op, "redirect to an address that can't be read")
 	}
-	if errors.As(err, new(textproto.ProtocolError)) || strings.Contains(err.Error(), "malformed HTTP") { // both quote what came
-		err = ErrMalformed
-	}
-	return &sdk.Error{Kind: sdk.Transient, Op: op, Err: err}
+	return &sdk.Error{Kind: sdk.Transient, Op: op, Err: unquoted(err)}
 }
 
-// ErrMalformed says that an answer's first line or header breaks HTTP.
+// ErrMalformed says that a line of an answer's header is whole and breaks HTTP.
 var ErrMalformed = errors.New("answer's header is not HTTP's")
+
+// errCut says that an answer's header ends too early, as where a connection is
+// lost, or never was one.
+var errCut = errors.New("answer's header is cut short, or not HTTP's")
+
+// unquoted replaces the errors of net/http that quote what came.
+func unquoted(err error) error {
+	var broken textproto.ProtocolError
+	switch {
+	case errors.As(err, &broken) && strings.HasPrefix(string(broken), "malformed MIME header line"):
+		return ErrMalformed
+	case errors.As(err, &broken), strings.Contains(err.Error(), "malformed HTTP"):
+		return errCut
+	}
+	return err
+}
 
 // redirectWords names the status and the host that a redirect leads to, never
 // the whole address.
