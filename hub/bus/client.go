@@ -1,0 +1,52 @@
+package bus
+
+import (
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+// clientID tells the brokers who calls.
+const clientID = "appealhub"
+
+// ackTime is how long a message waits for its acknowledgement, the election of
+// another leader included; then the producer gives up.
+const ackTime = 15 * time.Second
+
+const retryEvery = 250 * time.Millisecond
+
+// kafka are the settings of every client of this package.
+func (c *Config) kafka() (*sarama.Config, error) {
+	k := sarama.NewConfig()
+	k.ClientID = clientID
+	k.Version = sarama.V2_8_0_0
+	k.Net.DialTimeout, k.Net.ReadTimeout, k.Net.WriteTimeout = 5*time.Second, 10*time.Second, 10*time.Second
+	k.Metadata.Retry.Max, k.Metadata.Retry.Backoff = 3, retryEvery
+	k.Metadata.RefreshFrequency = time.Minute
+	k.Metadata.AllowAutoTopicCreation = false
+	return k, c.secure(k)
+}
+
+// producing adds a producer's settings: a message is there once, and in all
+// in-sync replicas, or the caller is told that it may not be.
+func (c *Config) producing(k *sarama.Config) {
+	k.Net.MaxOpenRequests = 1
+	k.Producer.Idempotent = true
+	k.Producer.RequiredAcks = sarama.WaitForAll
+	k.Producer.Return.Successes = true
+	k.Producer.Retry.Max, k.Producer.Retry.Backoff = int(ackTime/retryEvery), retryEvery
+	k.Producer.Partitioner = sarama.NewMurmur2Partitioner
+	k.Producer.MaxMessageBytes = c.MaxMessage
+}
+
+// reading adds a consumer's settings.
+func (c *Config) reading(k *sarama.Config) {
+	k.Consumer.Return.Errors = true
+	k.Consumer.Offsets.Initial = sarama.OffsetOldest
+	k.Consumer.MaxWaitTime = 250 * time.Millisecond
+	k.Consumer.Fetch.Default = 1 << 20
+	k.Consumer.Group.Session.Timeout = 10 * time.Second
+	k.Consumer.Group.Heartbeat.Interval = 2 * time.Second
+	k.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategySticky()}
+	k.ChannelBufferSize = 512
+}
