@@ -41,7 +41,7 @@ var edges = []struct {
 	{from: "hub/bus", may: []string{"sdk", "hub/journal", "hub/internal/failpoint"}},
 	{from: "hub/intake", may: []string{"sdk", "hub/bus", "hub/link", "hub/journal", "hub/spool", "schemas", "hub/internal/failpoint"}},
 	{from: "hub/dispatch", may: []string{"sdk", "hub/link", "hub/journal", "hub/spool", "hub/internal/failpoint"}},
-	{from: "hub/api", may: []string{"sdk", "hub/link", "hub/journal", "hub/intake", "hub/dispatch", "hub/spool", "hub/route", "hub/status", "hub/deadline", "schemas"}},
+	{from: "hub/api", may: []string{"sdk", "hub/link", "hub/bus", "hub/journal", "hub/intake", "hub/dispatch", "hub/spool", "hub/route", "hub/status", "hub/deadline", "schemas"}},
 	{from: "hub", may: []string{"sdk", "schemas", "hub/..."}},
 	{from: "cmd/appealhub", may: []string{"sdk", "schemas", "hub/...", "connectors"}},
 	{from: "cmd/...", may: []string{"..."}},

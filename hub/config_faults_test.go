@@ -43,7 +43,7 @@ func TestFaults(t *testing.T) {
 		"code claimed twice":     {"organisations: {", "organisations: {dup: {name: D, time_zone: UTC, codes: 77}, ", "organisations.dup.codes: 77 is adm's too", "each code once"},
 		"another database":       {"journal: sqlite", "journal: mysql://u:pw@db/x", "hub.yaml:4: journal: is mysql, which is not in this version", "journal: sqlite"},
 		"bad database address":   {"journal: sqlite", "journal: postgres://u:pw@db/x?sslmode=perhaps", "hub.yaml:4: journal: is no address of a PostgreSQL database", "postgres://user"},
-		"Kafka":                  {"bus: embedded", "bus: kafka://b:9092", "hub.yaml:5: bus: is kafka, which is not in this version", "bus: embedded"},
+		"Kafka":                  {"bus: embedded", "bus: kafka://b:9092", "hub.yaml:5: bus: is kafka, which needs a journal that several nodes can share", "write journal: postgres://"},
 		"open without tokens":    {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, "0.0.0.0:8080", "hub.yaml:6: http.listen: 0.0.0.0:8080 is reachable from other machines, and there are no tokens", "http.tokens"},
 		"all interfaces":         {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, `":8080"`, "http.listen: :8080 is reachable", "http.tokens"},
 		"no port":                {"127.0.0.1:8080", "127.0.0.1", `http.listen: "127.0.0.1" is not host:port`, "127.0.0.1:8080"},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal/postgres"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
@@ -74,9 +75,7 @@ func (v *validator) stores() {
 		v.fault("data_dir", "is missing", "name the folder of the hub's files: data_dir: ./data")
 	}
 	v.journal()
-	if v.cfg.Bus != "embedded" {
-		v.fault("bus", "is "+kindOfStore(v.cfg.Bus)+", which is not in this version", "write bus: embedded")
-	}
+	v.bus()
 	if v.cfg.Drain < 0 {
 		v.fault("drain", "is negative", "write a length of time such as 10s")
 	}
@@ -90,6 +89,17 @@ func (v *validator) journal() {
 		v.fault("journal", "is "+kindOfStore(v.cfg.Journal)+", which is not in this version", cure)
 	case postgres.BadAddress(v.cfg.Journal):
 		v.fault("journal", "is no address of a PostgreSQL database", cure)
+	}
+}
+
+func (v *validator) bus() {
+	if v.cfg.Bus == Embedded {
+		return
+	}
+	if _, err := bus.ParseAddress(v.cfg.Bus); err != nil {
+		v.fault("bus", err.Error(), "write bus: embedded, or bus: kafka://host:9092,host:9092")
+	} else if !OnPostgres(v.cfg.Journal) {
+		v.fault("bus", "is kafka, which needs a journal that several nodes can share", "write journal: postgres://user:${PASSWORD}@host:5432/database")
 	}
 }
 

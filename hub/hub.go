@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -28,6 +29,9 @@ type Hub struct {
 	links    []*link.Link
 	intake   *intake.Intake
 	dispatch *dispatch.Dispatch
+	bus      *bus.Kafka    // nil: embedded
+	feed     *bus.Feed     // nil: embedded
+	events   chan struct{} // tells the feed of new ones
 }
 
 // Addr is the address that the API listens on, as host:port.
@@ -45,6 +49,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	working.Go(func() error { return h.intake.Run(ctx) })
 	working.Go(func() error { return h.dispatch.Run(ctx) })
 	working.Go(func() error { return h.serve(ctx) })
+	if h.feed != nil {
+		working.Go(func() error { return h.feed.Run(ctx) })
+	}
 	err := working.Wait()
 	stop()
 	select {
@@ -100,6 +107,9 @@ func (h *Hub) Close() error {
 	}
 	for _, l := range h.links {
 		errs = append(errs, l.Close())
+	}
+	if h.bus != nil {
+		errs = append(errs, h.bus.Close())
 	}
 	if h.journal != nil {
 		errs = append(errs, h.journal.Close())

@@ -33,7 +33,7 @@ func Open(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger, v
 	if err := Validate(cfg, specs); err != nil {
 		return nil, err
 	}
-	h := &Hub{log: log, drain: cfg.Drain}
+	h := &Hub{log: log, drain: cfg.Drain, events: make(chan struct{}, 1)}
 	if err := h.open(ctx, cfg, specs, version); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -55,15 +55,8 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	h.journal, err = openJournal(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }}, h.log)
+	files, err := h.openStores(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }})
 	if err != nil {
-		return err
-	}
-	files, err := spool.Open(spoolDir(cfg))
-	if err != nil {
-		return err
-	}
-	if err := sameSpool(ctx, h.journal, cfg, files); err != nil {
 		return err
 	}
 	return h.compose(ctx, cfg, files, zones, version, node)
@@ -73,7 +66,10 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, version, node string) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, time.Now))
-	h.intake = intake.New(intake.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile})
+	if err := h.openBus(ctx, cfg, metrics); err != nil {
+		return err
+	}
+	h.intake = intake.New(intake.Config{Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile})
 	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.HTTP.Listen)
 	if err != nil {
@@ -81,7 +77,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 	}
 	h.listener = listener
 	handler, err := api.New(api.Config{
-		Journal: h.journal, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
+		Journal: h.journal, Bus: h.bus, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
 		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: time.Now,
 	})
 	if err != nil {

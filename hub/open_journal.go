@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -36,15 +35,35 @@ func MigrateJournal(ctx context.Context, cfg Config) (from, to int64, err error)
 	return migrateFile(ctx, cfg)
 }
 
-func openJournal(ctx context.Context, cfg Config, node string, o journal.Options, log *slog.Logger) (journal.Journal, error) {
+// openStores opens the journal and the spool. A file under data_dir comes before
+// the spool: see checkFile.
+func (h *Hub) openStores(ctx context.Context, cfg Config, node string, o journal.Options) (files *spool.Spool, err error) {
 	if !OnPostgres(cfg.Journal) {
-		return openFile(ctx, cfg, o)
+		if h.journal, err = openFile(ctx, cfg, o); err != nil {
+			return nil, err
+		}
+		return spool.Open(spoolDir(cfg))
 	}
-	j, err := postgres.Open(ctx, cfg.Journal, postgres.Options{Options: o, Node: node, Log: log})
+	if files, err = spool.Open(spoolDir(cfg)); err != nil {
+		return nil, err
+	}
+	p := postgres.Options{Options: o, Node: node, Log: h.log, Spool: files.ID()}
+	if cfg.Bus != Embedded {
+		p.Late, p.Outbox = true, h.recorded
+	}
+	j, err := postgres.Open(ctx, cfg.Journal, p)
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return nil, databaseError(err)
 	}
-	return j, nil
+	h.journal = j // not before: a nil *postgres.Journal is a journal that is not nil
+	return files, nil
+}
+
+func databaseError(err error) error {
+	if errors.Is(err, postgres.ErrOtherSpool) {
+		return fmt.Errorf("journal: %w than this one: give all nodes the same spool, or this one a database of its own", err)
+	}
+	return fmt.Errorf("journal: %w", err)
 }
 
 func openFile(ctx context.Context, cfg Config, o journal.Options) (journal.Journal, error) {
@@ -56,22 +75,6 @@ func openFile(ctx context.Context, cfg Config, o journal.Options) (journal.Journ
 		return nil, journalError(cfg, err) // not j: a nil *sqlite.Journal is a journal that is not nil
 	}
 	return j, nil
-}
-
-// sameSpool keeps a node from working on a journal whose other nodes it does not
-// share the files with: it would find none that they stored.
-func sameSpool(ctx context.Context, j journal.Journal, cfg Config, files *spool.Spool) error {
-	shared, ok := j.(interface {
-		SameSpool(ctx context.Context, id string) error
-	})
-	if !ok {
-		return nil
-	}
-	err := shared.SameSpool(ctx, files.ID())
-	if errors.Is(err, postgres.ErrOtherSpool) {
-		return fmt.Errorf("journal: %w than %s: mount the one folder there on every node, or give this one a database of its own", err, spoolDir(cfg))
-	}
-	return err
 }
 
 // checkDatabase finds out whether a hub could work on the database. Of SQLite's

@@ -23,7 +23,7 @@ records, illegal moves,
 appeals without a route or an organisation.`,
 	}, "/parked", []column{
 		{"ID", "id"}, {"AT", "at"}, {"LINK", "link"}, {"REF", "ref_id"}, {"REASON", "reason"}, {"APPEAL", "appeal"}, {"CODE", "data.external.code"}, {"WHY", "data.reason"},
-	}, filter{"link", "only this link's"}, filter{"reason", "only for this reason: unparsable, unmapped_status, unknown_ref, illegal_move, no_route, no_organisation"})
+	}, filter{"link", "only this link's"}, filter{"reason", "only for this reason: unparsable, unmapped_status, unknown_ref, illegal_move, no_route, no_organisation, conflict"})
 }
 
 // replay is what the hub is asked to replay.

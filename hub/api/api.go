@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -21,6 +22,7 @@ import (
 // Config is what the API is made of.
 type Config struct {
 	Journal  journal.Journal
+	Bus      *bus.Kafka // nil: what comes in goes straight to the journal
 	Intake   *intake.Intake
 	Dispatch *dispatch.Dispatch
 	Spool    *spool.Spool

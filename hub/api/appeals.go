@@ -2,8 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,34 +66,17 @@ func (s *server) history(x *exchange) error {
 		return err
 	}
 	out := struct {
-		Appeal   string      `json:"appeal"`
-		TimeZone string      `json:"time_zone"`
-		Items    []eventForm `json:"items"`
-	}{Appeal: id, TimeZone: time.UTC.String(), Items: make([]eventForm, len(events))}
+		Appeal   string             `json:"appeal"`
+		TimeZone string             `json:"time_zone"`
+		Items    []journal.Document `json:"items"`
+	}{Appeal: id, TimeZone: time.UTC.String(), Items: make([]journal.Document, len(events))}
 	for i := range events {
-		out.Items[i] = showEvent(&events[i])
+		out.Items[i] = journal.DocumentOf(&events[i])
 		if key := events[i].Organisation; key != "" {
 			out.TimeZone = s.zone(key)
 		}
 	}
 	return x.answer(http.StatusOK, out)
-}
-
-// appealByRef leads to the appeal that a system knows by the reference. The id
-// may hold slashes, escaped or not.
-func (s *server) appealByRef(x *exchange) error {
-	link, id, _ := strings.Cut(strings.TrimPrefix(x.r.URL.EscapedPath(), byRefPrefix), "/")
-	id, err := url.PathUnescape(id)
-	if err != nil || link == "" || id == "" {
-		return errNoRoute
-	}
-	appeal, err := s.Journal.ByRef(x.r.Context(), sdk.Ref{Link: link, ID: id})
-	if err != nil {
-		return err
-	}
-	x.Header().Set("Location", "/api/v1/appeals/"+appeal)
-	x.WriteHeader(http.StatusTemporaryRedirect)
-	return nil
 }
 
 // reroute plans a parked appeal again: configuration may know its organisation

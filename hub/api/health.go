@@ -51,14 +51,15 @@ func (s *server) metrics() func(*exchange) error {
 // The states of readiness.
 const (
 	isReady    = "ready"
-	isDegraded = "degraded" // appeals are taken in, but a link is down or paused
+	isDegraded = "degraded" // appeals are taken in, but a link is down or paused, or the journal behind the inbound topic is down
 	isUnready  = "unready"  // what came in now could not be kept
 )
 
 // verdict is what /readyz tells.
 type verdict struct {
 	Status  string     `json:"status"`
-	Journal string     `json:"journal"` // ok, or why nothing can be written
+	Journal string     `json:"journal"`       // ok, or why nothing can be written
+	Bus     string     `json:"bus,omitempty"` // the same of the inbound topic, where there is one
 	Spool   string     `json:"spool"`
 	Links   []linkInfo `json:"links"` // those that are not up
 }
@@ -112,8 +113,14 @@ func (r *readiness) get(ctx context.Context, now time.Time) verdict {
 func (s *server) probe(ctx context.Context, now time.Time) verdict {
 	v := verdict{Status: isReady, Journal: "ok", Spool: "ok", Links: []linkInfo{}}
 	mark := journal.Position{Link: link.ReservedName, Feed: "readyz", At: sdk.Cursor(now.UTC().Format(time.RFC3339))}
-	if _, err := s.Journal.Append(ctx, journal.Batch{Cursor: &mark}); err != nil {
-		v.Status, v.Journal = isUnready, cause(err)
+	if _, err := s.Journal.Append(ctx, journal.Batch{Cursors: []journal.Position{mark}}); err != nil {
+		v.Status, v.Journal = s.without(), cause(err)
+	}
+	if s.Bus != nil {
+		v.Bus = "ok"
+		if err := s.Bus.Ready(ctx); err != nil {
+			v.Status, v.Bus = isUnready, "unavailable"
+		}
 	}
 	if _, err := s.Spool.Put(ctx, strings.NewReader("readyz\n"), 0); err != nil {
 		v.Status, v.Spool = isUnready, cause(err)
@@ -123,7 +130,10 @@ func (s *server) probe(ctx context.Context, now time.Time) verdict {
 	for _, l := range s.Links {
 		state, err := s.Journal.LinkState(ctx, l.Name())
 		if err != nil {
-			v.Status, v.Journal = isUnready, cause(err)
+			v.Journal = cause(err)
+			if v.Status == isReady {
+				v.Status = s.without()
+			}
 			break
 		}
 		if how := stateOf(&state); how != linkUp {
@@ -137,6 +147,15 @@ func (s *server) probe(ctx context.Context, now time.Time) verdict {
 		s.Log.Warn("the hub can't keep what comes in", "journal", v.Journal, "spool", v.Spool)
 	}
 	return v
+}
+
+// without is the verdict of a hub whose journal is down: what comes in waits in
+// the inbound topic, where there is one.
+func (s *server) without() string {
+	if s.Bus != nil {
+		return isDegraded
+	}
+	return isUnready
 }
 
 // cause says in a word why something could not be written: anybody may read it.

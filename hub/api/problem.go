@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/spool"
 	"github.com/appealhub/appealhub/sdk"
@@ -39,6 +40,7 @@ var (
 	badType     = problemType{http.StatusUnsupportedMediaType, "media-type", "The body's media type is not taken"}
 	invalid     = problemType{http.StatusUnprocessableEntity, "invalid", "The document breaks its contract"}
 	keyReused   = problemType{http.StatusUnprocessableEntity, "key-reused", "The key was used for another body"}
+	deadLetter  = problemType{http.StatusUnprocessableEntity, "dead-letter", "The message is a dead letter"}
 	throttled   = problemType{http.StatusTooManyRequests, "throttled", "Too many requests"}
 	broken      = problemType{http.StatusInternalServerError, "internal", "The hub failed"}
 	unavailable = problemType{http.StatusServiceUnavailable, "unavailable", "The hub can't take this now"}
@@ -108,6 +110,10 @@ func problemOf(err error) *problem {
 		return missing.with("the hub holds nothing under this id")
 	case errors.Is(err, journal.ErrState):
 		return badState.with("what is settled already, or is under way just now, can't be changed")
+	case errors.Is(err, bus.ErrTooLarge):
+		return tooLarge.with("the document is larger than the inbound topic takes")
+	case errors.Is(err, bus.ErrUnavailable):
+		return &problem{problemType: unavailable, detail: "the brokers do not take it; send it again", after: retryAfter}
 	case errors.Is(err, spool.ErrTooLarge):
 		return tooLarge.with("the file is larger than allowed")
 	case errors.Is(err, journal.ErrFull), errors.Is(err, spool.ErrFull):

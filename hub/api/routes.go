@@ -33,7 +33,7 @@ func (s *server) routes() []*route {
 		{method: get, path: "/api/v1/appeals/{id}/history", do: s.history},
 		{method: get, path: "/api/v1/appeals/{id}/attachments/{aid}", do: s.download},
 		{method: post, path: "/api/v1/appeals/{id}/route", do: s.reroute},
-		{method: get, path: byRefPrefix + "{link}/{ref}", do: s.appealByRef},
+		{method: get, path: byRefPrefix + "{link}/{ref}", query: []string{"at"}, do: s.appealByRef},
 		{method: post, path: "/api/v1/attachments", do: s.upload},
 		{method: get, path: "/api/v1/deliveries", query: []string{"appeal", "link", "state", "kind", "limit", "cursor"}, do: s.deliveries},
 		{method: post, path: "/api/v1/deliveries/{id}/retry", do: s.retry},

@@ -13,12 +13,11 @@ import (
 
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
-	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// submit takes an appeal in: 201 once it is durable, 200 where the key and the
-// body were taken before.
+// submit takes an appeal in: 201 once it is journalled, 200 where the key and the
+// body were taken before; 202 once the inbound topic has it, where there is one.
 func (s *server) submit(x *exchange) error {
 	key, err := idempotencyKey(x.r.Header)
 	if err != nil {
@@ -36,6 +35,10 @@ func (s *server) submit(x *exchange) error {
 		return err
 	case got.Outcome == journal.Clashed:
 		return keyReused.with("this Idempotency-Key came with another body before")
+	}
+	if got.Outcome == intake.Buffered {
+		x.Header()["Location"] = []string{location(got.Ref) + "?at=" + got.Place.String()}
+		return x.buffered(got.Ref)
 	}
 	x.submitted(&got)
 	return nil
@@ -153,6 +156,9 @@ func idempotencyKey(h http.Header) (string, error) {
 	return k, nil
 }
 
+// location is where an appeal is found by its reference.
+func location(ref sdk.Ref) string { return byRefPrefix + ref.Link + "/" + url.PathEscape(ref.ID) }
+
 // submitted answers by hand: this is the one answer that is given thousands of
 // times a second.
 func (x *exchange) submitted(got *intake.Submitted) {
@@ -170,7 +176,7 @@ func (x *exchange) submitted(got *intake.Submitted) {
 		body = append(body, got.Reason...)
 	}
 	body = append(body, `"}`...)
-	x.Header()["Location"] = []string{byRefPrefix + link.ReservedName + "/" + url.PathEscape(got.Ref.ID)}
+	x.Header()["Location"] = []string{location(got.Ref)}
 	status := http.StatusCreated
 	if got.Outcome == journal.Duplicate {
 		status = http.StatusOK

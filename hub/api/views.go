@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/hex"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -92,45 +91,6 @@ func showRecord(r *journal.Record, zone string) recordForm {
 		out.Deadlines = append(out.Deadlines, deadlineForm{Term: d.Term, Due: d.Due, Open: d.Open})
 	}
 	return out
-}
-
-// eventForm is event.v1.
-type eventForm struct {
-	ID           string            `json:"id"`
-	Seq          int64             `json:"seq"`
-	Stream       string            `json:"stream"`
-	Sequence     int64             `json:"sequence"`
-	Kind         journal.EventKind `json:"kind"`
-	At           time.Time         `json:"at"`
-	Link         string            `json:"link,omitzero"`
-	RefID        string            `json:"ref_id,omitzero"`
-	SourceID     string            `json:"source_id,omitzero"`
-	Actor        string            `json:"actor,omitzero"`
-	Organisation string            `json:"organisation,omitzero"`
-	Status       sdk.Status        `json:"status,omitzero"`
-	Outcome      sdk.Outcome       `json:"outcome,omitzero"`
-	External     string            `json:"external,omitzero"`
-	Revision     int               `json:"revision,omitzero"`
-	Verb         journal.Verb      `json:"verb,omitzero"`
-	Delivery     int64             `json:"delivery,omitzero"`
-	Attachment   string            `json:"attachment,omitzero"`
-	ReceiptID    string            `json:"receipt_id,omitzero"`
-	Token        string            `json:"token,omitzero"`
-	Reason       journal.Reason    `json:"reason,omitzero"`
-	PrevHash     string            `json:"prev_hash"`
-	BodyDigest   string            `json:"body_digest,omitzero"`
-	Hash         string            `json:"hash"`
-	Data         jsontext.Value    `json:"data,omitzero"` // the body, JSON as it is kept
-}
-
-func showEvent(e *journal.Event) eventForm {
-	return eventForm{
-		ID: e.ID, Seq: e.Seq, Stream: e.Stream, Sequence: e.Sequence, Kind: e.Kind, At: e.At, Link: e.Link, RefID: e.RefID,
-		SourceID: e.SourceID, Actor: e.Actor, Organisation: e.Organisation, Status: e.Status, Outcome: e.Outcome,
-		External: e.External, Revision: e.Revision, Verb: e.Verb, Delivery: e.Delivery, Attachment: e.Attachment,
-		ReceiptID: e.ReceiptID, Token: e.Token, Reason: e.Reason, PrevHash: hex.EncodeToString(e.PrevHash),
-		BodyDigest: hex.EncodeToString(e.BodyDigest), Hash: hex.EncodeToString(e.Hash), Data: jsontext.Value(e.Body),
-	}
 }
 
 // parkedForm is something that waits for knowledge or for an operator.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/spool"
@@ -16,6 +17,7 @@ import (
 // Config is what an Intake works with.
 type Config struct {
 	Journal journal.Journal
+	Bus     *bus.Kafka            // takes what comes in before the journal does; nil: nothing is between
 	Spool   *spool.Spool          // holds the files that submitted appeals name
 	Links   []*link.Link          // open
 	Metrics prometheus.Registerer // nil: nothing is registered
@@ -38,6 +40,8 @@ type Intake struct {
 	cfg     Config
 	sources map[string]*source
 	metrics metrics
+	known   linkStates
+	sent    recent // what the bus has taken lately
 
 	mu       sync.Mutex
 	inFlight map[string]struct{} // keys of the submissions under way
@@ -66,28 +70,49 @@ func New(cfg Config) *Intake {
 // now is the hub's time as the journal keeps it.
 func (in *Intake) now() time.Time { return journal.Cut(in.cfg.Now()) }
 
-// keep appends items in batches, the position with the last of them, and
-// returns one result for each item. After an error the results of the batches
-// before are given; a position without items is kept too.
-func (in *Intake) keep(ctx context.Context, items []item, at *journal.Position) ([]journal.Result, error) {
-	var results []journal.Result
+// kept says what became of an item.
+type kept struct {
+	journal.Result
+	place bus.Place // in the inbound topic, for Buffered
+	ready bool      // its source may be told: it is durable, and its files are settled
+}
+
+// keep makes items durable: in the journal, or in the inbound topic where there
+// is one. After an error the results of the items before are given; a position
+// without items is kept too.
+func (in *Intake) keep(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
+	if in.cfg.Bus != nil {
+		return in.buffer(ctx, items, at)
+	}
+	return in.append(ctx, items, at)
+}
+
+// append appends items in batches, the position with the last of them, and
+// returns one result for each item.
+func (in *Intake) append(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
+	var results []kept
 	for len(items) > 0 || at != nil {
 		n := min(len(items), batchSize)
 		batch := journal.Batch{Entries: entries(items[:n])}
-		if n == len(items) {
-			batch.Cursor, at = at, nil
+		if n == len(items) && at != nil {
+			batch.Cursors, at = []journal.Position{*at}, nil
 		}
 		some, err := in.cfg.Journal.Append(ctx, batch)
 		if err != nil {
 			return results, err
 		}
 		for i := range some {
-			in.metrics.count(&batch.Entries[i], some[i])
-			in.tellParked(&batch.Entries[i], some[i])
+			in.count(&batch.Entries[i], some[i])
+			results = append(results, kept{Result: some[i], ready: some[i].OpenFiles == 0})
 		}
-		results, items = append(results, some...), items[n:]
+		items = items[n:]
 	}
 	return results, nil
+}
+
+func (in *Intake) count(e *journal.Entry, r journal.Result) {
+	in.metrics.count(e, r)
+	in.tellParked(e, r)
 }
 
 // tellParked logs what waits for an operator. A change for a record not known

@@ -24,6 +24,7 @@ type poller struct {
 	link *link.Link
 	feed feed
 	log  *slog.Logger
+	from *journal.Position // where to begin, of a poller that owns an inbound partition; its positions bear its epoch
 
 	loaded   bool
 	start    sdk.Cursor // where this sweep began
@@ -121,6 +122,10 @@ func (p *poller) load(ctx context.Context) error {
 	if p.loaded || !p.feed.kept {
 		return nil
 	}
+	if p.from != nil {
+		p.loaded, p.start, p.cursor, p.stored = true, p.from.At, p.from.At, p.from.At
+		return nil
+	}
 	at, err := p.cfg.Journal.Cursor(ctx, p.link.Name(), p.feed.name)
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return p.notKept(err)
@@ -134,18 +139,22 @@ func (p *poller) load(ctx context.Context) error {
 func (p *poller) take(ctx context.Context, got page) error {
 	var at *journal.Position
 	if p.feed.kept && got.next != p.stored {
-		at = p.feed.position(p.link.Name(), got.next)
+		at = p.position(got.next)
 	}
 	if len(got.items) == 0 && at == nil {
 		return nil
 	}
 	failpoint.Hit("intake.before_append")
-	results, err := p.keep(ctx, got.items, at)
+	keep := p.keep
+	if p.feed.direct {
+		keep = p.append
+	}
+	results, err := keep(ctx, got.items, at)
 	for i, r := range results {
 		p.fresh = p.fresh || r.Outcome != journal.Duplicate
 		switch {
 		case got.items[i].ack == "":
-		case r.OpenFiles == 0:
+		case r.ready:
 			p.acks = append(p.acks, got.items[i].ack)
 		default:
 			p.unready = true
@@ -161,10 +170,19 @@ func (p *poller) take(ctx context.Context, got page) error {
 	return nil
 }
 
+// position is where the feed's cursor is to be kept.
+func (p *poller) position(at sdk.Cursor) *journal.Position {
+	out := journal.Position{Link: p.link.Name(), Feed: p.feed.name, At: at}
+	if p.from != nil {
+		out.Topic, out.Epoch = p.from.Topic, p.from.Epoch
+	}
+	return &out
+}
+
 // notKept logs an error of the journal's, which is no fault of the link's.
 func (p *poller) notKept(err error) error {
 	if !errors.Is(err, context.Canceled) {
-		p.log.Error("the journal can't be used: nothing is acknowledged, it will be tried again", "err", err)
+		p.log.Error("what came in can't be kept: nothing is acknowledged, it will be tried again", "err", err)
 	}
 	return journalFault{err}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
-	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -14,6 +13,7 @@ import (
 type feed struct {
 	name    string // also of the journal's position
 	kept    bool   // the journal keeps the position
+	direct  bool   // what is read goes to the journal, which it is about, and past the bus
 	fetch   func(ctx context.Context, after sdk.Cursor) (page, error)
 	fetched func() // after a page was read
 	held    func() // after its items were committed
@@ -78,7 +78,8 @@ const refsAtOnce = 50
 // ids; its cursor is the last of these.
 func (in *Intake) states(l *link.Link) feed {
 	return feed{
-		name: "states",
+		name:   "states",
+		direct: true,
 		fetch: func(ctx context.Context, after sdk.Cursor) (page, error) {
 			open, err := in.cfg.Journal.OpenRefs(ctx, l.Name(), string(after), refsAtOnce)
 			if err != nil {
@@ -140,9 +141,4 @@ func troubled(err error) bool {
 		return true
 	}
 	return false
-}
-
-// position is where the journal shall keep the feed's cursor.
-func (f *feed) position(link string, at sdk.Cursor) *journal.Position {
-	return &journal.Position{Link: link, Feed: f.name, At: at}
 }

@@ -17,8 +17,8 @@ var errShut = errors.New("the link may not be called now")
 
 // next reads the next page if the link may be called, and records how it went.
 func (p *poller) next(ctx context.Context) (page, error) {
-	state, err := p.cfg.Journal.LinkState(ctx, p.link.Name())
-	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+	state, err := p.linkState(ctx, p.link.Name())
+	if err != nil {
 		return page{}, p.notKept(err)
 	}
 	if !p.may(state) {
@@ -61,7 +61,7 @@ func (p *poller) answered(ctx context.Context, s journal.LinkState) error {
 	if !s.Answered() {
 		return nil
 	}
-	if err := p.cfg.Journal.SetLink(ctx, p.link.Name(), "", p.now(), func(s *journal.LinkState) { s.Answered() }); err != nil {
+	if err := p.setLink(ctx, p.link.Name(), func(s *journal.LinkState) { s.Answered() }); err != nil {
 		return p.notKept(err)
 	}
 	return nil
@@ -80,7 +80,7 @@ func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, 
 		return errors.Join(err, p.fault(ctx, kind, err.Error()))
 	}
 	if s.Refused(sdk.KindOf(err), err.Error()) {
-		told := p.cfg.Journal.SetLink(ctx, p.link.Name(), "", p.now(), func(s *journal.LinkState) { s.Refused(sdk.KindOf(err), err.Error()) })
+		told := p.setLink(ctx, p.link.Name(), func(s *journal.LinkState) { s.Refused(sdk.KindOf(err), err.Error()) })
 		if told != nil {
 			return errors.Join(err, p.notKept(told))
 		}
@@ -97,7 +97,7 @@ func (p *poller) fault(ctx context.Context, kind sdk.Kind, text string) error {
 		p.retryAt = now.Add(deniedRetry)
 	}
 	var down bool
-	err := p.cfg.Journal.SetLink(ctx, p.link.Name(), "", now, func(s *journal.LinkState) {
+	err := p.setLink(ctx, p.link.Name(), func(s *journal.LinkState) {
 		s.Failed(kind, text, now)
 		down = s.Down()
 	})

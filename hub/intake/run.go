@@ -12,7 +12,13 @@ import (
 // calls under way have ended too: within the links' time-outs. The journal must
 // be running. What was committed by then and not yet acknowledged is served
 // again and acknowledged as a duplicate.
+//
+// Behind an inbound topic it reads the node's partitions of it into the journal,
+// and polls the links that belong to these.
 func (in *Intake) Run(ctx context.Context) error {
+	if in.cfg.Bus != nil {
+		return in.cfg.Bus.Read(ctx, &drain{Intake: in})
+	}
 	var pollers sync.WaitGroup
 	for _, l := range in.cfg.Links {
 		for _, f := range in.feeds(l) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
@@ -30,9 +31,14 @@ type Submission struct {
 
 // Submitted is what became of a submission, and the reference it has.
 type Submitted struct {
-	journal.Result
-	Ref sdk.Ref
+	journal.Result // Outcome is Buffered, and nothing else known, where the inbound topic has it
+	Ref            sdk.Ref
+	Place          bus.Place // in the inbound topic
 }
+
+// Buffered is the outcome of what the inbound topic has taken: it is durable, and
+// what becomes of it shows once the journal has read it.
+const Buffered journal.Outcome = "buffered"
 
 // Submit makes an appeal durable. It becomes the record api/KEY; without a key,
 // api/ and a new UUIDv7. The same key with the same content is a Duplicate with
@@ -61,7 +67,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 		return Submitted{}, fmt.Errorf("submit: %w", err)
 	}
 	failpoint.Hit("intake.submit_after_append")
-	return Submitted{results[0], a.Ref}, nil
+	return Submitted{results[0].Result, a.Ref, results[0].place}, nil
 }
 
 // submitted sets what is the hub's to set.

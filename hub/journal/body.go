@@ -60,6 +60,27 @@ func ReadAppealBody(body []byte) (*sdk.Appeal, error) { return decode[sdk.Appeal
 // ReadChangeBody reads what ChangeBody wrote.
 func ReadChangeBody(body []byte) (*sdk.StatusChange, error) { return decode[sdk.StatusChange](body) }
 
+// ReadRawBody reads what RawBody wrote.
+func ReadRawBody(body []byte) (*sdk.Raw, error) {
+	r, err := decode[rejected](body)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.Raw{Reason: r.Reason, Body: r.Raw}, nil
+}
+
+// ReadNoteBody reads what NoteBody wrote.
+func ReadNoteBody(body []byte) (string, error) {
+	if len(body) == 0 {
+		return "", nil
+	}
+	n, err := decode[note](body)
+	if err != nil {
+		return "", err
+	}
+	return n.Text, nil
+}
+
 // ReadFileBody reads what FileBody wrote.
 func ReadFileBody(body []byte) (*sdk.Attachment, error) { return decode[sdk.Attachment](body) }
 

@@ -43,6 +43,7 @@ const (
 	ReasonNoRoute        Reason = "no_route"        // no route takes the appeal
 	ReasonNoOrganisation Reason = "no_organisation" // the addressee is nobody's
 	ReasonUnparsable     Reason = "unparsable"      // raw bytes kept
+	ReasonConflict       Reason = "conflict"        // other content under a known idempotency key; kept, not applied
 )
 
 // Event is one row of the log.
@@ -66,7 +67,7 @@ type Event struct {
 	Delivery     int64  // id of the delivery
 	Attachment   string // id of the attachment
 	ReceiptID    string // id of the record, file or answer that the system returned
-	Token        string // of an asynchronous receipt
+	Token        string // of an asynchronous receipt; of what was rejected: Entry.Place
 	Reason       Reason // why it was parked or not applied; for DeliveryDead the error's kind
 	PrevHash     []byte // Hash of the stream's event before this one; 32 zero bytes for the first
 	BodyDigest   []byte // SHA-256 over salt and plaintext of the body; empty without a body
@@ -80,3 +81,9 @@ func LinkStream(link string) string { return "link:" + link }
 // Cut brings a time to the form in which the journal keeps it: UTC, whole
 // microseconds.
 func Cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Conflicting is what is kept of an entry that came with other content under a
+// known idempotency key.
+func Conflicting(e *Entry) *sdk.Raw {
+	return &sdk.Raw{RefID: e.Appeal.Ref.ID, Body: e.Keep, Reason: "the idempotency key came with other content before"}
+}

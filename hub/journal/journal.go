@@ -76,14 +76,17 @@ type Options struct {
 // Batch is appended as one transaction.
 type Batch struct {
 	Entries []Entry
-	Cursor  *Position // moved in the same transaction
+	Cursors []Position // moved in the same transaction
+	Offset  *Offset    // moved in the same transaction; of a journal that is Buffered
 }
 
 // Position is a link's place in one of its feeds.
 type Position struct {
-	Link string
-	Feed string // "appeals" or "statuses"
-	At   sdk.Cursor
+	Link  string
+	Feed  string // "appeals" or "statuses"
+	At    sdk.Cursor
+	Topic string // id of the inbound topic that it came through; empty: none
+	Epoch int64  // of who polls: of one topic, a lower one changes nothing
 }
 
 // Entry is one thing that came in: exactly one of Appeal, Change, Rejected and
@@ -96,6 +99,9 @@ type Entry struct {
 	Change   *sdk.StatusChange
 	Rejected *sdk.Raw
 	Route    string // id of a parked appeal to be planned again
+	ID       string // of Appeal, if it is a new one: a UUIDv7; empty: the journal gives one
+	Keep     []byte // with Once: what came in, to be kept as rejected if it is a conflict
+	Place    string // partition-offset in the inbound topic; what is rejected is kept once for each
 	Snapshot bool   // Change is a present state (sdk.StatusReader): a duplicate only of the last one from that reference
 	Once     bool   // Appeal with a known Ref and another version is a conflict, not a revision (Idempotency-Key)
 }
@@ -175,6 +181,8 @@ type Action struct {
 // ParkedQuery filters parked things, oldest first.
 type ParkedQuery struct {
 	Link   string
+	RefID  string // of the record in the link's system
+	Place  string // Entry.Place
 	Reason Reason
 	After  int64
 	Limit  int

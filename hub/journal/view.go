@@ -89,7 +89,7 @@ type Plan struct {
 // parked things; Stale and NotLead are on record only.
 func (r Reason) Parks() bool {
 	switch r {
-	case ReasonUnknownRef, ReasonUnmapped, ReasonIllegalMove, ReasonNoRoute, ReasonNoOrganisation, ReasonUnparsable:
+	case ReasonUnknownRef, ReasonUnmapped, ReasonIllegalMove, ReasonNoRoute, ReasonNoOrganisation, ReasonUnparsable, ReasonConflict:
 		return true
 	}
 	return false

@@ -40,6 +40,10 @@ type TLS struct {
 // come in; no configured link bears it.
 const ReservedName = "api"
 
+// BusName is the link name under which the inbound topic's messages are kept that
+// tell of no link; no configured link bears it.
+const BusName = "bus"
+
 func (c *Config) setDefaults() {
 	def(&c.Concurrency, 8)
 	def(&c.Timeout, time.Minute)
@@ -85,6 +89,7 @@ func (c Config) validate() error {
 	}
 	fail(!linkName.MatchString(c.Name), "name %q is not of the form [a-z][a-z0-9-]*", c.Name)
 	fail(c.Name == ReservedName, "name %q is reserved for what comes in through the hub's own API", c.Name)
+	fail(c.Name == BusName, "name %q is reserved for what comes through the inbound topic", c.Name)
 	fail(c.Connector == "", "connector is required")
 	fail(c.Concurrency < 1, "concurrency %d is less than 1", c.Concurrency)
 	fail(c.Timeout < 0, "timeout %v is negative", c.Timeout)

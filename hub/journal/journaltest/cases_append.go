@@ -138,11 +138,11 @@ func cursor(w *world) {
 		w.Errorf("at first: %q", c)
 	}
 	good := []journal.Entry{{At: w.now, Link: "pos", Appeal: message("1", "rx")}}
-	if _, err := w.j.Append(w.ctx, journal.Batch{Entries: good, Cursor: &journal.Position{Link: "pos", Feed: "appeals", At: "page-2"}}); err != nil {
+	if _, err := w.j.Append(w.ctx, journal.Batch{Entries: good, Cursors: []journal.Position{{Link: "pos", Feed: "appeals", At: "page-2"}}}); err != nil {
 		w.Fatal(err)
 	}
 	bad := []journal.Entry{{At: w.now, Link: "pos", Appeal: message("2", "rx")}, {At: w.now, Route: "nobody"}}
-	if _, err := w.j.Append(w.ctx, journal.Batch{Entries: bad, Cursor: &journal.Position{Link: "pos", Feed: "appeals", At: "page-3"}}); err == nil {
+	if _, err := w.j.Append(w.ctx, journal.Batch{Entries: bad, Cursors: []journal.Position{{Link: "pos", Feed: "appeals", At: "page-3"}}}); err == nil {
 		w.Error("a bad batch was taken")
 	}
 	if c := at(); c != "page-2" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // Append makes a batch durable and plans it. An entry that is refused (a Route
@@ -36,9 +37,10 @@ func (j *Journal) Append(ctx context.Context, b journal.Batch) ([]journal.Result
 					return fmt.Errorf("entry %d: %w", i, err)
 				}
 			}
-			if b.Cursor != nil {
-				t.out.move(*b.Cursor)
+			for _, p := range b.Cursors {
+				t.out.move(p)
 			}
+			t.out.offset(b.Offset)
 			return nil
 		},
 	}
@@ -86,19 +88,23 @@ func (t *tx) entry(e *journal.Entry, b body) (journal.Result, error) {
 
 // rejected keeps what could not be parsed, once.
 func (t *tx) rejected(e *journal.Entry, b body) (journal.Result, error) {
-	digest := sha256.Sum256(e.Rejected.Body)
+	return t.reject(e, e.Rejected, journal.ReasonUnparsable, b)
+}
+
+func (t *tx) reject(e *journal.Entry, raw *sdk.Raw, reason journal.Reason, b body) (journal.Result, error) {
+	digest := sha256.Sum256(raw.Body)
 	ev := &journal.Event{
-		Kind: journal.ItemRejected, At: e.At, Link: e.Link, RefID: e.Rejected.RefID, Actor: e.Actor,
-		SourceID: hex.EncodeToString(digest[:]), Reason: journal.ReasonUnparsable,
+		Kind: journal.ItemRejected, At: e.At, Link: e.Link, RefID: raw.RefID, Actor: e.Actor,
+		SourceID: hex.EncodeToString(digest[:]), Token: e.Place, Reason: reason,
 	}
-	known, err := t.stands(ev, "")
+	known, err := t.stands(ev, ev.Token)
 	if err != nil || known {
-		return journal.Result{Outcome: journal.Duplicate, Reason: journal.ReasonUnparsable}, err
+		return journal.Result{Outcome: journal.Duplicate, Reason: reason}, err
 	}
 	if err := t.insertLink(ev, b); err != nil {
 		return journal.Result{}, err
 	}
-	t.park(ev, "", "")
+	t.park(ev, "", ev.Token)
 	return journal.Result{Outcome: journal.Appended, Event: ev.ID, Reason: ev.Reason}, nil
 }
 

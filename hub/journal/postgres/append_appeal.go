@@ -19,9 +19,25 @@ func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
 	case a.Version == e.Appeal.Version || t.seen[seen{appeal: a.ID, what: e.Appeal.Version}]:
 		return journal.Result{Outcome: journal.Duplicate, Appeal: a.ID, Revision: a.Revision, OpenFiles: a.openFetches(e.Link)}, nil
 	case e.Once:
-		return journal.Result{Outcome: journal.Clashed, Appeal: a.ID, Revision: a.Revision}, nil
+		return t.clashed(a, e)
 	}
 	return t.take(a, e, b, journal.AppealRevised, journal.Revised)
+}
+
+// clashed says that other content came under a known key, and keeps it where it
+// is asked to.
+func (t *tx) clashed(a *appeal, e *journal.Entry) (journal.Result, error) {
+	r := journal.Result{Outcome: journal.Clashed, Appeal: a.ID, Revision: a.Revision}
+	if e.Keep == nil {
+		return r, nil
+	}
+	raw := journal.Conflicting(e)
+	b, err := packed(journal.RawBody(raw))
+	if err != nil {
+		return r, err
+	}
+	_, err = t.reject(e, raw, journal.ReasonConflict, b)
+	return r, err
 }
 
 func (t *tx) received(e *journal.Entry, b body) (journal.Result, error) {

@@ -56,6 +56,12 @@ func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
 	return nil
 }
 
+// tables are those in which a hub reads, inserts, updates and deletes.
+var tables = []string{
+	"events", "heads", "appeals", "refs", "tokens", "files", "receipts", "numbers", "deliveries", "deadlines", "cursors", "links", "parked",
+	"leases", "offsets", "outbox",
+}
+
 // rights looks at the role's rights on each table, or at its right to make them.
 func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
 	if schema < schemaVersion {
@@ -69,7 +75,7 @@ func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
 	var table string
 	err := c.QueryRow(ctx, `SELECT coalesce(min(t), '') FROM unnest($1::text[]) t
  WHERE NOT (has_table_privilege(t, 'SELECT') AND has_table_privilege(t, 'INSERT') AND has_table_privilege(t, 'UPDATE') AND has_table_privilege(t, 'DELETE'))`,
-		[]string{"events", "heads", "appeals", "refs", "tokens", "files", "receipts", "numbers", "deliveries", "deadlines", "cursors", "links", "parked"}).Scan(&table)
+		tables).Scan(&table)
 	if err == nil && table != "" {
 		err = fmt.Errorf("table %s: %w", table, errNoRights)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -59,4 +60,12 @@ func known(err error) bool {
 // broken reports whether an error is the database's, not one operation's.
 func broken(err error) bool {
 	return errors.Is(err, journal.ErrFull) || errors.Is(err, journal.ErrUnavailable) || errors.Is(err, errRace) || errors.Is(err, journal.ErrRefused)
+}
+
+// found is failed, where no row means journal.ErrNotFound.
+func found(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return journal.ErrNotFound
+	}
+	return failed(err)
 }

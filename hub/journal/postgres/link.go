@@ -75,6 +75,9 @@ func (t *tx) inLink(link, actor string, at time.Time, f func(*journal.LinkState)
 	}
 	t.commits.Add(1)
 	t.woken(t.wake)
+	if t.options.Outbox != nil && len(t.out.events) > 0 {
+		t.options.Outbox()
+	}
 	return nil
 }
 

@@ -11,9 +11,9 @@ import (
 
 // needs is what a transaction's operations are about.
 type needs struct {
-	sources     map[sdk.Ref]bool // of appeals that came in
-	refs        map[sdk.Ref]bool // that changes name
-	tokens      map[sdk.Ref]bool // that changes name
+	sources     map[sdk.Ref]string // of appeals that came in, with the ids that they shall have
+	refs        map[sdk.Ref]bool   // that changes name
+	tokens      map[sdk.Ref]bool   // that changes name
 	changes     []*journal.Entry
 	settlements []*journal.Settlement
 	appeals     map[string]bool
@@ -30,7 +30,7 @@ type version struct {
 
 func newNeeds() *needs {
 	return &needs{
-		sources: map[sdk.Ref]bool{}, refs: map[sdk.Ref]bool{}, tokens: map[sdk.Ref]bool{},
+		sources: map[sdk.Ref]string{}, refs: map[sdk.Ref]bool{}, tokens: map[sdk.Ref]bool{},
 		appeals: map[string]bool{}, versions: map[version]bool{}, heads: map[string]bool{},
 	}
 }
@@ -38,7 +38,9 @@ func newNeeds() *needs {
 func (n *needs) entry(e *journal.Entry) {
 	switch {
 	case e.Appeal != nil:
-		n.sources[e.Appeal.Ref] = true
+		if n.sources[e.Appeal.Ref] == "" {
+			n.sources[e.Appeal.Ref] = e.ID
+		}
 		n.versions[version{e.Appeal.Ref, e.Appeal.Version}] = true
 	case e.Change != nil:
 		n.change(e)
@@ -74,7 +76,7 @@ func changeRef(e *journal.Entry) sdk.Ref {
 func changeToken(e *journal.Entry) sdk.Ref { return sdk.Ref{Link: e.Link, ID: e.Change.Token} }
 
 // sorted are references in the order in which they are locked.
-func sorted(refs map[sdk.Ref]bool) []sdk.Ref {
+func sorted[T any](refs map[sdk.Ref]T) []sdk.Ref {
 	return slices.SortedFunc(maps.Keys(refs), compareRefs)
 }
 

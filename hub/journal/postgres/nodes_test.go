@@ -222,7 +222,7 @@ func randomBatch(t *testing.T, j *Journal) {
 		}
 		b.Entries = append(b.Entries, entry(message(id, fmt.Sprint(rand.IntN(9)))))
 	}
-	b.Cursor = &journal.Position{Link: "pos", Feed: []string{"appeals", "statuses"}[rand.IntN(2)], At: "x"}
+	b.Cursors = []journal.Position{{Link: "pos", Feed: []string{"appeals", "statuses"}[rand.IntN(2)], At: "x"}}
 	if _, err := j.Append(t.Context(), b); err != nil {
 		t.Errorf("append: %v", err)
 	}

@@ -19,6 +19,9 @@ import (
 // Options are what a journal on PostgreSQL is opened with.
 type Options struct {
 	journal.Options
+	Outbox  func()           // told of events that are to be published; nil: none are
+	Spool   string           // id of the spool: a journal's nodes share one; empty: not looked at
+	Late    bool             // Open does not wait for a server that does not answer: Run does
 	Node    string           // who holds the leases; empty: a name of its own
 	Writers int              // how many transactions go on at a time; 0: 4
 	Now     func() time.Time // the journal's clock in tests; nil: the database's
@@ -49,6 +52,7 @@ func (o *Options) setDefaults() {
 // Journal is the journal in one PostgreSQL database, as one node sees it.
 type Journal struct {
 	options Options
+	url     string
 	pool    *pgxpool.Pool // for reads and claims
 	writers *pgxpool.Pool // for Run's transactions, which wait for no reader
 	calls   chan *call
@@ -58,6 +62,7 @@ type Journal struct {
 	commits atomic.Int64
 	epoch   string // tells this opening's leases from all others
 	claims  atomic.Int64
+	usable  atomic.Bool // the schema is there and this node may work on it
 	told    notices
 }
 
@@ -72,24 +77,22 @@ const readConns = 8
 const connectTime = 5 * time.Second
 
 // Open opens the journal in the database at url, brings its schema up to date
-// and gives back what the node had leased before. The error is an *OpenError.
+// and gives back what the node had leased before. The error is an *OpenError, or
+// ErrOtherSpool.
 func Open(ctx context.Context, url string, o Options) (*Journal, error) {
 	if o.Planner == nil {
 		return nil, errors.New("postgres: no planner")
-	}
-	if _, _, err := Migrate(ctx, url); err != nil {
-		return nil, err
 	}
 	j, err := newJournal(ctx, url, o)
 	if err != nil {
 		return nil, opening(err)
 	}
-	_, err = j.pool.Exec(ctx, `UPDATE deliveries SET leased_until = 0, lease = '', node = '' WHERE settled IS NULL AND state = 'ready' AND node = $1`, o.Node)
-	if err != nil {
-		j.closePools()
-		return nil, opening(err)
+	err = j.prepare(ctx)
+	if err == nil || o.Late && unreachable(err) {
+		return j, nil
 	}
-	return j, nil
+	j.closePools()
+	return nil, err
 }
 
 // OpenReadOnly opens the journal in the database at url for reading. Nothing
@@ -111,6 +114,7 @@ func OpenReadOnly(ctx context.Context, url string, codec journal.Codec) (*Journa
 	if err != nil {
 		return nil, opening(err)
 	}
+	j.usable.Store(true)
 	j.stop()
 	return j, nil
 }
@@ -126,23 +130,23 @@ func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 		cfg.MaxConns = int32(o.Writers + readConns)
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
+	j := &Journal{
+		options: o, calls: make(chan *call, maxGroup), ended: make(chan struct{}), epoch: rand.Text(),
+		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)}, url: url,
+	}
+	cfg.BeforeConnect = j.mayConnect
 	writing := cfg.Copy()
 	writing.MaxConns = max(1, min(int32(o.Writers), cfg.MaxConns/2))
 	cfg.MaxConns = max(1, cfg.MaxConns-writing.MaxConns)
 	cfg.MinConns, writing.MinConns = min(cfg.MinConns, cfg.MaxConns), 0
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
+	if j.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, err
 	}
-	writers, err := pgxpool.NewWithConfig(ctx, writing)
-	if err != nil {
-		pool.Close()
+	if j.writers, err = pgxpool.NewWithConfig(ctx, writing); err != nil {
+		j.pool.Close()
 		return nil, err
 	}
-	return &Journal{
-		options: o, pool: pool, writers: writers, calls: make(chan *call, maxGroup), ended: make(chan struct{}), epoch: rand.Text(),
-		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)},
-	}, nil
+	return j, nil
 }
 
 // settings are those of every connection. Others than application_name would be

@@ -14,6 +14,8 @@ import (
 func (j *Journal) Parked(ctx context.Context, q journal.ParkedQuery) ([]journal.Parked, error) {
 	w := &where{}
 	w.when(q.Link != "", "p.link = ?", q.Link)
+	w.when(q.RefID != "", "p.ref_id = ?", q.RefID)
+	w.when(q.Place != "", "p.token = ?", q.Place)
 	w.when(q.Reason != "", "p.reason = ?", string(q.Reason))
 	w.when(q.After > 0, "p.id > ?", q.After)
 	read := func(r pgx.CollectableRow) (p journal.Parked, err error) {

@@ -40,7 +40,7 @@ func (t *tx) read(n *needs) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	t.time(b, txSettings)
-	t.offer(b, sorted(n.sources))
+	t.offer(b, n.sources)
 	t.askRefs(b, sorted(n.sources), "")
 	t.askRefs(b, sorted(n.refs), "")
 	t.askTokens(b, sorted(n.tokens), "")
@@ -73,13 +73,16 @@ func (t *tx) time(b *pgx.Batch, sql string) {
 
 // offer makes each reference that is nobody's that of a new appeal, and waits
 // for others who do the same.
-func (t *tx) offer(b *pgx.Batch, refs []sdk.Ref) {
-	if len(refs) == 0 {
+func (t *tx) offer(b *pgx.Batch, sources map[sdk.Ref]string) {
+	if len(sources) == 0 {
 		return
 	}
+	refs := sorted(sources)
 	ids := make([]string, len(refs))
 	for i, r := range refs {
-		ids[i] = t.options.NewID()
+		if ids[i] = sources[r]; ids[i] == "" {
+			ids[i] = t.options.NewID()
+		}
 		t.offered[r] = ids[i]
 	}
 	links, keys := columns(refs)

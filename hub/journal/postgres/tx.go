@@ -90,6 +90,9 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 		failpoint.Delay()
 	}
 	t.woken(t.wake)
+	if t.options.Outbox != nil && len(t.out.events) > 0 {
+		t.options.Outbox()
+	}
 	return -1, nil
 }
 

@@ -21,7 +21,8 @@ type writes struct {
 	attached  []int64  // rows of parked whose change has found its appeal
 	deadlines map[deadlineKey]journal.Deadline
 	receipts  map[receiptKey]string
-	cursors   map[cursorKey]string
+	cursors   map[cursorKey]journal.Position
+	offsets   map[offsetKey]int64
 }
 
 type number struct {
@@ -33,12 +34,16 @@ type (
 	deadlineKey struct{ appeal, term string }
 	receiptKey  struct{ appeal, link, attachment string }
 	cursorKey   struct{ link, feed string }
+	offsetKey   struct {
+		topic     string
+		partition int32
+	}
 )
 
 func newWrites() writes {
 	return writes{
 		attached: []int64{}, deadlines: map[deadlineKey]journal.Deadline{},
-		receipts: map[receiptKey]string{}, cursors: map[cursorKey]string{},
+		receipts: map[receiptKey]string{}, cursors: map[cursorKey]journal.Position{}, offsets: map[offsetKey]int64{},
 	}
 }
 
@@ -49,7 +54,21 @@ func (w *writes) deadline(a *appeal, d journal.Deadline) {
 
 func (w *writes) receipt(key receiptKey, id string) { w.receipts[key] = id }
 
-func (w *writes) move(p journal.Position) { w.cursors[cursorKey{p.Link, p.Feed}] = string(p.At) }
+// move moves a feed's position, unless it is of an earlier epoch than the last.
+func (w *writes) move(p journal.Position) {
+	key := cursorKey{p.Link, p.Feed}
+	if last, ok := w.cursors[key]; !ok || last.Topic != p.Topic || p.Epoch >= last.Epoch {
+		w.cursors[key] = p
+	}
+}
+
+func (w *writes) offset(o *journal.Offset) {
+	if o == nil {
+		return
+	}
+	key := offsetKey{o.Topic, o.Partition}
+	w.offsets[key] = max(w.offsets[key], o.Next)
+}
 
 // write writes what has changed and commits. It reports whether there was
 // anything.
@@ -71,6 +90,8 @@ func (t *tx) write() (wrote bool, err error) {
 	t.writeParked(b)
 	t.writeHeads(b)
 	t.writeCursors(b)
+	t.writeOffsets(b)
+	t.writeOutbox(b)
 	if wrote = b.Len() > 0; wrote {
 		failpoint.Hit(beforeCommit)
 	}

@@ -118,7 +118,9 @@ func (t *tx) writeCursors(b *pgx.Batch) {
 	c := &table{}
 	byKey := func(x, y cursorKey) int { return cmp.Or(cmp.Compare(x.link, y.link), cmp.Compare(x.feed, y.feed)) }
 	for _, key := range slices.SortedFunc(maps.Keys(t.out.cursors), byKey) {
-		c.row().text(key.link, key.feed, t.out.cursors[key])
+		p := t.out.cursors[key]
+		c.row().text(key.link, key.feed, string(p.At), p.Topic).int(p.Epoch)
 	}
-	c.queue(b, c.insert("cursors", "link, feed, at")+" ON CONFLICT (link, feed) DO UPDATE SET at = excluded.at")
+	c.queue(b, c.insert("cursors", "link, feed, at, topic, epoch")+` ON CONFLICT (link, feed) DO UPDATE SET at = excluded.at, topic = excluded.topic, epoch = excluded.epoch
+ WHERE excluded.topic <> cursors.topic OR excluded.epoch >= cursors.epoch`)
 }

@@ -64,11 +64,15 @@ func (j *Journal) do(ctx context.Context, all ...*op) error {
 	}
 }
 
-// Run commits until ctx ends.
+// Run commits until ctx ends. The error is Open's, of a journal that opened late
+// and may not be worked on.
 func (j *Journal) Run(ctx context.Context) error {
 	j.running.Lock()
 	defer j.running.Unlock()
 	defer j.stop()
+	if err := j.await(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var beside sync.WaitGroup

@@ -7,12 +7,16 @@ import (
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // Append makes a batch durable and plans it. An entry that is refused (a Route
 // of what is unknown or not parked, an appeal without a reference) refuses the
 // batch.
 func (j *Journal) Append(ctx context.Context, b journal.Batch) ([]journal.Result, error) {
+	if b.Offset != nil {
+		return nil, journal.ErrNoOffsets
+	}
 	bodies := make([]body, len(b.Entries))
 	for i := range b.Entries {
 		var err error
@@ -29,17 +33,23 @@ func (j *Journal) Append(ctx context.Context, b journal.Batch) ([]journal.Result
 				return fmt.Errorf("entry %d: %w", i, err)
 			}
 		}
-		if b.Cursor == nil {
-			return nil
-		}
-		failpoint.Hit("sqlite.before_cursor")
-		return t.c.prepare("INSERT OR REPLACE INTO cursors (link, feed, at) VALUES (?,?,?)").
-			text(b.Cursor.Link, b.Cursor.Feed, string(b.Cursor.At)).run()
+		return t.move(b.Cursors)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return results, nil
+}
+
+func (t *tx) move(all []journal.Position) error {
+	for _, p := range all {
+		failpoint.Hit("sqlite.before_cursor")
+		err := t.c.prepare("INSERT OR REPLACE INTO cursors (link, feed, at) VALUES (?,?,?)").text(p.Link, p.Feed, string(p.At)).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prepare encodes an entry's payload, on the caller's own time.
@@ -77,21 +87,25 @@ func (t *tx) entry(e *journal.Entry, b body) (journal.Result, error) {
 
 // rejected keeps what could not be parsed, once.
 func (t *tx) rejected(e *journal.Entry, b body) (journal.Result, error) {
+	return t.reject(e, e.Rejected, journal.ReasonUnparsable, b)
+}
+
+func (t *tx) reject(e *journal.Entry, raw *sdk.Raw, reason journal.Reason, b body) (journal.Result, error) {
 	ev := &journal.Event{
-		Kind: journal.ItemRejected, At: e.At, Link: e.Link, RefID: e.Rejected.RefID, Actor: e.Actor,
-		SourceID: hex.EncodeToString(digestOf(e.Rejected.Body)), Reason: journal.ReasonUnparsable,
+		Kind: journal.ItemRejected, At: e.At, Link: e.Link, RefID: raw.RefID, Actor: e.Actor,
+		SourceID: hex.EncodeToString(digestOf(raw.Body)), Token: e.Place, Reason: reason,
 	}
-	s := t.c.prepare("SELECT 1 FROM parked WHERE link = ? AND ref_id = ? AND token = '' AND source_id = ? AND reason = 'unparsable'").
-		text(ev.Link, ev.RefID, ev.SourceID)
+	s := t.c.prepare("SELECT 1 FROM parked WHERE link = ? AND ref_id = ? AND token = ? AND source_id = ? AND reason = ?").
+		text(ev.Link, ev.RefID, ev.Token, ev.SourceID, string(reason))
 	known, err := s.one()
 	s.done()
 	if err != nil || known {
-		return journal.Result{Outcome: journal.Duplicate, Reason: journal.ReasonUnparsable}, err
+		return journal.Result{Outcome: journal.Duplicate, Reason: reason}, err
 	}
 	if err := t.insertLink(ev, b); err != nil {
 		return journal.Result{}, err
 	}
-	return journal.Result{Outcome: journal.Appended, Event: ev.ID, Reason: ev.Reason}, t.park(ev, "", "")
+	return journal.Result{Outcome: journal.Appended, Event: ev.ID, Reason: ev.Reason}, t.park(ev, "", ev.Token)
 }
 
 // route plans a parked appeal again.

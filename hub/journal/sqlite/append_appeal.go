@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"cmp"
+
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -29,7 +31,7 @@ func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
 	case seen:
 		return t.duplicate(a, e.Link)
 	case e.Once:
-		return journal.Result{Outcome: journal.Clashed, Appeal: a.ID, Revision: a.Revision}, nil
+		return t.clashed(a, e)
 	}
 	return t.revised(a, e, b)
 }
@@ -54,9 +56,25 @@ func (t *tx) duplicate(a *appeal, link string) (journal.Result, error) {
 	return r, err
 }
 
+// clashed says that other content came under a known key, and keeps it where it
+// is asked to.
+func (t *tx) clashed(a *appeal, e *journal.Entry) (journal.Result, error) {
+	r := journal.Result{Outcome: journal.Clashed, Appeal: a.ID, Revision: a.Revision}
+	if e.Keep == nil {
+		return r, nil
+	}
+	raw := journal.Conflicting(e)
+	b, err := packed(journal.RawBody(raw))
+	if err != nil {
+		return r, err
+	}
+	_, err = t.reject(e, raw, journal.ReasonConflict, b)
+	return r, err
+}
+
 func (t *tx) received(e *journal.Entry, b body) (journal.Result, error) {
 	a := &appeal{head: journal.FirstHash(), refs: map[string]string{}}
-	a.ID, a.Source, a.ReceivedAt = t.options.NewID(), e.Appeal.Ref, journal.Cut(e.At)
+	a.ID, a.Source, a.ReceivedAt = cmp.Or(e.ID, t.options.NewID()), e.Appeal.Ref, journal.Cut(e.At)
 	err := t.c.prepare("INSERT INTO refs (link, id, appeal, last, open) VALUES (?,?,?,'',0)").text(a.Source.Link, a.Source.ID, a.ID).run()
 	if err != nil {
 		return journal.Result{}, err

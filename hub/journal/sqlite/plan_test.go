@@ -44,7 +44,7 @@ func TestNoScans(t *testing.T) {
 		if c := e.Change; c != nil && c.Ref.Link != "" {
 			e.Link = c.Ref.Link
 		}
-		r, err := j.Append(t.Context(), journal.Batch{Entries: []journal.Entry{e}, Cursor: &journal.Position{Link: "pos", Feed: "appeals", At: "7"}})
+		r, err := j.Append(t.Context(), journal.Batch{Entries: []journal.Entry{e}, Cursors: []journal.Position{{Link: "pos", Feed: "appeals", At: "7"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

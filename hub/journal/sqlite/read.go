@@ -188,6 +188,8 @@ func (j *Journal) Due(ctx context.Context, upTo sdk.Date, most int) ([]journal.D
 func (j *Journal) Parked(ctx context.Context, q journal.ParkedQuery) ([]journal.Parked, error) {
 	w := &where{}
 	w.when(q.Link != "", "p.link = ?", q.Link)
+	w.when(q.RefID != "", "p.ref_id = ?", q.RefID)
+	w.when(q.Place != "", "p.token = ?", q.Place)
 	w.when(q.Reason != "", "p.reason = ?", string(q.Reason))
 	var all []journal.Parked
 	err := j.read(ctx, func(c *conn) error {

@@ -1,0 +1,153 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/IBM/sarama"
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill-kafka/v3/pkg/kafka"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Kafka is the hub's work with one cluster. Its methods may be called from many
+// goroutines.
+type Kafka struct {
+	cfg       Config
+	client    sarama.Client // for reading and asking
+	publisher *kafka.Publisher
+	inbound   Topic
+	metrics   metrics
+}
+
+// Open connects to the cluster, makes the topics that are missing and refuses
+// those that could lose messages. Metrics are registered with to, if it is not
+// nil.
+func Open(ctx context.Context, cfg Config, to prometheus.Registerer) (*Kafka, error) {
+	cfg.setDefaults()
+	if err := EnsureTopics(ctx, cfg); err != nil {
+		return nil, err
+	}
+	k := &Kafka{cfg: cfg}
+	if err := k.connect(ctx); err != nil {
+		return nil, errors.Join(err, k.Close())
+	}
+	k.metrics = newMetrics(to, cfg.Log)
+	return k, nil
+}
+
+func (k *Kafka) connect(ctx context.Context) error {
+	reading, err := k.cfg.kafka()
+	if err != nil {
+		return err
+	}
+	k.cfg.reading(reading)
+	if k.client, err = sarama.NewClient(k.cfg.Brokers, reading); err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	if k.inbound, err = TopicOf(ctx, k.client, k.cfg.Inbound()); err != nil {
+		return err
+	}
+	k.publisher, err = NewPublisher(k.cfg)
+	return err
+}
+
+// NewPublisher is watermill's publisher under the hub's settings.
+func NewPublisher(cfg Config) (*kafka.Publisher, error) {
+	cfg.setDefaults()
+	k, err := cfg.kafka()
+	if err != nil {
+		return nil, err
+	}
+	cfg.producing(k)
+	p, err := kafka.NewPublisher(kafka.PublisherConfig{Brokers: cfg.Brokers, Marshaler: marshaler{}, OverwriteSaramaConfig: k}, logger(cfg.Log))
+	if err != nil {
+		return nil, fmt.Errorf("bus: %w", err)
+	}
+	return p, nil
+}
+
+// NewSubscriber is watermill's subscriber under the hub's settings: for readers
+// of the feed, one message of a partition at a time.
+func NewSubscriber(cfg Config, group string) (*kafka.Subscriber, error) {
+	cfg.setDefaults()
+	k, err := cfg.kafka()
+	if err != nil {
+		return nil, err
+	}
+	cfg.reading(k)
+	s, err := kafka.NewSubscriber(kafka.SubscriberConfig{Brokers: cfg.Brokers, Unmarshaler: marshaler{}, OverwriteSaramaConfig: k, ConsumerGroup: group}, logger(cfg.Log))
+	if err != nil {
+		return nil, fmt.Errorf("bus: %w", err)
+	}
+	return s, nil
+}
+
+// logger passes on what watermill warns of; message for message it would tell
+// ids and keys.
+func logger(log *slog.Logger) watermill.LoggerAdapter {
+	return watermill.NewSlogLoggerWithLevelMapping(log, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})
+}
+
+// Inbound is the inbound topic as it was when the hub connected.
+func (k *Kafka) Inbound() Topic { return k.inbound }
+
+// Topics returns the names of the topics.
+func (k *Kafka) Topics() (inbound, events, dead string) {
+	return k.cfg.Inbound(), k.cfg.Events(), k.cfg.Dead()
+}
+
+// PartitionOf is the inbound partition of a key, as every client's murmur2 has
+// it.
+func (k *Kafka) PartitionOf(key string) int32 {
+	p, err := sarama.NewMurmur2Partitioner("").Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, k.inbound.Partitions)
+	if err != nil {
+		return 0 // a text always has a hash
+	}
+	return p
+}
+
+// Ready reports why the inbound topic would not take a message now: a partition
+// has no leader, or fewer in-sync replicas than a message needs.
+func (k *Kafka) Ready(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- k.ready() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errors.Join(ErrUnavailable, context.Cause(ctx))
+	}
+}
+
+func (k *Kafka) ready() error {
+	topic := k.cfg.Inbound()
+	if err := k.client.RefreshMetadata(topic); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	for p := range k.inbound.Partitions {
+		isr, err := k.client.InSyncReplicas(topic, p)
+		if err != nil {
+			return fmt.Errorf("%w: partition %d: %w", ErrUnavailable, p, err)
+		}
+		if len(isr) < int(k.cfg.MinISR) {
+			return fmt.Errorf("%w: partition %d has %d in-sync replicas, a message needs %d", ErrUnavailable, p, len(isr), k.cfg.MinISR)
+		}
+	}
+	return nil
+}
+
+// Close ends the connections; what is being published fails. No Read is under
+// way by then.
+func (k *Kafka) Close() error {
+	var errs []error
+	if k.publisher != nil {
+		errs = append(errs, k.publisher.Close())
+	}
+	if k.client != nil && !k.client.Closed() {
+		errs = append(errs, k.client.Close())
+	}
+	return errors.Join(errs...)
+}

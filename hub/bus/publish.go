@@ -1,0 +1,102 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+
+	"github.com/IBM/sarama"
+)
+
+// Errors of publishing; test with errors.Is.
+var (
+	ErrUnavailable = errors.New("the brokers don't take it") // nothing may be acknowledged; it may be there all the same
+	ErrTooLarge    = errors.New("the message is larger than the topic takes")
+)
+
+// lanes is how many keys are published at a time.
+const lanes = 256
+
+// Publish sends messages and returns once all of them are acknowledged by all
+// in-sync replicas, with the place of each. Messages of one key keep their order.
+// After an error some may be there; ErrTooLarge where one of them is too large.
+// It waits no longer than ctx allows.
+func (k *Kafka) Publish(ctx context.Context, topic string, all ...Message) ([]Place, error) {
+	places := make([]Place, len(all))
+	done := make(chan error, 1)
+	go func() { done <- k.publish(ctx, topic, all, places) }()
+	select {
+	case err := <-done:
+		return places, err
+	case <-ctx.Done():
+		return nil, errors.Join(ErrUnavailable, context.Cause(ctx))
+	}
+}
+
+func (k *Kafka) publish(ctx context.Context, topic string, all []Message, places []Place) error {
+	if len(all) == 1 {
+		return k.send(ctx, topic, &all[0], &places[0])
+	}
+	byLane := map[uint32][]int{}
+	for i := range all {
+		lane := laneOf(all[i].Key)
+		byLane[lane] = append(byLane[lane], i)
+	}
+	errs := make(chan error, len(byLane))
+	var sending sync.WaitGroup
+	for _, lane := range byLane {
+		sending.Go(func() {
+			for _, i := range lane {
+				if err := k.send(ctx, topic, &all[i], &places[i]); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	sending.Wait()
+	close(errs)
+	return first(errs)
+}
+
+// first is the error to tell: that the brokers don't answer counts more than
+// that one message is too large.
+func first(errs <-chan error) error {
+	var out error
+	for err := range errs {
+		if out == nil || errors.Is(err, ErrUnavailable) {
+			out = err
+		}
+	}
+	return out
+}
+
+func laneOf(key string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return h.Sum32() % lanes
+}
+
+func (k *Kafka) send(ctx context.Context, topic string, m *Message, at *Place) error {
+	if ctx.Err() != nil {
+		return errors.Join(ErrUnavailable, context.Cause(ctx))
+	}
+	var sent *sarama.ProducerMessage
+	if err := k.publisher.Publish(topic, outgoing(ctx, m, &sent)); err != nil {
+		k.metrics.failed(topic)
+		return sending(err)
+	}
+	*at = Place{sent.Partition, sent.Offset}
+	return nil
+}
+
+// sending tells a message that is too large from brokers that don't answer.
+func sending(err error) error {
+	var wrong sarama.ConfigurationError
+	if errors.Is(err, sarama.ErrMessageSizeTooLarge) || errors.As(err, &wrong) {
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}

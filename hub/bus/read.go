@@ -1,0 +1,163 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+// Handler is who reads the inbound topic.
+type Handler interface {
+	// Place returns the offset at which a partition is to be read on; false where
+	// nobody can tell now, and nothing is read until somebody can. A negative one
+	// is the beginning.
+	Place(ctx context.Context, partition int32) (next int64, known bool)
+	// Take makes messages of one partition durable, in order. It returns an error
+	// only when ctx has ended: messages are never passed over.
+	Take(ctx context.Context, partition int32, batch []Message) error
+	// Own works while the partition is this node's, beside Take, and returns soon
+	// after ctx has ended.
+	Own(ctx context.Context, partition int32, generation int64)
+}
+
+// batchSize bounds the messages of one Take.
+const batchSize = 500
+
+// rejoin is how long a node waits that could not join the group, and how often it
+// looks whether a place is known.
+const rejoin = time.Second
+
+// Read has h read the inbound topic's partitions that are this node's, as one of
+// the group of all nodes, until ctx ends.
+func (k *Kafka) Read(ctx context.Context, h Handler) error {
+	group, err := sarama.NewConsumerGroupFromClient(k.cfg.Group(), k.client)
+	if err != nil {
+		return err
+	}
+	go k.complain(group)
+	r := &reading{k: k, h: h}
+	for ctx.Err() == nil {
+		if err := group.Consume(ctx, []string{k.cfg.Inbound()}, r); err != nil && ctx.Err() == nil {
+			k.cfg.Log.Warn("the inbound topic can't be read for now", "err", err)
+			if !pause(ctx, rejoin) {
+				break
+			}
+		}
+	}
+	return group.Close()
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// complain logs what goes wrong meanwhile, until the group is closed.
+func (k *Kafka) complain(group sarama.ConsumerGroup) {
+	for err := range group.Errors() {
+		if !errors.Is(err, context.Canceled) {
+			k.cfg.Log.Warn("reading the inbound topic", "err", err)
+		}
+	}
+}
+
+// reading is one membership of the group after the other.
+type reading struct {
+	k      *Kafka
+	h      Handler
+	places map[int32]bool // partitions whose place the journal knew; of one membership
+}
+
+var _ sarama.ConsumerGroupHandler = (*reading)(nil)
+
+// Setup has each partition read on where the journal says. The group's own
+// offsets are for those who watch it.
+func (r *reading) Setup(s sarama.ConsumerGroupSession) error {
+	r.places = map[int32]bool{}
+	topic := r.k.cfg.Inbound()
+	for _, p := range s.Claims()[topic] {
+		next, known := r.h.Place(s.Context(), p)
+		if next < 0 {
+			next = sarama.OffsetOldest
+		}
+		r.places[p] = known
+		if known {
+			s.MarkOffset(topic, p, next, "")
+			s.ResetOffset(topic, p, next, "")
+		}
+	}
+	return nil
+}
+
+// Cleanup has nothing to do.
+func (r *reading) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+
+// ConsumeClaim reads a partition until it is another node's.
+func (r *reading) ConsumeClaim(s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) error {
+	ctx, cancel := context.WithCancel(s.Context())
+	owned := make(chan struct{})
+	go func() {
+		defer close(owned)
+		r.h.Own(ctx, c.Partition(), int64(s.GenerationID()))
+	}()
+	defer func() { cancel(); <-owned }()
+	if !r.places[c.Partition()] {
+		return r.wait(ctx, c.Partition())
+	}
+	return r.follow(ctx, s, c)
+}
+
+// wait holds a partition whose place nobody knows, so that its links are polled
+// all the same. Once it is known the membership ends, and the next begins there.
+func (r *reading) wait(ctx context.Context, partition int32) error {
+	for pause(ctx, rejoin) {
+		if _, known := r.h.Place(ctx, partition); known {
+			return nil
+		}
+	}
+	return nil
+}
+
+// follow hands on what comes, as much at a time as there is.
+func (r *reading) follow(ctx context.Context, s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m, ok := <-c.Messages():
+			if !ok {
+				return nil
+			}
+			batch := gather(incoming(m), c.Messages())
+			if err := r.h.Take(ctx, c.Partition(), batch); err != nil {
+				return nil // ctx has ended
+			}
+			s.MarkOffset(c.Topic(), c.Partition(), batch[len(batch)-1].Place.Offset+1, "")
+		}
+	}
+}
+
+// gather adds what is there already.
+func gather(one Message, more <-chan *sarama.ConsumerMessage) []Message {
+	batch := []Message{one}
+	for len(batch) < batchSize {
+		select {
+		case m, ok := <-more:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, incoming(m))
+		default:
+			return batch
+		}
+	}
+	return batch
+}
