@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/IBM/sarama"
 	"github.com/ThreeDotsLabs/watermill"
@@ -20,6 +21,10 @@ type Kafka struct {
 	publisher *kafka.Publisher
 	inbound   Topic
 	metrics   metrics
+
+	mu         sync.Mutex
+	closed     bool
+	publishing sync.WaitGroup // who is to end before the publisher is closed
 }
 
 // Open connects to the cluster, makes the topics that are missing and refuses
@@ -139,9 +144,13 @@ func (k *Kafka) ready() error {
 	return nil
 }
 
-// Close ends the connections; what is being published fails. No Read is under
-// way by then.
+// Close ends the connections, once what is being published has ended. No Read is
+// under way by then.
 func (k *Kafka) Close() error {
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
+	k.publishing.Wait()
 	var errs []error
 	if k.publisher != nil {
 		errs = append(errs, k.publisher.Close())

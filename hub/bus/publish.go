@@ -26,13 +26,29 @@ const lanes = 256
 func (k *Kafka) Publish(ctx context.Context, topic string, all ...Message) ([]Place, error) {
 	places := make([]Place, len(all))
 	done := make(chan error, 1)
-	go func() { done <- k.publish(ctx, topic, all, places) }()
+	if !k.enter() {
+		return nil, ErrUnavailable
+	}
+	go func() {
+		defer k.publishing.Done()
+		done <- k.publish(ctx, topic, all, places)
+	}()
 	select {
 	case err := <-done:
 		return places, err
 	case <-ctx.Done():
 		return nil, errors.Join(ErrUnavailable, context.Cause(ctx))
 	}
+}
+
+// enter counts a caller in, unless the bus is closed.
+func (k *Kafka) enter() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.closed {
+		k.publishing.Add(1)
+	}
+	return !k.closed
 }
 
 func (k *Kafka) publish(ctx context.Context, topic string, all []Message, places []Place) error {

@@ -1,0 +1,154 @@
+package bus
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+func publish(t *testing.T, k *Kafka, all ...Message) []Place {
+	t.Helper()
+	inbound, _, _ := k.Topics()
+	places, err := k.Publish(t.Context(), inbound, all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return places
+}
+
+// TestReadPlace: reading goes on where the handler says, be it before or behind
+// what the group has committed.
+func TestReadPlace(t *testing.T) {
+	_, cfg := cluster(t)
+	k := opened(t, cfg)
+	publish(t, k, batch(1, 10)...)
+	first := newStore()
+	stop := read(t, k, first)
+	first.wait(t, "all ten", func() bool { return first.count() == 10 })
+	stop()
+	p := k.PartitionOf("pos/0")
+	for _, place := range []int64{3, 10} {
+		s := newStore()
+		s.next[p] = place
+		stop := read(t, k, s)
+		if place == 10 {
+			publish(t, k, letter("pos/0", 10))
+		}
+		s.wait(t, "the rest", func() bool { return s.next[p] >= 10 && s.count() > 0 })
+		stop()
+		if s.firstOf[p] != place {
+			t.Errorf("place %d: the first taken is %d", place, s.firstOf[p])
+		}
+	}
+}
+
+// TestReadUnknown: while nobody can tell the place nothing is taken, but the
+// partition is owned; once it is known reading begins there.
+func TestReadUnknown(t *testing.T) {
+	_, cfg := cluster(t)
+	k := opened(t, cfg)
+	publish(t, k, batch(8, 5)...)
+	s := newStore()
+	s.unknown = true
+	read(t, k, s)
+	s.wait(t, "all owned", func() bool { return len(s.owned) == 4 && s.owned[0]+s.owned[1]+s.owned[2]+s.owned[3] == 4 })
+	s.mu.Lock()
+	if s.count() > 0 {
+		t.Errorf("%d were taken", s.count())
+	}
+	s.unknown = false
+	s.mu.Unlock()
+	s.wait(t, "all", func() bool { return s.count() == 40 })
+	s.judge(t, 8, 5)
+}
+
+// TestReadTogether: nodes come and go while messages flow; each is taken in its
+// order, none passed over, and no partition has two owners.
+func TestReadTogether(t *testing.T) {
+	_, cfg := cluster(t)
+	one, two := opened(t, cfg), opened(t, cfg)
+	s := newStore()
+	stopOne := read(t, one, s)
+	all := batch(20, 30)
+	publish(t, one, all[:200]...)
+	s.wait(t, "the first third", func() bool { return s.count() == 200 })
+	stopTwo := read(t, two, s)
+	publish(t, one, all[200:400]...)
+	s.wait(t, "the second third", func() bool { return s.count() == 400 })
+	stopOne()
+	publish(t, two, all[400:]...)
+	s.wait(t, "the last third", func() bool { return s.count() == 600 })
+	stopTwo()
+	s.judge(t, 20, 30)
+}
+
+// TestReadFaults: what goes wrong on the way is gone through, with nothing passed
+// over.
+func TestReadFaults(t *testing.T) {
+	for name, hurt := range map[string]func(c *kfake.Cluster){
+		"coordinator moves": func(c *kfake.Cluster) { c.RehashCoordinators() },
+		"leaders move":      func(c *kfake.Cluster) { c.ShufflePartitionLeaders() },
+		"a rebalance while a batch is taken": func(c *kfake.Cluster) {
+			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Heartbeat}, TopLevel: true, Err: kerr.RebalanceInProgress, Count: 2})
+		},
+		"the membership is lost": func(c *kfake.Cluster) {
+			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Heartbeat}, TopLevel: true, Err: kerr.UnknownMemberID})
+		},
+		"fetches are cut": func(c *kfake.Cluster) {
+			for range 3 {
+				c.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) { return nil, errors.New("cut"), true })
+			}
+		},
+		"a fetch is corrupt": func(c *kfake.Cluster) {
+			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Err: kerr.CorruptMessage, Count: 2})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, cfg := cluster(t)
+			k := opened(t, cfg)
+			s := newStore()
+			hurting := make(chan struct{})
+			var once atomic.Bool
+			s.blockFor = func(int32) {
+				if once.CompareAndSwap(false, true) {
+					<-hurting
+				}
+			}
+			read(t, k, s)
+			all := batch(10, 20)
+			publish(t, k, all[:100]...)
+			hurt(c)
+			close(hurting)
+			publish(t, k, all[100:]...)
+			s.wait(t, "all", func() bool { return s.count() == len(all) })
+			s.judge(t, 10, 20)
+		})
+	}
+}
+
+// TestScan: a partition is read from a place to its present end.
+func TestScan(t *testing.T) {
+	_, cfg := cluster(t)
+	k := opened(t, cfg)
+	publish(t, k, batch(1, 9)...)
+	p := k.PartitionOf("pos/0")
+	for from, want := range map[int64][]string{
+		-1: {"pos/0-0", "pos/0-1", "pos/0-2", "pos/0-3", "pos/0-4", "pos/0-5", "pos/0-6", "pos/0-7", "pos/0-8"},
+		7:  {"pos/0-7", "pos/0-8"},
+		9:  nil,
+	} {
+		var got []string
+		if err := k.Scan(t.Context(), p, from, func(m *Message) { got = append(got, string(m.Value)) }); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("from %d: %s", from, d)
+		}
+	}
+}
