@@ -18,6 +18,7 @@ import (
 	"github.com/appealhub/appealhub/hub/api"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
@@ -65,12 +66,12 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 // compose ties the rooms together and listens.
 func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, version, node string) error {
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, time.Now))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now))
 	if err := h.openBus(ctx, cfg, metrics); err != nil {
 		return err
 	}
-	h.intake = intake.New(intake.Config{Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile})
-	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: time.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
+	h.intake = intake.New(intake.Config{Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile})
+	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.HTTP.Listen)
 	if err != nil {
 		return fmt.Errorf("http.listen: %w; stop the program that listens there, or set another address", err)
@@ -78,7 +79,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 	h.listener = listener
 	handler, err := api.New(api.Config{
 		Journal: h.journal, Bus: h.bus, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
-		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: time.Now,
+		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: failpoint.Now,
 	})
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logg
 	var faults []Fault
 	for _, one := range cfg.Links {
 		spec, _ := specOf(specs, one.Connector) // one of this hub's: Validate has seen to it
-		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: time.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name)})
+		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: failpoint.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name)})
 		if file := (*fs.PathError)(nil); errors.As(err, &file) && strings.HasPrefix(file.Path, cfg.DataDir) {
 			return links, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
 		}

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"time"
+
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/status"
 	"github.com/appealhub/appealhub/sdk"
@@ -69,9 +71,9 @@ func (d *draft) rework(a *sdk.Appeal, first bool) {
 	if !first && d.view.Status != sdk.StatusRework && status.Legal(d.view.Status, sdk.StatusRework) {
 		at := a.Rework.At
 		if at.IsZero() {
-			at = d.in.At
+			at = d.view.StatusAt.Add(time.Microsecond) // what was answered before is older, and nothing else
 		}
-		d.move(sdk.StatusRework, "", status.Since(d.view.StatusAt, at))
+		d.move(sdk.StatusRework, "", status.Since(d.view.Status, d.view.StatusAt, sdk.StatusChange{At: at}))
 	}
 }
 

@@ -49,7 +49,7 @@ func applicants(c *sdk.StatusChange) bool {
 // on, with the reason.
 func (d *draft) apply(c *sdk.StatusChange) bool {
 	at := status.At(*c, d.in.At)
-	switch status.Decide(d.view.Status, d.view.StatusAt, *c, at) {
+	switch status.Decide(d.view.Status, d.view.StatusAt, *c) {
 	case status.Unmapped:
 		d.reason = journal.ReasonUnmapped
 	case status.Stale:
@@ -63,7 +63,7 @@ func (d *draft) apply(c *sdk.StatusChange) bool {
 		if c.Status == sdk.StatusRework && d.view.Status != sdk.StatusRework {
 			d.view.Rework++ // a revision that tells of the same round must not open the appeal again
 		}
-		d.move(c.Status, c.Outcome, status.Since(d.view.StatusAt, at))
+		d.move(c.Status, c.Outcome, status.Since(d.view.Status, d.view.StatusAt, *c))
 		d.changeTerm(c, at)
 		return true
 	}

@@ -252,3 +252,19 @@ func TestFailingConditionIsReported(t *testing.T) {
 		t.Errorf("told %v", fmt.Sprint(told))
 	}
 }
+
+// TestWrongClock: what a node with a clock that is ahead has recorded makes no
+// status stale that a system dates by its own.
+func TestWrongClock(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	ahead := func(in journal.Input) journal.Input {
+		in.At = in.At.Add(time.Hour)
+		return in
+	}
+	w.plan(ahead(received(message())))
+	w.plan(ahead(changed("rx", sdk.StatusChange{ID: "a", Status: sdk.StatusInWork})))
+	answer := sdk.StatusChange{ID: "b", Status: sdk.StatusAnswered, Outcome: sdk.OutcomeExplained, At: at(12, 0)}
+	if p := w.plan(changed("rx", answer)); p.Reason != journal.ReasonNone || p.View.Status != sdk.StatusAnswered || !p.View.StatusAt.Equal(answer.At) {
+		t.Errorf("got %s of %v, %q", p.View.Status, p.View.StatusAt, p.Reason)
+	}
+}

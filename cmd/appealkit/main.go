@@ -58,6 +58,6 @@ func newRoot(started *bool) *cobra.Command {
 		PersistentPreRun:  func(*cobra.Command, []string) { *started = true },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(newSim(), newDemo(), newLoad(), newBench(), newCrash(), newServices())
+	root.AddCommand(newSim(), newDemo(), newLoad(), newBench(), newCrash(), newChaos(), newServices())
 	return root
 }

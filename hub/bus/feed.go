@@ -73,7 +73,7 @@ func (f *Feed) turn(ctx context.Context, s *shards) (int, error) {
 	if err := f.publish(ctx, all); err != nil {
 		return 0, err
 	}
-	failpoint.Hit("feed.published")
+	failpoint.Hit("bus.feed_published")
 	seqs := make([]int64, len(all))
 	for i := range all {
 		seqs[i] = all[i].Event.Seq

@@ -54,10 +54,12 @@ func TestPartitionOf(t *testing.T) {
 func TestPublishFaults(t *testing.T) {
 	produce := []kmsg.Key{kmsg.Produce}
 	for name, hurt := range map[string]func(c *kfake.Cluster){
-		"too few replicas":                 func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotEnoughReplicas, Count: 3}) },
-		"too few replicas after the write": func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotEnoughReplicasAfterAppend, Count: 3}) },
-		"time out after the write":         func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.RequestTimedOut, Count: 3}) },
-		"leader moved":                     func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotLeaderForPartition, Count: 3}) },
+		"too few replicas": func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotEnoughReplicas, Count: 3}) },
+		"too few replicas after the write": func(c *kfake.Cluster) {
+			c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotEnoughReplicasAfterAppend, Count: 3})
+		},
+		"time out after the write": func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.RequestTimedOut, Count: 3}) },
+		"leader moved":             func(c *kfake.Cluster) { c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotLeaderForPartition, Count: 3}) },
 		"connection dropped before the write": func(c *kfake.Cluster) {
 			for range 3 {
 				c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) { return nil, errors.New("cut"), true })

@@ -36,7 +36,7 @@ func (in *Intake) buffer(ctx context.Context, items []item, at *journal.Position
 		in.sent.add(identity(&items[i].entry))
 	}
 	if at != nil {
-		failpoint.Hit("intake.before_cursor_record")
+		failpoint.Hit("bus.before_cursor")
 		if _, err := in.publish(ctx, []bus.Message{in.cursorRecord(at)}); err != nil {
 			return nil, err
 		}
@@ -74,6 +74,6 @@ func (in *Intake) publish(ctx context.Context, all []bus.Message) ([]bus.Place, 
 	if err != nil {
 		return nil, fmt.Errorf("buffer: %w", err)
 	}
-	failpoint.Hit("intake.published")
+	failpoint.Hit("bus.published")
 	return places, nil
 }

@@ -83,11 +83,11 @@ func (d *drain) read(ctx context.Context, m *bus.Message) (take, error) {
 // and kept as rejected; a journal that is down is waited for.
 func (d *drain) append(ctx context.Context, partition int32, all []take) error {
 	for n := 0; ; n++ {
-		failpoint.Hit("intake.before_drain")
+		failpoint.Hit("bus.before_drain")
 		err := d.try(ctx, partition, all)
 		switch {
 		case err == nil:
-			failpoint.Hit("intake.drained")
+			failpoint.Hit("bus.drained")
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()

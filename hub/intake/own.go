@@ -37,7 +37,7 @@ func (d *drain) Own(ctx context.Context, partition int32, generation int64) {
 			pollers.Go(func() { p.run(ctx) })
 		}
 	}
-	d.cfg.Log.Debug("this node polls", "partition", partition, "links", len(mine))
+	d.cfg.Log.Info("this node polls", "links", names(mine), "generation", generation)
 	pollers.Wait()
 }
 
@@ -106,4 +106,12 @@ func (d *drain) journalled(ctx context.Context, partition int32, mine []*link.Li
 		}
 	}
 	return from
+}
+
+func names(links []*link.Link) []string {
+	out := make([]string, len(links))
+	for i, l := range links {
+		out[i] = l.Name()
+	}
+	return out
 }

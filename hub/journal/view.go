@@ -17,7 +17,7 @@ type View struct {
 	Revision     int
 	Status       sdk.Status
 	Outcome      sdk.Outcome
-	StatusAt     time.Time // when the source of the status says it was set
+	StatusAt     time.Time // the latest time that a system gave for a status; the hub's at the reception, zero before a system gave one
 	Rework       int       // the latest round of repeated consideration that the status has followed; set by the planner
 	Lead         string    // the link whose statuses reach the source
 	Targets      []string  // the links it is delivered to, the lead among them

@@ -18,25 +18,26 @@ const (
 	Unmapped Verdict = "unmapped"     // a status of the system's without a canonical one
 )
 
-// Decide says what becomes of change c of an appeal whose status was set at the
-// time since. At is when c happened: see At.
+// Decide says what becomes of change c of an appeal whose status stands for the
+// time since: see Since.
 //
 // A change older than the applied one never overwrites it, whatever it says;
 // one of the same time may. The same status again is applied: it brings a
-// second interim answer, a number, a corrected outcome. What the hub set by its
-// own clock (received, delivered) makes nothing stale: the EDMS's clock is
-// another one, and its times are often bare dates.
+// second interim answer, a number, a corrected outcome. The hub's own clock
+// makes nothing stale: the EDMS's clock is another one, its times are often bare
+// dates, and the clock of one of the nodes may be wrong. So a change without a
+// time of its own is as new as it is late.
 //
 // A move that reopens an ended appeal (see Move) must say so itself: it is legal
 // only if c bears the system's own time, later than that of the ending.
 // Otherwise a late copy of an old status could take an answer back.
-func Decide(present sdk.Status, since time.Time, c sdk.StatusChange, at time.Time) Verdict {
+func Decide(present sdk.Status, since time.Time, c sdk.StatusChange) Verdict {
 	switch {
 	case c.Unmapped():
 		return Unmapped
 	case c.Status == "":
 		return NoStatus
-	case older(at, since) && !hubsOwn(present):
+	case !c.At.IsZero() && older(c.At, since) && !hubsOwn(present):
 		return Stale
 	case c.Status == present:
 		return Applied
@@ -45,7 +46,7 @@ func Decide(present sdk.Status, since time.Time, c sdk.StatusChange, at time.Tim
 	case forward:
 		return Applied
 	case reopening:
-		if !c.At.IsZero() && at.After(since) {
+		if !c.At.IsZero() && c.At.After(since) {
 			return Applied
 		}
 	}
@@ -60,13 +61,17 @@ func At(c sdk.StatusChange, hub time.Time) time.Time {
 	return c.At
 }
 
-// Since is the time that a status applied at the time at stands for: a bare
-// date does not take the mark back to the morning.
-func Since(before, at time.Time) time.Time {
-	if at.Before(before) {
+// Since is the time that the status stands for once c is applied: the latest that
+// a system gave, zero before one did. The hub's own time at the reception is none
+// of these, and a bare date does not take the mark back to the morning.
+func Since(present sdk.Status, before time.Time, c sdk.StatusChange) time.Time {
+	if hubsOwn(present) {
+		before = time.Time{}
+	}
+	if c.At.Before(before) {
 		return before
 	}
-	return at
+	return c.At
 }
 
 // hubsOwn reports whether the hub sets s itself.

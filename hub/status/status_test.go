@@ -95,7 +95,7 @@ func TestDecide(t *testing.T) {
 		"older than what the hub set":      {sdk.StatusDelivered, sdk.StatusChange{Status: sdk.StatusRegistered, At: noon.Add(-time.Hour)}, status.Applied},
 		"bare date of the same day":        {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered, At: midnight}, status.Applied},
 		"bare date of the day before":      {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered, At: midnight.AddDate(0, 0, -1)}, status.Stale},
-		"no time: the hub's":               {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered}, status.Applied},
+		"no time of its own":               {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered}, status.Applied},
 		"second interim answer":            {sdk.StatusPostponed, sdk.StatusChange{Status: sdk.StatusPostponed, At: noon.Add(1)}, status.Applied},
 		"back":                             {sdk.StatusInWork, sdk.StatusChange{Status: sdk.StatusRegistered, At: noon.Add(1)}, status.Illegal},
 		"number only":                      {sdk.StatusInWork, sdk.StatusChange{Number: sdk.Number{Value: "1-ОГ"}, At: noon.Add(-time.Hour)}, status.NoStatus},
@@ -111,8 +111,7 @@ func TestDecide(t *testing.T) {
 		"a status that is not one of ours": {sdk.StatusInWork, sdk.StatusChange{Status: "lost", At: noon.Add(1)}, status.Illegal},
 	} {
 		t.Run(name, func(t *testing.T) {
-			hub := noon.Add(time.Minute)
-			if got := status.Decide(c.present, noon, c.change, status.At(c.change, hub)); got != c.want {
+			if got := status.Decide(c.present, noon, c.change); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -121,11 +120,20 @@ func TestDecide(t *testing.T) {
 
 func TestSince(t *testing.T) {
 	later := noon.Add(time.Second)
-	if got := status.Since(noon, later); !got.Equal(later) {
-		t.Errorf("a later time gives %v", got)
-	}
-	if got := status.Since(later, noon); !got.Equal(later) {
-		t.Errorf("an earlier time gives %v: the mark went back", got)
+	for name, c := range map[string]struct {
+		present  sdk.Status
+		before   time.Time
+		at, want time.Time
+	}{
+		"later":                                  {sdk.StatusInWork, noon, later, later},
+		"an earlier time: the mark stays":        {sdk.StatusInWork, later, noon, later},
+		"no time of its own: the mark stays":     {sdk.StatusInWork, noon, time.Time{}, noon},
+		"earlier than the reception":             {sdk.StatusReceived, later, noon, noon},
+		"no time of its own after the reception": {sdk.StatusDelivered, later, time.Time{}, time.Time{}},
+	} {
+		if got := status.Since(c.present, c.before, sdk.StatusChange{At: c.at}); !got.Equal(c.want) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
 	}
 }
 
@@ -139,7 +147,7 @@ func TestConverges(t *testing.T) {
 				Status: rapid.SampledFrom(sdk.Statuses()).Draw(t, "status"),
 				At:     noon.Add(time.Duration(minutes) * time.Minute),
 			}
-			if status.Decide(present, since, c, c.At) != status.Applied {
+			if status.Decide(present, since, c) != status.Applied {
 				continue
 			}
 			if c.At.Before(since) {
@@ -148,7 +156,7 @@ func TestConverges(t *testing.T) {
 			if !status.Legal(present, c.Status) {
 				t.Fatalf("%s was applied over %s", c.Status, present)
 			}
-			present, since = c.Status, status.Since(since, c.At)
+			since, present = status.Since(present, since, c), c.Status
 		}
 	})
 }

@@ -67,7 +67,7 @@ func (t *test) run(ctx context.Context, points []string) error {
 	}
 	feeding, stop := context.WithCancel(ctx)
 	defer stop()
-	t.feed = &feed{stage: t.stage}
+	t.feed = &feed{stage: t.stage, pace: steady()}
 	fed := make(chan error, 1)
 	go func() { fed <- t.feed.run(feeding) }()
 	if err := errors.Join(t.atRandom(ctx), t.atPoints(ctx, points)); err != nil {

@@ -15,21 +15,32 @@ import (
 // feed makes appeals at the portal and submits some over the hub's API.
 type feed struct {
 	stage     *stage.Stage
+	pace      pace
 	seeded    int
-	submitted []string // keys that the hub has taken
+	submitted int      // keys that the hub has taken
 	ids       []string // the ids it gave them
+	buffered  []string // keys whose ids it could not tell yet
+	attempts  int      // of submissions: each goes to the next node
+}
+
+// pace is how fast appeals are made.
+type pace struct {
+	items   int // of a round
+	burst   int // of one round in burstEvery
+	backlog int // nothing is made while so many items are not accepted yet
+	atMost  int // items in all; 0: until the end
 }
 
 // What is made in each round, and the time between rounds. Now and then a burst
 // fills several pages of the portal's list.
 const (
-	roundItems = 3
 	roundFiles = 2
 	roundTime  = 100 * time.Millisecond
 	burstEvery = 30 // rounds
-	burstItems = 120
-	backlog    = 400 // nothing is made while so many items are not accepted yet
 )
+
+// steady is the pace of a test that goes on until it is told to end.
+func steady() pace { return pace{items: 3, burst: 120, backlog: 400} }
 
 // run feeds until ctx ends, and finishes the round it is in: what the hub may
 // have taken is known.
@@ -38,10 +49,10 @@ func (f *feed) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for n := 0; ctx.Err() == nil; n++ {
-		items := roundItems
+	for n := 0; ctx.Err() == nil && (f.pace.atMost == 0 || f.seeded < f.pace.atMost); n++ {
+		items := f.pace.items
 		if n%burstEvery == burstEvery-1 {
-			items = burstItems
+			items = f.pace.burst
 		}
 		if err := f.bounded(ctx, fmt.Sprintf("crash-%d", n), items, document); err != nil {
 			return fmt.Errorf("feed: %w", err)
@@ -68,7 +79,7 @@ func (f *feed) round(ctx context.Context, key string, items int, document []byte
 	if err := stage.Call(ctx, "GET", f.stage.POS+"/_sim/summary", nil, &portal); err != nil {
 		return err
 	}
-	if portal.Waiting < backlog {
+	if portal.Waiting < f.pace.backlog {
 		if err := stage.Call(ctx, "POST", f.stage.POS+"/_sim/seed", map[string]int{"count": items, "files": roundFiles}, nil); err != nil {
 			return err
 		}
@@ -84,7 +95,12 @@ func (f *feed) submit(ctx context.Context, key string, document []byte) error {
 		id, status, err := f.post(ctx, key, document)
 		switch {
 		case err == nil && (status == http.StatusCreated || status == http.StatusOK): // OK: it had taken it before
-			f.submitted, f.ids = append(f.submitted, key), append(f.ids, id)
+			f.submitted++
+			f.ids = append(f.ids, id)
+			return nil
+		case err == nil && status == http.StatusAccepted:
+			f.submitted++
+			f.buffered = append(f.buffered, key)
 			return nil
 		case err == nil && status/100 == 4 && status != http.StatusConflict:
 			return fmt.Errorf("the hub refused a submission with status %d", status)
@@ -97,8 +113,30 @@ func (f *feed) submit(ctx context.Context, key string, document []byte) error {
 	return ctx.Err()
 }
 
+// postTime bounds a submission: a node may be frozen.
+const postTime = 20 * time.Second
+
+// resolve learns the ids of what was buffered.
+func (f *feed) resolve(ctx context.Context) error {
+	for _, key := range f.buffered {
+		var appeal struct {
+			ID string `json:"id"`
+		}
+		if err := stage.Call(ctx, "GET", f.stage.HubURL+"/api/v1/appeals/by-ref/api/"+key, nil, &appeal); err != nil {
+			return err
+		}
+		f.ids = append(f.ids, appeal.ID)
+	}
+	f.buffered = nil
+	return nil
+}
+
 func (f *feed) post(ctx context.Context, key string, document []byte) (id string, status int, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.stage.HubURL+"/api/v1/appeals", bytes.NewReader(document))
+	node := f.stage.Nodes[f.attempts%len(f.stage.Nodes)]
+	f.attempts++
+	ctx, cancel := context.WithTimeout(ctx, postTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, node.URL+"/api/v1/appeals", bytes.NewReader(document))
 	if err != nil {
 		return "", 0, err
 	}

@@ -74,20 +74,24 @@ func filesOf(items []item) int {
 // index finds each appeal's document and tells of those that are there twice.
 func (t *test) index(s sides, v *verdict) (byNumber map[string]document, byAppeal map[string]bool) {
 	byNumber, byAppeal = map[string]document{}, map[string]bool{}
+	items := map[string]bool{}
+	for _, i := range s.items {
+		items[i.Item.RegNumber] = true
+	}
 	for _, d := range s.requests {
 		id := d.text("Note")
 		if id == "" || byAppeal[id] {
 			v.fail("document %d bears the appeal %q, as another one does", d.ID, id)
 		}
 		byAppeal[id] = true
-		for _, i := range s.items {
-			if !d.mentions(i.Item.RegNumber) {
+		for number := range d.numbers() {
+			if !items[number] {
 				continue
 			}
-			if first, twice := byNumber[i.Item.RegNumber]; twice {
-				v.fail("%s was registered twice: documents %d and %d", i.Item.RegNumber, first.ID, d.ID)
+			if first, twice := byNumber[number]; twice {
+				v.fail("%s was registered twice: documents %d and %d", number, first.ID, d.ID)
 			}
-			byNumber[i.Item.RegNumber] = d
+			byNumber[number] = d
 		}
 	}
 	return byNumber, byAppeal

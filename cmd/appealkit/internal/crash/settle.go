@@ -79,7 +79,7 @@ func (t *test) registered(ctx context.Context) error {
 	if err := stage.Call(ctx, "GET", t.stage.RX+"/_sim/state", nil, &state); err != nil {
 		return err
 	}
-	if got, want := state.Counts["IRequests"], t.feed.seeded+len(t.feed.ids); got < want {
+	if got, want := state.Counts["IRequests"], t.feed.seeded+t.feed.submitted; got < want {
 		return errStill(fmt.Sprintf("%d of %d appeals are registered", got, want))
 	}
 	return nil

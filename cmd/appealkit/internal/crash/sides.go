@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"unicode"
 
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
 )
@@ -55,16 +56,21 @@ func (d document) text(property string) string {
 	return s
 }
 
-// mentions reports whether any property holds the number; numbers are of one
-// length.
-func (d document) mentions(number string) bool {
+// numbers are the words of the properties that may be the portal's numbers.
+func (d document) numbers() map[string]bool {
+	out := map[string]bool{}
 	for _, raw := range d.Properties {
 		var s string
-		if json.Unmarshal(raw, &s) == nil && strings.Contains(s, number) {
-			return true
+		if json.Unmarshal(raw, &s) != nil {
+			continue
+		}
+		for _, word := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }) {
+			if strings.HasPrefix(word, "ПОС-") {
+				out[word] = true
+			}
 		}
 	}
-	return false
+	return out
 }
 
 // sides is what both systems hold.

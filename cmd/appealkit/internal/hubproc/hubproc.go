@@ -88,6 +88,12 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
+// Freeze stops the process as it is, and Thaw lets it go on.
+func (p *Process) Freeze() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen process go on.
+func (p *Process) Thaw() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
+
 // Killed reports whether the process, which has ended, was ended by SIGKILL.
 func (p *Process) Killed() bool {
 	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
