@@ -12,6 +12,7 @@ import (
 func newDemo() *cobra.Command {
 	var cfg demo.Config
 	var keep string
+	var scale bool
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Play 50 appeals from the portal's simulator to the answer, with the hub's own program",
@@ -29,12 +30,16 @@ func newDemo() *cobra.Command {
 				}
 				defer os.RemoveAll(cfg.Dir)
 			}
+			if scale {
+				return demo.RunScale(c.Context(), cfg)
+			}
 			return demo.Run(c.Context(), cfg)
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&cfg.Program, "hub", "", "the hub's program (default: the appealhub beside this one)")
 	f.StringVar(&keep, "keep", "", "folder for configuration and data, kept afterwards")
+	f.BoolVar(&scale, "scale", false, "three nodes on the PostgreSQL and Kafka of appealkit services, 5,000 appeals more, and a node killed half-way")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the simulators")
 	return c
 }
