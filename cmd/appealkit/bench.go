@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime/pprof"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/bench"
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/services"
 )
 
 func newBench() *cobra.Command {
@@ -42,7 +44,46 @@ With APPEALKIT_PROFILE=FILE in the environment the last process measured writes 
 	f.IntVar(&cfg.Waiting, "waiting", 100_000, "appeals waiting for a system that is down; 0: leave it out")
 	f.StringVar(&cfg.Slow, "slow", "", "this program built with the tag failpoints, for the trials with slower syncs")
 	f.StringVar(&dir, "dir", ".", "folder on the disk to measure")
-	c.AddCommand(newBenchProcess())
+	c.AddCommand(newBenchProcess(), newBenchServices())
+	return c
+}
+
+// newBenchServices measures on the servers of appealkit services.
+func newBenchServices() *cobra.Command {
+	var cfg bench.Servers
+	var dir string
+	c := &cobra.Command{
+		Use:   "services",
+		Short: "Measure the hub on PostgreSQL and Kafka (see appealkit services up), each figure beside its bare limit",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			servers, err := services.Open(services.Config{Only: []string{services.Postgres, services.Kafka}})
+			if err != nil {
+				return err
+			}
+			if cfg.Postgres, cfg.Kafka = servers.PostgresURL(), servers.KafkaBrokers(); cfg.Postgres == "" || len(cfg.Kafka) == 0 {
+				return errors.New("PostgreSQL and Kafka do not run: make services-up starts them")
+			}
+			if cfg.Body, err = document(""); err != nil {
+				return err
+			}
+			if cfg.Program, err = os.Executable(); err != nil {
+				return err
+			}
+			if cfg.Dir, err = os.MkdirTemp(dir, "appealkit-bench-"); err != nil {
+				return fmt.Errorf("dir: %w", err)
+			}
+			defer os.RemoveAll(cfg.Dir)
+			cfg.Out = c.OutOrStdout()
+			return bench.RunServers(c.Context(), cfg)
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&cfg.Count, "count", 20_000, "appeals of each trial")
+	f.IntVar(&cfg.Rounds, "rounds", 7, "interleaved pairs for each ratio")
+	f.IntVar(&cfg.Backlog, "backlog", 500_000, "appeals that wait in Kafka")
+	f.StringSliceVar(&cfg.Only, "only", nil, "of whole, backlog, feed, publish, latency, poison, nodes")
+	f.StringVar(&dir, "dir", ".", "folder on the disk to measure")
 	return c
 }
 
@@ -72,6 +113,8 @@ func newBenchProcess() *cobra.Command {
 	c.Flags().StringVar(&p.Dir, "dir", "", "data folder")
 	c.Flags().StringVar(&p.Listen, "listen", "", "address of the API")
 	c.Flags().StringVar(&p.Receiver, "receiver", "", "address of the receiving system")
+	c.Flags().StringVar(&p.Journal, "journal", "sqlite", "address of the journal")
+	c.Flags().StringVar(&p.Bus, "bus", "embedded", "address of the bus")
 	return c
 }
 

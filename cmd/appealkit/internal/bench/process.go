@@ -19,6 +19,8 @@ type Process struct {
 	Dir      string
 	Listen   string
 	Receiver string // address of the receiving system
+	Journal  string // sqlite or an address
+	Bus      string // embedded or an address
 	Directum bool   // it is a Directum RX, with its several calls an appeal
 }
 
@@ -39,8 +41,8 @@ func RunHub(ctx context.Context, p Process) error {
 	cfg := hub.Config{
 		Organisations: []hub.Organisation{{Key: "adm", Name: "Administration", TimeZone: "Europe/Moscow"}},
 		DataDir:       p.Dir,
-		Journal:       "sqlite",
-		Bus:           "embedded",
+		Journal:       p.Journal,
+		Bus:           p.Bus,
 		HTTP:          hub.HTTP{Listen: p.Listen, MaxBody: 10 << 20, MaxFile: 300 << 20},
 		Links:         []link.Config{p.sink()},
 		Routes:        []route.Rule{{From: link.ReservedName, To: []string{"sink"}}},

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
@@ -16,6 +17,8 @@ type receiver struct {
 	short   int // bodies that can't be a whole appeal
 	last    time.Time
 	down    bool
+	ill     bool    // one appeal in a thousand is refused for good
+	watched *stamps // nil: nobody asks when each came
 	address string
 	server  *http.Server
 }
@@ -35,7 +38,13 @@ func newReceiver() (*receiver, error) {
 func (r *receiver) close() { _ = r.server.Close() }
 
 func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
-	n, err := io.Copy(io.Discard, req.Body)
+	var n int64
+	var err error
+	if w := r.watching(); w != nil {
+		n, err = w.read(req.Body)
+	} else {
+		n, err = io.Copy(io.Discard, req.Body)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.down || err != nil {
@@ -51,6 +60,30 @@ func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
 	}
 	r.seen[id] = struct{}{}
 	r.last = time.Now()
+	if r.ill && crc32.ChecksumIEEE([]byte(id))%1000 == 0 {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+	}
+}
+
+// poison has one appeal in a thousand be refused for good, or none.
+func (r *receiver) poison(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ill = on
+}
+
+func (r *receiver) watching() *stamps {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.watched
+}
+
+// watch begins to note when each appeal is sent and comes.
+func (r *receiver) watch() *stamps {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watched = &stamps{sent: map[string]time.Time{}, came: map[string]time.Duration{}}
+	return r.watched
 }
 
 // reset forgets everything.

@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -61,6 +62,9 @@ func post(ctx context.Context, client *http.Client, url, id string, body []byte)
 	defer resp.Body.Close()
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		return sdk.Errorf(sdk.Transient, "deliver", "%w", err)
+	}
+	if resp.StatusCode == http.StatusUnprocessableEntity {
+		return &sdk.Error{Kind: sdk.Rejected, Op: "deliver", Err: errors.New("refused")}
 	}
 	if resp.StatusCode != http.StatusOK {
 		return &sdk.Error{Kind: sdk.Transient, Op: "deliver", Err: fmt.Errorf("status %d", resp.StatusCode)}

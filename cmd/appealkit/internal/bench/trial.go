@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,8 @@ type trial struct {
 	body        []byte
 	receiver    *receiver
 	address     string // of the receiving system
+	journal     string // sqlite if empty
+	bus         string // embedded if empty
 }
 
 // measure is what a trial gave.
@@ -67,7 +70,7 @@ func (t trial) start(ctx context.Context) (*hubproc.Process, error) {
 	defer log.Close() // the process has its own
 	p, err := hubproc.Start(hubproc.Config{
 		Program: t.program,
-		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address},
+		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address, "--journal", cmp.Or(t.journal, "sqlite"), "--bus", cmp.Or(t.bus, "embedded")},
 		Env:     []string{"APPEALHUB_FSYNC_DELAY=" + t.fsyncDelay.String()},
 		URL:     "http://" + address,
 		Log:     log,

@@ -50,7 +50,7 @@ func (s *sender) run(ctx context.Context) {
 			s.fail(err)
 			pause(ctx, backoff)
 			continue
-		case status == 201:
+		case status == 201 || status == 202:
 			s.took = append(s.took, time.Since(begun))
 		default:
 			s.refused[status]++

@@ -1,0 +1,160 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/hubproc"
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/load"
+)
+
+// calmRate is a region's ordinary load in appeals a second, many times over.
+const calmRate = 50
+
+// latency measures the time from the request to the delivery under a calm load.
+func (s *servers) latency(ctx context.Context) error {
+	p, err := s.place(ctx)
+	if err != nil {
+		return err
+	}
+	t := s.trial(p, 8)
+	process, err := t.start(ctx)
+	if err != nil {
+		return err
+	}
+	var took []time.Duration
+	for round := 0; round < 2 && err == nil; round++ { // the first warms up
+		took, err = s.calm(ctx, process, calmRate*10)
+	}
+	if err := errors.Join(err, process.Stop(time.Minute), os.RemoveAll(t.dir)); err != nil {
+		return err
+	}
+	slices.Sort(took)
+	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond) }
+	s.say("(f) at %d appeals/s from POST to delivered: p50 %v, p99 %v", calmRate, at(0.5), at(0.99))
+	return nil
+}
+
+// calm sends appeals one by one and returns how long each took to be delivered.
+func (s *servers) calm(ctx context.Context, p *hubproc.Process, count int) ([]time.Duration, error) {
+	s.receiver.reset(false)
+	begun := s.receiver.watch()
+	tick := time.NewTicker(time.Second / calmRate)
+	defer tick.Stop()
+	var mu sync.Mutex
+	var errs []error
+	var sending sync.WaitGroup
+	for range count {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+		sending.Go(func() {
+			_, err := load.Run(ctx, load.Config{URL: p.URL, Connections: 1, Count: 1, Body: begun.stamped(s.cfg.Body)})
+			if err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+		})
+	}
+	sending.Wait()
+	return begun.all(ctx, count, errors.Join(errs...))
+}
+
+// poison compares the throughput with one link down, or one appeal poisoned, with
+// that of all well.
+func (s *servers) poison(ctx context.Context) error {
+	var shares []float64
+	for range s.cfg.Rounds {
+		well, err := s.sick(ctx, false)
+		if err != nil {
+			return err
+		}
+		ill, err := s.sick(ctx, true)
+		if err != nil {
+			return err
+		}
+		shares = append(shares, ill/well)
+	}
+	s.say("(g) throughput of the others while one appeal in a thousand is refused for good: %.2f of that without", median(shares))
+	return nil
+}
+
+func (s *servers) sick(ctx context.Context, poisoned bool) (float64, error) {
+	p, err := s.place(ctx)
+	if err != nil {
+		return 0, err
+	}
+	s.receiver.poison(poisoned)
+	defer s.receiver.poison(false)
+	m, err := s.one(ctx, p, 32)
+	return m.rate, err
+}
+
+// twoNodes compares two nodes with one on the same load.
+func (s *servers) twoNodes(ctx context.Context) error {
+	var shares []float64
+	for range s.cfg.Rounds {
+		one, err := s.nodes(ctx, 1)
+		if err != nil {
+			return err
+		}
+		two, err := s.nodes(ctx, 2)
+		if err != nil {
+			return err
+		}
+		shares = append(shares, two/one)
+	}
+	s.say("(h) two nodes: %.2f of one", median(shares))
+	return nil
+}
+
+// nodes loads n nodes on one journal, each with its part, and returns appeals a
+// second.
+func (s *servers) nodes(ctx context.Context, n int) (rate float64, err error) {
+	p, err := s.place(ctx)
+	if err != nil {
+		return 0, err
+	}
+	s.receiver.reset(false)
+	var urls []string
+	for i := range n {
+		t := s.trial(p, 32)
+		if i > 0 {
+			if err := os.MkdirAll(t.dir, 0o700); err != nil {
+				return 0, err
+			}
+			if err := os.Symlink(s.dir(s.number-i)+"/spool", t.dir+"/spool"); err != nil {
+				return 0, err
+			}
+		}
+		process, err := t.start(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, process.Stop(time.Minute), os.RemoveAll(t.dir)) }()
+		urls = append(urls, process.URL)
+	}
+	begun := time.Now()
+	var sending sync.WaitGroup
+	for _, url := range urls {
+		sending.Go(func() {
+			_, _ = load.Run(ctx, load.Config{URL: url, Connections: 32 / n, Count: s.cfg.Count / n, Body: s.cfg.Body}) // what is missing is told below
+		})
+	}
+	sending.Wait()
+	t := s.trial(p, 32)
+	t.count = s.cfg.Count / n * n
+	last, err := t.delivered(ctx, "")
+	if err != nil {
+		return 0, fmt.Errorf("%d nodes: %w", n, err)
+	}
+	return float64(t.count) / last.Sub(begun).Seconds(), nil
+}
