@@ -11,17 +11,22 @@ import (
 // the process grow.
 const (
 	gcPercent   = 200
-	memoryLimit = 56 << 20 // bytes that Go itself manages; SQLite's page caches come on top
+	memoryLimit = 56 << 20  // bytes that Go itself manages; SQLite's page caches come on top
+	busLimit    = 160 << 20 // behind Kafka: whole fetches and batches of hundreds are in hand
 )
 
 // TuneMemory sets how often the process collects garbage, unless GOGC and
 // GOMEMLIMIT say so. It is for programs that are a hub. A hub with many more
 // connections than usual wants a higher GOMEMLIMIT.
-func TuneMemory() {
+func TuneMemory(cfg Config) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		limit := int64(memoryLimit)
+		if cfg.Bus != Embedded {
+			limit = busLimit
+		}
+		debug.SetMemoryLimit(limit)
 	}
 }

@@ -20,12 +20,12 @@ func (a *app) serve() *cobra.Command {
 			"gives, and the exit code is 0. A second signal ends the hub at once; nothing that was accepted is lost.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
-			hub.TuneMemory()
 			specs := connectors.All()
 			cfg, err := hub.LoadValid(a.config, a.env, specs)
 			if err != nil {
 				return err
 			}
+			hub.TuneMemory(cfg)
 			log := newLog(cfg.Log, a.errors)
 			h, err := hub.Open(c.Context(), cfg, specs, log, version)
 			if err != nil {

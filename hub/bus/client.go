@@ -44,9 +44,9 @@ func (c *Config) reading(k *sarama.Config) {
 	k.Consumer.Return.Errors = true
 	k.Consumer.Offsets.Initial = sarama.OffsetOldest
 	k.Consumer.MaxWaitTime = 250 * time.Millisecond
-	k.Consumer.Fetch.Default = 1 << 20
+	k.Consumer.Fetch.Default = 512 << 10
 	k.Consumer.Group.Session.Timeout = 10 * time.Second
 	k.Consumer.Group.Heartbeat.Interval = 2 * time.Second
 	k.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategySticky()}
-	k.ChannelBufferSize = 512
+	k.ChannelBufferSize = 256
 }

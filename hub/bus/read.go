@@ -22,8 +22,12 @@ type Handler interface {
 	Own(ctx context.Context, partition int32, generation int64)
 }
 
-// batchSize bounds the messages of one Take.
-const batchSize = 500
+// batchSize bounds the messages of one Take, and inHand how many are under way:
+// they bound the memory, whatever waits in the topic.
+const (
+	batchSize = 500
+	inHand    = 4
+)
 
 // rejoin is how long a node waits that could not join the group, and how often it
 // looks whether a place is known.
@@ -37,7 +41,7 @@ func (k *Kafka) Read(ctx context.Context, h Handler) error {
 		return err
 	}
 	go k.complain(group)
-	r := &reading{k: k, h: h}
+	r := &reading{k: k, h: h, hands: make(chan struct{}, inHand)}
 	for ctx.Err() == nil {
 		if err := group.Consume(ctx, []string{k.cfg.Inbound()}, r); err != nil && ctx.Err() == nil {
 			k.cfg.Log.Warn("the inbound topic can't be read for now", "err", err)
@@ -74,6 +78,7 @@ type reading struct {
 	k      *Kafka
 	h      Handler
 	places map[int32]bool // partitions whose place the journal knew; of one membership
+	hands  chan struct{}
 }
 
 var _ sarama.ConsumerGroupHandler = (*reading)(nil)
@@ -136,13 +141,26 @@ func (r *reading) follow(ctx context.Context, s sarama.ConsumerGroupSession, c s
 			if !ok {
 				return nil
 			}
-			batch := gather(incoming(m), c.Messages())
-			if err := r.h.Take(ctx, c.Partition(), batch); err != nil {
+			next, err := r.take(ctx, m, c)
+			if err != nil {
 				return nil // ctx has ended
 			}
-			s.MarkOffset(c.Topic(), c.Partition(), batch[len(batch)-1].Place.Offset+1, "")
+			s.MarkOffset(c.Topic(), c.Partition(), next, "")
 		}
 	}
+}
+
+// take hands on a batch, once there is a hand free, and returns the offset behind
+// it.
+func (r *reading) take(ctx context.Context, first *sarama.ConsumerMessage, c sarama.ConsumerGroupClaim) (int64, error) {
+	select {
+	case r.hands <- struct{}{}:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	defer func() { <-r.hands }()
+	batch := gather(incoming(first), c.Messages())
+	return batch[len(batch)-1].Place.Offset + 1, r.h.Take(ctx, c.Partition(), batch)
 }
 
 // gather adds what is there already.

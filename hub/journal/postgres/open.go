@@ -23,7 +23,7 @@ type Options struct {
 	Spool   string           // id of the spool: a journal's nodes share one; empty: not looked at
 	Late    bool             // Open does not wait for a server that does not answer: Run does
 	Node    string           // who holds the leases; empty: a name of its own
-	Writers int              // how many transactions go on at a time; 0: 4
+	Writers int              // how many transactions go on at a time at most; 0: 4
 	Now     func() time.Time // the journal's clock in tests; nil: the database's
 	Log     *slog.Logger     // what no caller is told of; nil: nowhere
 }
@@ -56,6 +56,8 @@ type Journal struct {
 	pool    *pgxpool.Pool // for reads and claims
 	writers *pgxpool.Pool // for Run's transactions, which wait for no reader
 	calls   chan *call
+	waiting atomic.Int64  // weight of calls
+	much    chan struct{} // one element for each writer that may help
 	ended   chan struct{} // closed when nothing will be committed any more
 	end     sync.Once
 	running sync.Mutex // held by Run
@@ -131,7 +133,7 @@ func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	j := &Journal{
-		options: o, calls: make(chan *call, maxGroup), ended: make(chan struct{}), epoch: rand.Text(),
+		options: o, calls: make(chan *call, maxGroup), much: make(chan struct{}, 1), ended: make(chan struct{}), epoch: rand.Text(),
 		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)}, url: url,
 	}
 	cfg.BeforeConnect = j.mayConnect

@@ -48,6 +48,7 @@ func (j *Journal) do(ctx context.Context, all ...*op) error {
 	case <-j.ended:
 		return journal.ErrUnavailable
 	case j.calls <- c:
+		j.pressed(int64(c.weight()))
 	}
 	select {
 	case <-c.done:
@@ -78,8 +79,9 @@ func (j *Journal) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { j.notify(ctx) })
 	beside.Go(func() { j.listen(ctx) })
-	for range j.options.Writers {
-		beside.Go(func() { j.write(ctx) })
+	beside.Go(func() { j.write(ctx) })
+	for range j.options.Writers - 1 {
+		beside.Go(func() { j.help(ctx) })
 	}
 	select {
 	case <-ctx.Done():
@@ -101,9 +103,43 @@ func (j *Journal) write(ctx context.Context) {
 	}
 }
 
+// helpAt is how much must wait before another writer begins: a transaction of many
+// costs the server little more than one of few.
+const helpAt = 128
+
+// pressed counts what waits, and calls another writer where it is much.
+func (j *Journal) pressed(more int64) {
+	if j.waiting.Add(more) < helpAt {
+		return
+	}
+	select {
+	case j.much <- struct{}{}:
+	default:
+	}
+}
+
+// help is a writer that works while much is waiting.
+func (j *Journal) help(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-j.much:
+		}
+		for some := true; some && j.waiting.Load() >= helpAt && ctx.Err() == nil; {
+			select {
+			case first := <-j.calls:
+				j.group(context.WithoutCancel(ctx), j.gather(first))
+			default:
+				some = false
+			}
+		}
+	}
+}
+
 func (c *call) weight() (n int) {
 	for _, o := range c.ops {
-		n += o.weight
+		n += max(1, o.weight)
 	}
 	return n
 }
@@ -111,7 +147,9 @@ func (c *call) weight() (n int) {
 // gather takes what is waiting.
 func (j *Journal) gather(first *call) []*call {
 	all := []*call{first}
-	for n := first.weight(); n < maxGroup; {
+	n := first.weight()
+	defer func() { j.waiting.Add(-int64(n)) }()
+	for n < maxGroup {
 		select {
 		case c := <-j.calls:
 			all = append(all, c)

@@ -36,7 +36,6 @@ func (p Process) sink() link.Config {
 
 // RunHub is a whole hub with one link, to the receiver.
 func RunHub(ctx context.Context, p Process) error {
-	hub.TuneMemory()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	cfg := hub.Config{
 		Organisations: []hub.Organisation{{Key: "adm", Name: "Administration", TimeZone: "Europe/Moscow"}},
@@ -48,6 +47,7 @@ func RunHub(ctx context.Context, p Process) error {
 		Routes:        []route.Rule{{From: link.ReservedName, To: []string{"sink"}}},
 		Drain:         10 * time.Second,
 	}
+	hub.TuneMemory(cfg)
 	h, err := hub.Open(ctx, cfg, []sdk.Spec{Sink(), directumrx.Spec()}, log, "bench")
 	if err != nil {
 		return fmt.Errorf("open: %w", err)

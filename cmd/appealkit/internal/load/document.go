@@ -18,5 +18,6 @@ func Document() ([]byte, error) {
 		return nil, err
 	}
 	delete(members, "attachments")
+	delete(members, "ref") // the hub's to give, or of whoever publishes it
 	return json.Marshal(members)
 }
