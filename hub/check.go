@@ -24,6 +24,7 @@ type FindingKind string
 // The kinds of findings.
 const (
 	FindingOK          FindingKind = "ok"
+	FindingWarning     FindingKind = "warning"     // the hub works so, at a price
 	FindingInvalid     FindingKind = "invalid"     // the hub would not start, or a link would not work as configured
 	FindingUnreachable FindingKind = "unreachable" // a system does not answer, or refuses the hub; the hub starts and goes on trying
 )
@@ -39,7 +40,7 @@ type Finding struct {
 }
 
 // Check finds out whether a hub could work under a valid cfg: the embedded
-// schemas compile, data_dir can be written, the journal can be worked on, and
+// schemas compile, data_dir can be written, the journal and the bus can be worked with, and
 // every link's system is there and takes the credentials. It changes nothing, in
 // the hub's files or outside.
 func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) []Finding {
@@ -51,6 +52,9 @@ func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) 
 	}
 	if OnPostgres(cfg.Journal) {
 		out = append(out, checkDatabase(ctx, cfg.Journal))
+	}
+	if OnKafka(cfg.Bus) {
+		out = append(out, checkBus(ctx, cfg.Bus)...)
 	}
 	asked.Wait()
 	return append(out, links...)

@@ -6,9 +6,11 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -104,6 +106,9 @@ func (s *shape) below(name string) *shape {
 
 // withoutPassword hides the credentials in an address that holds some.
 func withoutPassword(v string) string {
+	if strings.HasPrefix(v, "kafka://") {
+		return bus.Redacted(v)
+	}
 	u, err := url.Parse(v)
 	if err != nil || u.User == nil {
 		return v

@@ -1,5 +1,7 @@
 package hub
 
+import "github.com/appealhub/appealhub/hub/bus"
+
 // form is the form of a value in the file.
 type form int
 
@@ -67,7 +69,7 @@ func fileShape() *shape {
 		{"organisations", shape{form: mapping, keys: nameForm, required: true, each: organisationShape(), about: "the bodies that the hub serves"}},
 		{"data_dir", shape{about: "folder of the hub's files; relative: from the working directory", fallback: "./data"}},
 		{"journal", shape{about: "sqlite: a file under data_dir; or postgres://user:${PASSWORD}@host:5432/database, which several nodes may share", fallback: "sqlite"}},
-		{"bus", shape{about: "embedded: what comes in goes straight to the journal", fallback: "embedded"}},
+		{"bus", shape{about: "embedded: what comes in goes straight to the journal; or " + bus.AddressForm + ", which takes it in while the journal is down (parameters: prefix, partitions, replication, min_insync, retention, max_message, sasl, tls, ca, cert, key)", fallback: "embedded"}},
 		{"http", *httpShape()},
 		{"links", shape{form: mapping, keys: linkForm, each: linkShape(), about: "the systems that are connected"}},
 		{"routes", shape{form: list, each: routeShape(), about: "which appeals go where; the first match wins"}},

@@ -96,8 +96,9 @@ func (v *validator) bus() {
 	if v.cfg.Bus == Embedded {
 		return
 	}
-	if _, err := bus.ParseAddress(v.cfg.Bus); err != nil {
-		v.fault("bus", err.Error(), "write bus: embedded, or bus: kafka://host:9092,host:9092")
+	var wrong *bus.AddressError
+	if _, err := bus.ParseAddress(v.cfg.Bus); errors.As(err, &wrong) {
+		v.fault("bus", wrong.What, wrong.Cure)
 	} else if !OnPostgres(v.cfg.Journal) {
 		v.fault("bus", "is kafka, which needs a journal that several nodes can share", "write journal: postgres://user:${PASSWORD}@host:5432/database")
 	}

@@ -24,7 +24,7 @@ func TuneMemory(cfg Config) {
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		limit := int64(memoryLimit)
-		if cfg.Bus != Embedded {
+		if OnKafka(cfg.Bus) {
 			limit = busLimit
 		}
 		debug.SetMemoryLimit(limit)

@@ -14,12 +14,15 @@ import (
 // journal.
 const Embedded = "embedded"
 
+// OnKafka reports whether a bus's address is one of Kafka brokers.
+func OnKafka(address string) bool { return address != "" && address != Embedded }
+
 // errNoBus says that the journal can have no topic before it.
 var errNoBus = errors.New("bus: this journal can have no Kafka before it; write journal: postgres://user:${PASSWORD}@host:5432/database")
 
 // openBus connects to Kafka, where configuration names it.
 func (h *Hub) openBus(ctx context.Context, cfg Config, metrics prometheus.Registerer) error {
-	if cfg.Bus == Embedded {
+	if !OnKafka(cfg.Bus) {
 		return nil
 	}
 	outbox, buffered := h.journal.(journal.Outbox)
@@ -45,4 +48,35 @@ func (h *Hub) recorded() {
 	case h.events <- struct{}{}:
 	default:
 	}
+}
+
+// checkBus finds out whether a hub could work with the brokers.
+func checkBus(ctx context.Context, address string) []Finding {
+	cfg, err := bus.ParseAddress(address)
+	if err != nil {
+		return []Finding{{Kind: FindingInvalid, Path: "bus", What: err.Error()}}
+	}
+	var out []Finding
+	sound := true
+	for _, f := range bus.Check(ctx, cfg) {
+		one := Finding{Kind: FindingInvalid, Path: "bus", What: f.What, Remedy: f.Remedy}
+		if f.Topic != "" {
+			one.What = f.Topic + " " + f.What
+		}
+		if f.Err != nil {
+			one.Why = f.Err.Error()
+		}
+		switch {
+		case f.Warning:
+			one.Kind = FindingWarning
+		case f.Unreachable:
+			one.Kind = FindingUnreachable
+		}
+		sound = sound && f.Warning
+		out = append(out, one)
+	}
+	if sound {
+		out = append(out, Finding{Kind: FindingOK, Path: "bus", What: "the brokers answer; topics that are missing are made at the start"})
+	}
+	return out
 }

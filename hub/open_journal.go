@@ -48,7 +48,7 @@ func (h *Hub) openStores(ctx context.Context, cfg Config, node string, o journal
 		return nil, err
 	}
 	p := postgres.Options{Options: o, Node: node, Log: h.log, Spool: files.ID()}
-	if cfg.Bus != Embedded {
+	if OnKafka(cfg.Bus) {
 		p.Late, p.Outbox = true, h.recorded
 	}
 	j, err := postgres.Open(ctx, cfg.Journal, p)

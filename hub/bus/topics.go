@@ -4,30 +4,206 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/IBM/sarama"
 )
 
-// EnsureTopics makes the topics that are missing.
+// Fault is a fault of the environment: what is so with the brokers or a topic, and
+// what to do.
+type Fault struct {
+	Topic       string // empty: the brokers
+	What        string
+	Remedy      string
+	Unreachable bool // nobody answers: somebody may later
+	Warning     bool // a choice with a price: the hub works so
+	Err         error
+}
+
+// Error tells what and the remedy in one line.
+func (f *Fault) Error() string {
+	where := "brokers"
+	if f.Topic != "" {
+		where = "topic " + f.Topic
+	}
+	if f.Err != nil {
+		return fmt.Sprintf("bus: %s: %s (%v); %s", where, f.What, f.Err, f.Remedy)
+	}
+	return fmt.Sprintf("bus: %s: %s; %s", where, f.What, f.Remedy)
+}
+
+// Unwrap returns the cause.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// EnsureTopics makes the topics that are missing and refuses those that could lose
+// messages or their order. The error is made of *Fault.
 func EnsureTopics(ctx context.Context, cfg Config) error {
-	cfg.setDefaults()
-	k, err := cfg.kafka()
+	faults, err := inspect(ctx, cfg, true)
 	if err != nil {
 		return err
 	}
+	var errs []error
+	for _, f := range faults {
+		if f.Warning {
+			cfg.setDefaults()
+			cfg.Log.Warn(f.Error())
+			continue
+		}
+		errs = append(errs, f)
+	}
+	return errors.Join(errs...)
+}
+
+// Check finds out whether a hub could work with the brokers and the topics. It
+// changes nothing. What it finds is in order of weight: none means that all is
+// well. Topics that are missing are made at the start.
+func Check(ctx context.Context, cfg Config) []*Fault {
+	faults, err := inspect(ctx, cfg, false)
+	var one *Fault
+	if errors.As(err, &one) {
+		return append([]*Fault{one}, faults...)
+	}
+	if err != nil {
+		return append([]*Fault{{What: "can't be asked", Remedy: "see the cause", Err: err}}, faults...)
+	}
+	return faults
+}
+
+// inspect looks at every topic; create makes what is missing.
+func inspect(ctx context.Context, cfg Config, create bool) ([]*Fault, error) {
+	cfg.setDefaults()
+	k, err := cfg.kafka()
+	if err != nil {
+		return nil, err
+	}
 	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
 	if err != nil {
-		return fmt.Errorf("bus: %w", err)
+		return nil, reaching(&cfg, err)
 	}
 	defer admin.Close()
+	var faults []*Fault
 	for _, name := range []string{cfg.Inbound(), cfg.Events(), cfg.Dead()} {
-		err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: cfg.Partitions, ReplicationFactor: cfg.Replication, ConfigEntries: cfg.settings()}, false)
-		if err != nil && !errors.Is(err, sarama.ErrTopicAlreadyExists) {
-			return fmt.Errorf("bus: topic %s: %w", name, err)
+		missing, found, err := cfg.inspectTopic(admin, name)
+		if err != nil {
+			return faults, err
+		}
+		if missing && create {
+			if err := cfg.create(admin, name); err != nil {
+				return faults, err
+			}
+		}
+		faults = append(faults, found...)
+	}
+	return append(faults, cfg.choices()...), ctx.Err()
+}
+
+// reaching says why the brokers could not be asked at all.
+func reaching(cfg *Config, err error) *Fault {
+	f := &Fault{What: "they do not answer", Remedy: "see that Kafka runs and that bus names its host and port", Unreachable: true, Err: err}
+	switch {
+	case errors.Is(err, sarama.ErrSASLAuthenticationFailed), errors.Is(err, sarama.ErrUnsupportedSASLMechanism), errors.Is(err, sarama.ErrIllegalSASLState):
+		f.What, f.Remedy, f.Unreachable = "they refuse the credentials", "correct user, password and sasl in bus", false
+	case errors.Is(err, io.EOF):
+		f.What, f.Remedy, f.Unreachable = "they end the connection: they refuse the credentials, or speak TLS where bus does not, or the other way round", "correct user, password, sasl and tls in bus", false
+	case !cfg.TLS.On && errors.Is(err, sarama.ErrOutOfBrokers):
+		f.Remedy += "; if it asks for TLS or credentials, add tls=true and sasl=… to bus"
+	}
+	return f
+}
+
+// inspectTopic compares a topic with what is configured.
+func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing bool, faults []*Fault, err error) {
+	all, err := admin.DescribeTopics([]string{name})
+	if err != nil {
+		return false, nil, reaching(c, err)
+	}
+	switch t := all[0]; {
+	case t.Err == sarama.ErrUnknownTopicOrPartition:
+		return true, nil, nil
+	case t.Err == sarama.ErrTopicAuthorizationFailed:
+		return false, nil, &Fault{Topic: name, What: "the hub may not describe it", Remedy: "give its principal DESCRIBE, READ and WRITE on the topic", Err: t.Err}
+	case t.Err != sarama.ErrNoError:
+		return false, nil, &Fault{Topic: name, What: "can't be described", Remedy: "see the brokers' log", Err: t.Err}
+	default:
+		faults = c.shape(t)
+	}
+	entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+	if err != nil {
+		return false, faults, &Fault{Topic: name, What: "its settings can't be read", Remedy: "give the hub's principal DESCRIBE_CONFIGS on the topic", Err: err}
+	}
+	return false, append(faults, c.compare(name, entries)...), nil
+}
+
+// shape looks at partitions and replicas.
+func (c *Config) shape(t *sarama.TopicMetadata) (faults []*Fault) {
+	if n := int32(len(t.Partitions)); n != c.Partitions {
+		faults = append(faults, &Fault{
+			Topic: t.Name, What: fmt.Sprintf("has %d partitions, and bus says %d", n, c.Partitions),
+			Remedy: fmt.Sprintf("write partitions=%d in bus: their number is fixed for a topic, since keys would change theirs", n),
+		})
+	}
+	for _, p := range t.Partitions {
+		if n := len(p.Replicas); n < int(c.Replication) {
+			return append(faults, &Fault{
+				Topic: t.Name, What: fmt.Sprintf("partition %d has %d replicas, and bus says %d", p.ID, n, c.Replication),
+				Remedy: fmt.Sprintf("reassign it with kafka-reassign-partitions, or write replication=%d in bus", n),
+			})
 		}
 	}
-	return ctx.Err()
+	return faults
+}
+
+// compare looks at the settings that messages depend on.
+func (c *Config) compare(topic string, entries []sarama.ConfigEntry) (faults []*Fault) {
+	is := map[string]string{}
+	for _, e := range entries {
+		is[e.Name] = e.Value
+	}
+	least := func(name string, want int64, endless bool, why string) {
+		n, err := strconv.ParseInt(is[name], 10, 64)
+		if err != nil || n >= want || endless && n < 0 {
+			return
+		}
+		faults = append(faults, &Fault{
+			Topic: topic, What: fmt.Sprintf("%s is %d, less than the %d of bus: %s", name, n, want, why),
+			Remedy: fmt.Sprintf("kafka-configs --alter --topic %s --add-config %s=%d", topic, name, want),
+		})
+	}
+	least("min.insync.replicas", int64(c.MinISR), false, "a message that was acknowledged could be lost with one broker")
+	least("retention.ms", c.Retention.Milliseconds(), true, "what comes in during a longer outage would be lost")
+	least("max.message.bytes", int64(c.MaxMessage), false, "larger messages would be refused")
+	if policy := is["cleanup.policy"]; policy != "" && policy != "delete" {
+		faults = append(faults, &Fault{
+			Topic: topic, What: "cleanup.policy is " + policy + ": messages of one key would replace each other",
+			Remedy: "kafka-configs --alter --topic " + topic + " --add-config cleanup.policy=delete",
+		})
+	}
+	return faults
+}
+
+// choices are warned of: they are the operator's.
+func (c *Config) choices() (warnings []*Fault) {
+	switch {
+	case c.Replication == 1:
+		warnings = append(warnings, &Fault{Warning: true, What: "replication=1: what is acknowledged is lost with the one broker's disk", Remedy: "run three brokers and write replication=3&min_insync=2, or live with it"})
+	case c.MinISR == c.Replication:
+		warnings = append(warnings, &Fault{Warning: true, What: fmt.Sprintf("min_insync is replication (%d): nothing is taken in while one broker is down", c.MinISR), Remedy: "write min_insync=" + strconv.Itoa(int(c.MinISR)-1)})
+	}
+	return warnings
+}
+
+func (c *Config) create(admin sarama.ClusterAdmin, name string) error {
+	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, false)
+	switch {
+	case err == nil, errors.Is(err, sarama.ErrTopicAlreadyExists): // another node was faster
+		return nil
+	case errors.Is(err, sarama.ErrInvalidReplicationFactor):
+		return &Fault{Topic: name, What: fmt.Sprintf("there are fewer brokers than the %d replicas of bus", c.Replication), Remedy: "start the others, or write replication=1 in bus", Err: err}
+	case errors.Is(err, sarama.ErrTopicAuthorizationFailed), errors.Is(err, sarama.ErrClusterAuthorizationFailed):
+		return &Fault{Topic: name, What: "it is missing, and the hub may not make it", Remedy: "make it beforehand, or give the hub's principal CREATE on it", Err: err}
+	}
+	return &Fault{Topic: name, What: "it can't be made", Remedy: "see the brokers' log", Err: err}
 }
 
 // settings are those of every topic.
@@ -38,6 +214,7 @@ func (c *Config) settings() map[string]*string {
 		"retention.ms":        strconv.FormatInt(c.Retention.Milliseconds(), 10),
 		"max.message.bytes":   strconv.Itoa(c.MaxMessage),
 		"cleanup.policy":      "delete",
+		"compression.type":    "producer",
 	} {
 		out[name] = &value
 	}

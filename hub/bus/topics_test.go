@@ -1,0 +1,167 @@
+package bus
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// TestEnsureTopics: topics are made once, and those that could lose messages are
+// refused, by name and with a remedy.
+func TestEnsureTopics(t *testing.T) {
+	_, cfg := cluster(t)
+	if err := errors.Join(EnsureTopics(t.Context(), cfg), EnsureTopics(t.Context(), cfg)); err != nil {
+		t.Fatal(err)
+	}
+	if all := Check(t.Context(), cfg); len(all) > 0 {
+		t.Errorf("found %v", all)
+	}
+	for name, c := range map[string]struct {
+		ask  func(c *Config)
+		want string
+	}{
+		"partitions": {func(c *Config) { c.Partitions = 8 }, "has 4 partitions, and bus says 8; write partitions=4"},
+		"retention":  {func(c *Config) { c.Retention = 30 * 24 * time.Hour }, "retention.ms is 604800000, less than the 2592000000 of bus"},
+		"minimum":    {func(c *Config) { c.MinISR = 3 }, "min.insync.replicas is 2, less than the 3"},
+		"size":       {func(c *Config) { c.MaxMessage = 8 << 20 }, "max.message.bytes is 4194304, less than the 8388608"},
+	} {
+		asked := cfg
+		c.ask(&asked)
+		err := EnsureTopics(t.Context(), asked)
+		var fault *Fault
+		if !errors.As(err, &fault) || fault.Topic == "" || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(Check(t.Context(), asked)) == 0 {
+			t.Errorf("%s: check finds nothing", name)
+		}
+	}
+}
+
+// TestEnsureTopicsFewReplicas: a topic with fewer replicas than configured, or that
+// is compacted, is refused.
+func TestEnsureTopicsFewReplicas(t *testing.T) {
+	_, cfg := cluster(t)
+	poor := cfg
+	poor.Replication, poor.MinISR = 1, 1
+	if err := EnsureTopics(t.Context(), poor); err != nil {
+		t.Fatal(err)
+	}
+	if err := EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "has 1 replicas, and bus says 3") {
+		t.Errorf("got %v", err)
+	}
+	k, err := cfg.kafka()
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	compact := "compact"
+	if err := admin.AlterConfig(sarama.TopicResource, cfg.Inbound(), map[string]*string{"cleanup.policy": &compact}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := EnsureTopics(t.Context(), poor); err == nil || !strings.Contains(err.Error(), "cleanup.policy is compact") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestChoices: what the operator chose is warned of and works.
+func TestChoices(t *testing.T) {
+	_, cfg := cluster(t)
+	one := cfg
+	one.Replication, one.Prefix = 1, "one-"
+	if err := EnsureTopics(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if all := Check(t.Context(), one); len(all) != 1 || !all[0].Warning || !strings.Contains(all[0].What, "replication=1") {
+		t.Errorf("found %v", all)
+	}
+}
+
+// TestUnreachable: brokers that are not there are told from those that refuse.
+func TestUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	all := Check(t.Context(), Config{Brokers: []string{l.Addr().String()}})
+	if len(all) != 1 || !all[0].Unreachable || !strings.Contains(all[0].Remedy, "see that Kafka runs") {
+		t.Errorf("found %v", all)
+	}
+}
+
+// TestCredentials: each mechanism gets in with the right password, over TLS too, and
+// a wrong one is told as such, without the password.
+func TestCredentials(t *testing.T) {
+	authority, server := certificates(t)
+	_, cfg := cluster(t, kfake.EnableSASL(), kfake.TLS(server),
+		kfake.Superuser("PLAIN", "plain", "right"), kfake.Superuser("SCRAM-SHA-256", "hub256", "right"), kfake.Superuser("SCRAM-SHA-512", "hub512", "right"))
+	cfg.TLS = TLS{On: true, CA: authority}
+	for mechanism, user := range map[string]string{"PLAIN": "plain", "SCRAM-SHA-256": "hub256", "SCRAM-SHA-512": "hub512"} {
+		cfg.SASL = SASL{Mechanism: mechanism, User: user, Password: "right"}
+		if err := EnsureTopics(t.Context(), cfg); err != nil {
+			t.Errorf("%s: %v", mechanism, err)
+		}
+		cfg.SASL.Password = "s3cret"
+		all := Check(t.Context(), cfg)
+		if len(all) != 1 || all[0].Unreachable || !strings.Contains(all[0].What, "refuse the credentials") || strings.Contains(all[0].Error(), "s3cret") {
+			t.Errorf("%s with a wrong password: %v", mechanism, all)
+		}
+	}
+}
+
+// TestCertificateFiles: a file that is none is named with its parameter.
+func TestCertificateFiles(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, settings := range map[string]TLS{
+		"parameter ca": {On: true, CA: empty}, "parameter ca: open": {On: true, CA: empty + "x"}, "parameters cert and key": {On: true, Cert: empty, Key: empty},
+	} {
+		if err := EnsureTopics(t.Context(), Config{Brokers: []string{"127.0.0.1:1"}, TLS: settings}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// certificates makes a server's certificate that is its own authority.
+func certificates(t *testing.T) (authority string, server *tls.Config) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	one := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "kafka"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, one, one, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return authority, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
+}
