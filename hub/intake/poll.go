@@ -26,6 +26,7 @@ type poller struct {
 	log  *slog.Logger
 	from *journal.Position // where to begin, of a poller that owns an inbound partition; its positions bear its epoch
 
+	turf     *turf
 	loaded   bool
 	start    sdk.Cursor // where this sweep began
 	cursor   sdk.Cursor // of the next page
@@ -41,10 +42,14 @@ type poller struct {
 }
 
 func (in *Intake) newPoller(s *source, f feed) *poller {
-	return &poller{Intake: in, source: s, link: s.link, feed: f, log: in.cfg.Log.With("link", s.link.Name(), "feed", f.name)}
+	return &poller{
+		Intake: in, source: s, link: s.link, feed: f, log: in.cfg.Log.With("link", s.link.Name(), "feed", f.name),
+		turf: in.turf("poll:" + s.link.Name() + "/" + f.name),
+	}
 }
 
 func (p *poller) run(ctx context.Context) {
+	defer p.turf.letGo(context.WithoutCancel(ctx))
 	for ctx.Err() == nil {
 		if !sleep(ctx, p.turn(ctx)) {
 			return
@@ -54,8 +59,14 @@ func (p *poller) run(ctx context.Context) {
 
 // turn makes one sweep and returns how long to wait before the next.
 func (p *poller) turn(ctx context.Context) time.Duration {
+	if !p.turf.mine(ctx) {
+		p.loaded = false // another node reads on meanwhile
+		return p.look()
+	}
 	err := p.sweep(ctx)
 	switch {
+	case errors.Is(err, errNotMine):
+		return p.look()
 	case errors.Is(err, errShut):
 		return p.look()
 	case err != nil:
@@ -91,6 +102,9 @@ func (p *poller) sweep(ctx context.Context) error {
 		return err
 	}
 	for {
+		if !p.turf.mine(ctx) {
+			return errNotMine
+		}
 		got, err := p.next(ctx)
 		if err != nil {
 			return p.broken(ctx, err)
