@@ -32,6 +32,7 @@ type Hub struct {
 	bus      *bus.Kafka    // nil: embedded
 	feed     *bus.Feed     // nil: embedded
 	events   chan struct{} // tells the feed of new ones
+	self     journal.Node  // as other nodes know this one
 }
 
 // Addr is the address that the API listens on, as host:port.
@@ -49,10 +50,12 @@ func (h *Hub) Run(ctx context.Context) error {
 	working.Go(func() error { return h.intake.Run(ctx) })
 	working.Go(func() error { return h.dispatch.Run(ctx) })
 	working.Go(func() error { return h.serve(ctx) })
+	working.Go(func() error { return h.beat(ctx) })
 	if h.feed != nil {
 		working.Go(func() error { return h.feed.Run(ctx) })
 	}
 	err := working.Wait()
+	h.leave()
 	stop()
 	select {
 	case ended := <-journalled:

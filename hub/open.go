@@ -77,8 +77,9 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 		return fmt.Errorf("http.listen: %w; stop the program that listens there, or set another address", err)
 	}
 	h.listener = listener
+	h.self = journal.Node{ID: node, Host: hostName(), Listen: h.Addr(), Version: version, Started: failpoint.Now()}
 	handler, err := api.New(api.Config{
-		Journal: h.journal, Bus: h.bus, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
+		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
 		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: failpoint.Now,
 	})
 	if err != nil {

@@ -68,7 +68,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", table, "form of output: table, json")
 	root.AddCommand(
 		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.version(),
-		a.appeals(), a.deliveries(), a.deadLetters(), a.links(),
+		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(),
 	)
 	strict(root)
 	return root

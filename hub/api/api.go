@@ -22,7 +22,8 @@ import (
 // Config is what the API is made of.
 type Config struct {
 	Journal  journal.Journal
-	Bus      *bus.Kafka // nil: what comes in goes straight to the journal
+	Bus      *bus.Kafka          // nil: what comes in goes straight to the journal
+	Node     func() journal.Node // this node; nil: of no name
 	Intake   *intake.Intake
 	Dispatch *dispatch.Dispatch
 	Spool    *spool.Spool
@@ -47,6 +48,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.Node == nil {
+		c.Node = func() journal.Node { return journal.Node{} }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

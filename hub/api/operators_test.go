@@ -168,3 +168,25 @@ func TestCheck(t *testing.T) {
 	}
 	w.do(post, "/api/v1/links/nobody/check", nil).problem(404, "not-found")
 }
+
+// TestNodes: where nobody shares the journal the node itself is listed.
+func TestNodes(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.Node = func() journal.Node {
+			return journal.Node{ID: "n1", Host: "h", Listen: "127.0.0.1:1", Polls: []string{"pos/appeals"}}
+		}
+	})
+	got := w.do(get, "/api/v1/nodes", nil).want(200)
+	if got.at("items.0.id") != "n1" || got.at("items.0.state") != "up" || got.at("items.0.polls.0") != "pos/appeals" {
+		t.Errorf("got %s", got.body)
+	}
+	for want, n := range map[string]journal.NodeState{
+		"up":       {Seen: w.clock.Now()},
+		"draining": {Seen: w.clock.Now(), Node: journal.Node{Draining: true}},
+		"silent":   {Seen: w.clock.Now(), Silent: journal.SilentAfter + 1, Node: journal.Node{Draining: true}},
+	} {
+		if f := showNode(&n); f.State != want {
+			t.Errorf("%s: got %s", want, f.State)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package intake
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,6 +47,7 @@ type Intake struct {
 
 	mu       sync.Mutex
 	inFlight map[string]struct{} // keys of the submissions under way
+	polled   map[string]struct{} // feeds that are this node's
 }
 
 // source is a link as the way in sees it.
@@ -57,7 +60,7 @@ type source struct {
 // New makes an Intake. Nothing is polled before Run.
 func New(cfg Config) *Intake {
 	cfg.setDefaults()
-	in := &Intake{cfg: cfg, sources: map[string]*source{}, inFlight: map[string]struct{}{}}
+	in := &Intake{cfg: cfg, sources: map[string]*source{}, inFlight: map[string]struct{}{}, polled: map[string]struct{}{}}
 	in.metrics = newMetrics(cfg.Metrics, cfg.Log)
 	in.metrics.unmapped.WithLabelValues(link.ReservedName)
 	for _, l := range cfg.Links {
@@ -65,6 +68,23 @@ func New(cfg Config) *Intake {
 		in.metrics.unmapped.WithLabelValues(l.Name())
 	}
 	return in
+}
+
+// Polls returns the feeds that this node reads, link/feed, in order.
+func (in *Intake) Polls() []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Sorted(maps.Keys(in.polled))
+}
+
+func (in *Intake) polling(feed string, mine bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if mine {
+		in.polled[feed] = struct{}{}
+	} else {
+		delete(in.polled, feed)
+	}
 }
 
 // now is the hub's time as the journal keeps it.

@@ -49,9 +49,13 @@ func (in *Intake) newPoller(s *source, f feed) *poller {
 }
 
 func (p *poller) run(ctx context.Context) {
+	feed := p.link.Name() + "/" + p.feed.name
+	defer p.polling(feed, false)
 	defer p.turf.letGo(context.WithoutCancel(ctx))
 	for ctx.Err() == nil {
-		if !sleep(ctx, p.turn(ctx)) {
+		wait := p.turn(ctx)
+		p.polling(feed, p.turf.held())
+		if !sleep(ctx, wait) {
 			return
 		}
 	}

@@ -55,6 +55,9 @@ func (t *turf) mine(ctx context.Context) bool {
 	return true
 }
 
+// held reports whether it was this node's when it was last asked for.
+func (t *turf) held() bool { return t.leases == nil || !t.until.IsZero() }
+
 func (t *turf) letGo(ctx context.Context) {
 	if t.leases == nil || t.until.IsZero() {
 		return

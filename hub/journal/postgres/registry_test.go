@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// TestNodes: nodes are known with what they have in hand until they leave, or have
+// been silent for a day.
+func TestNodes(t *testing.T) {
+	url := migrated(t)
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	one, _ := running(t, url, Options{Node: "one", Now: clock})
+	two, _ := running(t, url, Options{Node: "two", Now: clock})
+	first := journal.Node{ID: "one", Host: "h1", Listen: "127.0.0.1:1", Version: "v1", Started: now.Add(-time.Hour), Polls: []string{"pos/appeals", "rx/states"}}
+	second := journal.Node{ID: "two", Host: "h2", Draining: true}
+	if err := one.Beat(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(20 * time.Second)
+	if err := two.Beat(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.Append(t.Context(), journal.Batch{Entries: []journal.Entry{entry(message("1", "a"))}}); err != nil {
+		t.Fatal(err)
+	}
+	taken := claim(t, one, 1, time.Minute)
+	if _, err := two.Hold(t.Context(), time.Minute, "b", "a"); err != nil {
+		t.Fatal(err)
+	}
+	want := []journal.NodeState{
+		{Node: first, Seen: now.Add(-20 * time.Second), Silent: 20 * time.Second, InHand: map[string]int{"rx": len(taken)}},
+		{Node: second, Seen: now, InHand: map[string]int{}, Leases: []string{"a", "b"}},
+	}
+	check := func(why string, want []journal.NodeState) {
+		t.Helper()
+		got, err := two.Nodes(t.Context())
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || d != "" {
+			t.Errorf("%s: %v %s", why, err, d)
+		}
+	}
+	check("both", want)
+	now = now.Add(forget)
+	if err := two.Beat(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	check("one has been silent for a day", []journal.NodeState{{Node: second, Seen: now, InHand: map[string]int{}}})
+	if err := two.Leave(t.Context(), "two"); err != nil {
+		t.Fatal(err)
+	}
+	check("none", nil)
+}
+
+// TestLeases: a lease is one node's until it is over or given back.
+func TestLeases(t *testing.T) {
+	url := migrated(t)
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	one, _ := running(t, url, Options{Node: "one", Now: clock})
+	two, _ := running(t, url, Options{Node: "two", Now: clock})
+	hold := func(why string, j *Journal, want ...string) {
+		t.Helper()
+		got, err := j.Hold(t.Context(), 10*time.Second, "b", "a", "c")
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || d != "" {
+			t.Errorf("%s: %v %s", why, err, d)
+		}
+	}
+	hold("free", one, "a", "b", "c")
+	hold("taken", two)
+	now = now.Add(9 * time.Second)
+	hold("renewed", one, "a", "b", "c")
+	now = now.Add(9 * time.Second)
+	hold("still the first one's", two)
+	if err := one.LetGo(t.Context(), "b"); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.LetGo(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	hold("one was given back, and nobody gives back another's", two, "b")
+	now = now.Add(10 * time.Second)
+	hold("over", two, "a", "b", "c")
+	hold("lost", one)
+}
