@@ -51,6 +51,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	working.Go(func() error { return h.dispatch.Run(ctx) })
 	working.Go(func() error { return h.serve(ctx) })
 	working.Go(func() error { return h.beat(ctx) })
+	if shares := h.newShares(); shares != nil {
+		working.Go(func() error { return shares.run(ctx) })
+		defer shares.letGo()
+	}
 	if h.feed != nil {
 		working.Go(func() error { return h.feed.Run(ctx) })
 	}

@@ -37,6 +37,7 @@ type replay struct {
 func (a *app) replay() *cobra.Command {
 	var r replay
 	var link, kind, appeal string
+	var filter map[string]string
 	var all bool
 	c := &cobra.Command{
 		Use:   "replay",
@@ -45,8 +46,14 @@ func (a *app) replay() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			r.Filter = given(map[string]string{"link": link, "kind": kind, "appeal": appeal})
+			for name, v := range filter {
+				if name != "link" && name != "kind" && name != "appeal" || r.Filter[name] != "" || v == "" {
+					return usagef("--filter %s=%s: name each of link, kind and appeal once, with a value", name, v)
+				}
+				r.Filter[name] = v
+			}
 			if len(r.Filter) == 0 && !all {
-				return usagef("name which with --link, --kind or --appeal, or say --all")
+				return usagef("name which with --link, --kind, --appeal or --filter, or say --all")
 			}
 			var out document
 			if err := a.post(c.Context(), "/dead-letters/replay", r, &out); err != nil {
@@ -62,9 +69,11 @@ func (a *app) replay() *cobra.Command {
 	f.StringVar(&link, "link", "", "only this link's")
 	f.StringVar(&kind, "kind", "", "only those of this kind of failure")
 	f.StringVar(&appeal, "appeal", "", "only this appeal's")
+	f.StringToStringVar(&filter, "filter", nil, "the same in one: link=rx,kind=rejected")
 	f.BoolVar(&all, "all", false, "every dead letter")
 	f.BoolVar(&r.DryRun, "dry-run", false, "only tell which")
-	f.StringVar(&r.Why, "why", "", "the reason, kept on record")
+	f.StringVar(&r.Why, "reason", "", "why, kept on record")
+	f.StringVar(&r.Why, "why", "", "the same as --reason")
 	f.IntVar(&r.Max, "max", 0, "at most so many; 0: the hub's own bound")
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/IBM/sarama"
 )
@@ -114,7 +115,11 @@ func reaching(cfg *Config, err error) *Fault {
 
 // inspectTopic compares a topic with what is configured.
 func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing bool, faults []*Fault, err error) {
-	all, err := admin.DescribeTopics([]string{name})
+	var all []*sarama.TopicMetadata
+	err = persist(func() error {
+		all, err = admin.DescribeTopics([]string{name})
+		return err
+	})
 	if err != nil {
 		return false, nil, reaching(c, err)
 	}
@@ -128,12 +133,32 @@ func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing b
 	default:
 		faults = c.shape(t)
 	}
-	entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+	var entries []sarama.ConfigEntry
+	err = persist(func() error {
+		entries, err = admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+		return err
+	})
 	if err != nil {
 		return false, faults, &Fault{Topic: name, What: "its settings can't be read", Remedy: "give the hub's principal DESCRIBE_CONFIGS on the topic", Err: err}
 	}
 	return false, append(faults, c.compare(name, entries)...), nil
 }
+
+// persist asks again where a broker did not answer: the next one asked may be
+// another. What a broker answers counts.
+func persist(ask func() error) (err error) {
+	for range asks {
+		var answer sarama.KError
+		if err = ask(); err == nil || errors.As(err, &answer) {
+			return err
+		}
+		time.Sleep(retryEvery)
+	}
+	return err
+}
+
+// asks is how often a question is asked.
+const asks = 12
 
 // shape looks at partitions and replicas.
 func (c *Config) shape(t *sarama.TopicMetadata) (faults []*Fault) {

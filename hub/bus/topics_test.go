@@ -18,6 +18,7 @@ import (
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // TestEnsureTopics: topics are made once, and those that could lose messages are
@@ -164,4 +165,19 @@ func certificates(t *testing.T) (authority string, server *tls.Config) {
 		t.Fatal(err)
 	}
 	return authority, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
+}
+
+// TestEnsureTopicsOneBrokerDown: a hub starts while one broker of three is down.
+func TestEnsureTopicsOneBrokerDown(t *testing.T) {
+	c, cfg := cluster(t)
+	if err := EnsureTopics(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c.ControlKey(int16(kmsg.DescribeConfigs), func(kmsg.Request) (kmsg.Response, error, bool) { return nil, errors.New("cut"), true })
+		c.ControlKey(int16(kmsg.Metadata), func(kmsg.Request) (kmsg.Response, error, bool) { return nil, errors.New("cut"), true })
+	}
+	if err := EnsureTopics(t.Context(), cfg); err != nil {
+		t.Error(err)
+	}
 }

@@ -64,7 +64,7 @@ func (o *outlet) fill(ctx context.Context, now time.Time, last *time.Time) time.
 	}
 	ahead := o.ahead()
 	room := ahead - len(o.queue)
-	if room < ahead-ahead/2 {
+	if room < max(1, ahead-ahead/2) {
 		o.more.Store(true) // a worker kicks once the queue is half empty
 		return poll
 	}

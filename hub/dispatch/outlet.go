@@ -120,7 +120,7 @@ func (o *outlet) mayCall() bool {
 // ahead is how many deliveries are claimed before a worker is free: one for
 // each worker, and more where calls are quick.
 func (o *outlet) ahead() int {
-	workers := o.limits.Concurrency
+	workers := o.link.Share()
 	pace := time.Duration(o.pace.Load())
 	if pace <= 0 {
 		return workers

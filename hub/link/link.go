@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -31,6 +32,9 @@ type Link struct {
 	slots     chan struct{} // holds one element for each call under way
 	closed    chan struct{}
 	limiter   *rate.Limiter // nil: no limit
+
+	sharing  sync.Mutex
+	reserved int // elements of slots that are other nodes' share
 }
 
 // Open opens spec's connector under cfg. The options poll, proxy and tls are
@@ -116,7 +120,8 @@ func (l *Link) Can() Abilities { return l.can }
 // begin afterwards fail. It is called once.
 func (l *Link) Close() (err error) {
 	close(l.closed)
-	for range cap(l.slots) {
+	l.sharing.Lock() // for good: nothing is shared out any more
+	for range cap(l.slots) - l.reserved {
 		l.slots <- struct{}{}
 	}
 	defer l.rescue("close", &err)
