@@ -34,6 +34,7 @@ var edges = []struct {
 	{from: "hub/deadline", may: []string{"sdk"}},
 	{from: "hub/internal/failpoint", closed: true},
 	{from: "hub/journal", may: []string{"sdk"}},
+	{from: "hub/journal/transfer", may: []string{"hub/journal", "hub/journal/sqlite", "hub/journal/postgres"}},
 	{from: "hub/journal/*", may: []string{"sdk", "hub/journal", "hub/internal/failpoint"}},
 	{from: "hub/journal/postgres/pgtest"},
 	{from: "hub/spool", may: []string{"sdk"}},

@@ -67,7 +67,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", table, "form of output: table, json")
 	root.AddCommand(
-		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.version(),
+		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.journals(), a.version(),
 		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(),
 	)
 	strict(root)

@@ -8,5 +8,8 @@ import (
 
 // TestPostgresScripts runs the program with its journal in PostgreSQL.
 func TestPostgresScripts(t *testing.T) {
-	scripts(t, "testdata/postgres", pgtest.New(t).URL(t))
+	server := pgtest.New(t)
+	for _, dir := range []string{"testdata/postgres", "testdata/copy"} {
+		scripts(t, dir, server.URL(t))
+	}
 }

@@ -59,7 +59,7 @@ func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
 // tables are those in which a hub reads, inserts, updates and deletes.
 var tables = []string{
 	"events", "heads", "appeals", "refs", "tokens", "files", "receipts", "numbers", "deliveries", "deadlines", "cursors", "links", "parked",
-	"leases", "nodes", "offsets", "outbox",
+	"leases", "nodes", "offsets", "outbox", "copying",
 }
 
 // rights looks at the role's rights on each table, or at its right to make them.

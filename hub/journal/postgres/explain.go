@@ -47,6 +47,7 @@ var (
 	errEncoding   = errors.New("texts would be refused")
 	errStandby    = errors.New("the server is in recovery")
 	errNoPath     = errors.New("search_path names no schema that there is")
+	errPart       = errors.New("a copy into it was interrupted")
 	errOldVersion = errors.New("some statements are not known to it")
 )
 
@@ -74,6 +75,8 @@ func diagnose(err error) (what, remedy string, unreachable bool) {
 		return fmt.Sprintf("the journal's schema %d is newer than this program", late.version), "install the version of the hub that migrated it, or a newer one", false
 	case errors.Is(err, errNoSchema):
 		return "the database holds no journal", "run appealhub migrate, or name the database that holds it", false
+	case errors.Is(err, errPart):
+		return "the database holds a part of a journal", "run the same appealhub journal copy again: it goes on where it was", false
 	case errors.As(err, &pg):
 		return diagnoseServer(pg)
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,10 @@ func (j *Journal) prepare(ctx context.Context) error {
 		return opening(err)
 	}
 	defer c.Close(context.WithoutCancel(ctx))
+	var part bool
+	if err := c.QueryRow(ctx, "SELECT EXISTS (SELECT FROM copying)").Scan(&part); err != nil || part {
+		return opening(cmp.Or(err, errPart))
+	}
 	if err := j.sameSpool(ctx, c); err != nil {
 		return err
 	}
