@@ -7,8 +7,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 SEED ?= 0
 KILLS ?= 50
+APPEALS ?= 20000
 
-.PHONY: help build demo test lint bench test-crash test-services fuzz services-up services-down services-status clean
+.PHONY: help build demo test lint bench bench-services test-crash test-services fuzz services-up services-down services-status clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +42,17 @@ test-crash: ## kill the hub KILLS times at random moments and once at every fail
 	$(GO) build -o bin/appealkit ./cmd/appealkit
 	bin/appealkit crash --hub bin/appealhub-crash --kills $(KILLS) --seed $(SEED)
 
-test-services: build ## the tests of and with real servers (minutes): PostgreSQL's journal, and the servers' own killing and starting
+test-services: build ## the tests of and with real servers (a quarter of an hour): journal and bus, the servers' own, and chaos (APPEALS=n KILLS=n SEED=n)
 	@dir=$$(mktemp -d /var/tmp/appealhub-test-XXXXXX) && trap 'bin/appealkit services down --purge --dir '$$dir'; rm -rf '$$dir EXIT && \
-	bin/appealkit services up --only postgres --dir $$dir && eval "$$(bin/appealkit services env --only postgres --dir $$dir)" && \
-	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/postgres ./cmd/appealhub && \
-	env -u POSTGRES_URL $(GO) test -tags services -timeout 20m ./cmd/appealkit/internal/services
+	bin/appealkit services up --only postgres,kafka --dir $$dir && eval "$$(bin/appealkit services env --only postgres,kafka --dir $$dir)" && \
+	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/... ./hub/bus ./cmd/appealhub && \
+	env -u POSTGRES_URL -u KAFKA_BROKERS $(GO) test -tags services -timeout 20m ./cmd/appealkit/internal/services
+	$(GO) build -tags failpoints -o bin/appealhub-crash ./cmd/appealhub
+	bin/appealkit chaos --hub bin/appealhub-crash --appeals $(APPEALS) --kills $(if $(filter command line,$(origin KILLS)),$(KILLS),30) --seed $(SEED)
+
+bench-services: build ## measure the hub on PostgreSQL and Kafka beside their bare limits (most of an hour; services-up first)
+	bin/appealkit bench services
+	$(GO) test -run '^$$' -bench Stored -timeout 60m ./hub/journal/postgres
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=30s)
 	@for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \

@@ -22,7 +22,6 @@ const (
 	HeaderReason      = "ce_hubreason" // why it could not be parsed
 	HeaderKind        = "ce_hubkind"   // what happened: the event.v1 document's kind
 	HeaderContentType = "content-type"
-	HeaderTrace       = "traceparent"
 )
 
 // Types of the messages. The version at the end is the form's; a reader refuses

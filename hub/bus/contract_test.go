@@ -1,0 +1,127 @@
+package bus
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/schemas"
+)
+
+// contract is the AsyncAPI document.
+func contract(t *testing.T) map[string]any {
+	t.Helper()
+	raw, err := schemas.Read(schemas.Topics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc map[string]any
+	if err := yaml.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func at(t *testing.T, doc any, path ...string) map[string]any {
+	t.Helper()
+	for _, name := range path {
+		m, ok := doc.(map[string]any)
+		if !ok || m[name] == nil {
+			t.Fatalf("the document has no %s", strings.Join(path, "/"))
+		}
+		doc = m[name]
+	}
+	return doc.(map[string]any)
+}
+
+// TestContract holds the AsyncAPI document to the code: topics, types of messages
+// and names of headers.
+func TestContract(t *testing.T) {
+	doc := contract(t)
+	var topics, kinds []string
+	for name := range at(t, doc, "channels") {
+		topics = append(topics, at(t, doc, "channels", name)["address"].(string))
+	}
+	for name := range at(t, doc, "components", "messages") {
+		kinds = append(kinds, at(t, doc, "components", "messages", name)["name"].(string))
+	}
+	slices.Sort(topics)
+	slices.Sort(kinds)
+	var c Config
+	if d := cmp.Diff([]string{c.Dead(), c.Events(), c.Inbound()}, topics); d != "" {
+		t.Errorf("topics: %s", d)
+	}
+	want := []string{TypeAppeal, TypeChange, TypeRejected, TypeCursor, TypeEvent, TypeDead}
+	slices.Sort(want)
+	if d := cmp.Diff(want, kinds); d != "" {
+		t.Errorf("types: %s", d)
+	}
+	headers := slices.Sorted(maps.Keys(at(t, doc, "components", "schemas", "headers", "properties")))
+	named := []string{
+		HeaderSpec, HeaderID, HeaderSource, HeaderType, HeaderTime, HeaderSubject, HeaderDataRef, HeaderSequence, HeaderLink, HeaderActor, HeaderReason,
+		HeaderKind, HeaderContentType,
+	}
+	slices.Sort(named)
+	if d := cmp.Diff(named, headers); d != "" {
+		t.Errorf("headers: %s", d)
+	}
+}
+
+// TestContractDead: a dead letter has the headers that the document names, and no
+// others.
+func TestContractDead(t *testing.T) {
+	failure := at(t, contract(t), "components", "schemas", "failure")["allOf"].([]any)[1]
+	known := map[string]bool{}
+	for name := range at(t, failure, "properties") {
+		known[name] = true
+	}
+	m := deadMessage(&journal.Unpublished{Why: "no such district", Event: journal.Event{
+		ID: "e", Stream: "a", Sequence: 3, Kind: journal.DeliveryDead, At: time.Now(), Link: "rx", Verb: journal.VerbAttachment, Delivery: 7, Attachment: "f", Reason: "rejected",
+	}})
+	for _, h := range m.Headers {
+		if !strings.HasPrefix(h.Name, "ce_") && h.Name != HeaderContentType && !known[h.Name] {
+			t.Errorf("%s is not in the document", h.Name)
+		}
+		delete(known, h.Name)
+	}
+	for name := range known {
+		t.Errorf("%s is missing", name)
+	}
+}
+
+// TestContractRefs: every reference of the document leads somewhere.
+func TestContractRefs(t *testing.T) {
+	doc := contract(t)
+	count := 0
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, one := range v {
+				walk(one)
+			}
+		case map[string]any:
+			if ref, ok := v["$ref"].(string); ok {
+				count++
+				if path, local := strings.CutPrefix(ref, "#/"); local {
+					at(t, doc, strings.Split(path, "/")...)
+				} else if !slices.Contains(schemas.All(), ref) {
+					t.Errorf("%s is no document", ref)
+				}
+			}
+			for _, one := range v {
+				walk(one)
+			}
+		}
+	}
+	walk(doc)
+	if count < 10 {
+		t.Errorf("%d references only", count)
+	}
+}
