@@ -53,6 +53,9 @@ func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) 
 	if OnPostgres(cfg.Journal) {
 		out = append(out, checkDatabase(ctx, cfg.Journal))
 	}
+	if OnBucket(cfg.Spool) {
+		out = append(out, checkSpool(ctx, cfg.Spool))
+	}
 	if OnKafka(cfg.Bus) {
 		out = append(out, checkBus(ctx, cfg.Bus)...)
 	}

@@ -13,7 +13,8 @@ type Config struct {
 	Organisations []Organisation // in order of key
 	DataDir       string         // the hub's files: journal, spool, lock
 	Journal       string         // sqlite, or a postgres:// address
-	Bus           string         // embedded
+	Bus           string         // embedded, or a kafka:// address
+	Spool         string         // folder: that of data_dir; or an s3:// address
 	HTTP          HTTP
 	Links         []link.Config // in order of name
 	Routes        []route.Rule

@@ -19,6 +19,7 @@ type document struct {
 	DataDir       string `mapstructure:"data_dir"`
 	Journal       string
 	Bus           string
+	Spool         string
 	HTTP          httpDocument
 	Links         map[string]linkDocument
 	Routes        []route.Rule
@@ -64,7 +65,7 @@ func decode(tree map[string]any) (Config, error) {
 
 func (d document) config() Config {
 	cfg := Config{
-		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Routes: d.Routes, Drain: d.Drain, Log: d.Log,
+		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log,
 		HTTP: HTTP{Listen: d.HTTP.Listen, Tokens: d.HTTP.Tokens},
 	}
 	cfg.HTTP.MaxBody, _ = parseSize(d.HTTP.MaxBody) // checked when it was read

@@ -1,6 +1,9 @@
 package hub
 
-import "github.com/appealhub/appealhub/hub/bus"
+import (
+	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/spool"
+)
 
 // form is the form of a value in the file.
 type form int
@@ -70,6 +73,7 @@ func fileShape() *shape {
 		{"data_dir", shape{about: "folder of the hub's files; relative: from the working directory", fallback: "./data"}},
 		{"journal", shape{about: "sqlite: a file under data_dir; or postgres://user:${PASSWORD}@host:5432/database, which several nodes may share", fallback: "sqlite"}},
 		{"bus", shape{about: "embedded: what comes in goes straight to the journal; or " + bus.AddressForm + ", which takes it in while the journal is down (parameters: prefix, partitions, replication, min_insync, retention, max_message, sasl, tls, ca, cert, key)", fallback: "embedded"}},
+		{"spool", shape{about: "where the files of appeals lie. folder: data_dir/spool, which nodes share by mounting it; or " + spool.BucketForm + " (or the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), a bucket that nodes share", fallback: "folder"}},
 		{"http", *httpShape()},
 		{"links", shape{form: mapping, keys: linkForm, each: linkShape(), about: "the systems that are connected"}},
 		{"routes", shape{form: list, each: routeShape(), about: "which appeals go where; the first match wins"}},

@@ -76,6 +76,7 @@ func (v *validator) stores() {
 	}
 	v.journal()
 	v.bus()
+	v.spool()
 	if v.cfg.Drain < 0 {
 		v.fault("drain", "is negative", "write a length of time such as 10s")
 	}

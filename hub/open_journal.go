@@ -42,9 +42,9 @@ func (h *Hub) openStores(ctx context.Context, cfg Config, node string, o journal
 		if h.journal, err = openFile(ctx, cfg, o); err != nil {
 			return nil, err
 		}
-		return spool.Open(spoolDir(cfg))
+		return openSpool(ctx, cfg)
 	}
-	if files, err = spool.Open(spoolDir(cfg)); err != nil {
+	if files, err = openSpool(ctx, cfg); err != nil {
 		return nil, err
 	}
 	p := postgres.Options{Options: o, Node: node, Log: h.log, Spool: files.ID()}

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/appealhub/appealhub/hub"
+	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal/postgres"
+	"github.com/appealhub/appealhub/hub/spool"
 )
 
 // Exit codes.
@@ -68,12 +70,14 @@ func codeOf(err error) int {
 	var config *hub.ConfigError
 	var refused *problem
 	var database *postgres.OpenError
+	var brokers *bus.Fault
+	var bucket *spool.BucketError
 	switch {
 	case errors.As(err, &known):
 		return known.code
-	case errors.As(err, &database) && database.Unreachable:
+	case errors.As(err, &database) && database.Unreachable, errors.As(err, &brokers) && brokers.Unreachable, errors.As(err, &bucket) && bucket.Unreachable:
 		return exitUnavailable
-	case errors.As(err, &config) || errors.As(err, &database):
+	case errors.As(err, &config), errors.As(err, &database), errors.As(err, &brokers), errors.As(err, &bucket):
 		return exitInvalid
 	case errors.As(err, &refused):
 		return refused.exitCode()

@@ -7,6 +7,10 @@
 // not there at all, and a reader learns at its end when the bytes on disk are
 // no longer those that were put.
 //
+// Nodes on different machines share a bucket of an S3 server in place of a folder:
+// what is put lies on the local disk until its digest is known, and is sent from
+// there in parts.
+//
 // It is not an index: which appeal a file belongs to, and when nobody needs it
 // any more, is the journal's to know.
 package spool

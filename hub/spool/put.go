@@ -32,6 +32,9 @@ func (s *Spool) Put(ctx context.Context, r io.Reader, limit int64) (Object, erro
 		return Object{}, onDisk("sync file", err)
 	}
 	o := Object{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}
+	if s.bucket != nil {
+		return o, s.bucket.put(ctx, f.Name(), o)
+	}
 	return o, s.place(f.Name(), o.SHA256)
 }
 

@@ -17,6 +17,13 @@ func (s *Spool) Open(sha256 string) (io.ReadCloser, int64, error) {
 	if !valid(sha256) {
 		return nil, 0, ErrNotFound
 	}
+	if s.bucket != nil {
+		o, size, err := s.bucket.open(sha256)
+		if err != nil {
+			return nil, 0, err
+		}
+		return newVerified(o, sha256), size, nil
+	}
 	f, err := os.Open(s.path(sha256))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -34,13 +41,13 @@ func (s *Spool) Open(sha256 string) (io.ReadCloser, int64, error) {
 
 // verified compares what it reads with the digest it was stored under.
 type verified struct {
-	f    *os.File
+	f    io.ReadCloser
 	want string
 	sum  hash.Hash
 	end  error // of the stream, once reached
 }
 
-func newVerified(f *os.File, want string) *verified {
+func newVerified(f io.ReadCloser, want string) *verified {
 	return &verified{f: f, want: want, sum: sha256.New()}
 }
 

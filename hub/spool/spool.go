@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -16,11 +17,12 @@ type Object struct {
 	Size   int64  // bytes
 }
 
-// Spool is a folder of files. Its methods may be called from many goroutines,
-// and several processes may share the folder.
+// Spool is a folder of files, or a bucket of an S3 server. Its methods may be
+// called from many goroutines, and several processes may share it.
 type Spool struct {
 	dir    string
 	id     string
+	bucket *bucket                            // nil: the folder itself
 	create func(dir string) (*os.File, error) // makes a temporary file
 }
 
@@ -78,6 +80,9 @@ func (s *Spool) name() error {
 func (s *Spool) Stat(sha256 string) (Object, error) {
 	if !valid(sha256) {
 		return Object{}, ErrNotFound
+	}
+	if s.bucket != nil {
+		return s.bucket.stat(context.Background(), sha256)
 	}
 	info, err := os.Stat(s.path(sha256))
 	switch {
