@@ -68,7 +68,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", table, "form of output: table, json")
 	root.AddCommand(
 		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.journals(), a.version(),
-		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(),
+		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(), a.spools(),
 	)
 	strict(root)
 	return root

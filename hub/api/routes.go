@@ -46,6 +46,7 @@ func (s *server) routes() []*route {
 		{method: post, path: "/api/v1/links/{name}/pause", do: s.pause},
 		{method: post, path: "/api/v1/links/{name}/resume", do: s.resume},
 		{method: post, path: "/api/v1/links/{name}/check", do: s.check},
+		{method: post, path: "/api/v1/spool/gc", do: s.gc},
 		{method: get, path: "/api/v1/nodes", query: []string{"limit", "cursor"}, do: s.nodes},
 		{method: post, path: "/in/{link}", query: anyQuery, do: s.push},
 		{method: get, path: "/livez", open: true, do: s.live},

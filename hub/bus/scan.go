@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/IBM/sarama"
 )
@@ -50,4 +51,20 @@ func scan(ctx context.Context, consumer sarama.Consumer, topic string, partition
 			}
 		}
 	}
+}
+
+// Retention is how long a message waits in the inbound topic at most.
+func (k *Kafka) Retention() time.Duration { return k.cfg.Retention }
+
+// OffsetAt is the offset of the first message of an inbound partition that is not
+// older than at; that behind the last one where all are.
+func (k *Kafka) OffsetAt(ctx context.Context, partition int32, at time.Time) (int64, error) {
+	offset, err := k.client.GetOffset(k.cfg.Inbound(), partition, at.UnixMilli())
+	if err == nil && offset < 0 {
+		offset, err = k.client.GetOffset(k.cfg.Inbound(), partition, sarama.OffsetNewest)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return offset, ctx.Err()
 }

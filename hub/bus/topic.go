@@ -15,8 +15,16 @@ type Topic struct {
 	Partitions int32
 }
 
-// TopicOf asks the cluster about a topic.
-func TopicOf(ctx context.Context, client sarama.Client, name string) (Topic, error) {
+// TopicOf asks the cluster about a topic, another broker where one does not answer.
+func TopicOf(ctx context.Context, client sarama.Client, name string) (t Topic, err error) {
+	for n := 1; ; n++ {
+		if t, err = topicOf(client, name); err == nil || n == asks || !pause(ctx, retryEvery) {
+			return t, err
+		}
+	}
+}
+
+func topicOf(client sarama.Client, name string) (Topic, error) {
 	t := Topic{Name: name}
 	broker := client.LeastLoadedBroker()
 	if broker == nil {
@@ -33,5 +41,5 @@ func TopicOf(ctx context.Context, client sarama.Client, name string) (Topic, err
 		return t, fmt.Errorf("bus: the cluster does not tell of the topic %s", name)
 	}
 	t.ID, t.Partitions = *got.ClusterID+"/"+got.Topics[0].Uuid.String(), int32(len(got.Topics[0].Partitions))
-	return t, ctx.Err()
+	return t, nil
 }

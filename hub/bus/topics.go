@@ -71,9 +71,26 @@ func Check(ctx context.Context, cfg Config) []*Fault {
 	return faults
 }
 
+// How often the brokers are asked that don't answer, and the time between. One of
+// them may be down that another one names.
+const (
+	asks     = 6
+	askEvery = time.Second
+)
+
 // inspect looks at every topic; create makes what is missing.
-func inspect(ctx context.Context, cfg Config, create bool) ([]*Fault, error) {
+func inspect(ctx context.Context, cfg Config, create bool) (faults []*Fault, err error) {
 	cfg.setDefaults()
+	for n := 1; ; n++ {
+		faults, err = inspectOnce(ctx, cfg, create)
+		var f *Fault
+		if !errors.As(err, &f) || !f.Unreachable && !errors.Is(err, io.EOF) || n == asks || len(cfg.Brokers) == 1 || !pause(ctx, askEvery) {
+			return faults, err
+		}
+	}
+}
+
+func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error) {
 	k, err := cfg.kafka()
 	if err != nil {
 		return nil, err
@@ -115,11 +132,7 @@ func reaching(cfg *Config, err error) *Fault {
 
 // inspectTopic compares a topic with what is configured.
 func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing bool, faults []*Fault, err error) {
-	var all []*sarama.TopicMetadata
-	err = persist(func() error {
-		all, err = admin.DescribeTopics([]string{name})
-		return err
-	})
+	all, err := admin.DescribeTopics([]string{name})
 	if err != nil {
 		return false, nil, reaching(c, err)
 	}
@@ -133,32 +146,16 @@ func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing b
 	default:
 		faults = c.shape(t)
 	}
-	var entries []sarama.ConfigEntry
-	err = persist(func() error {
-		entries, err = admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
-		return err
-	})
+	entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+	var answer sarama.KError
+	if err != nil && !errors.As(err, &answer) {
+		return false, faults, reaching(c, err)
+	}
 	if err != nil {
 		return false, faults, &Fault{Topic: name, What: "its settings can't be read", Remedy: "give the hub's principal DESCRIBE_CONFIGS on the topic", Err: err}
 	}
 	return false, append(faults, c.compare(name, entries)...), nil
 }
-
-// persist asks again where a broker did not answer: the next one asked may be
-// another. What a broker answers counts.
-func persist(ask func() error) (err error) {
-	for range asks {
-		var answer sarama.KError
-		if err = ask(); err == nil || errors.As(err, &answer) {
-			return err
-		}
-		time.Sleep(retryEvery)
-	}
-	return err
-}
-
-// asks is how often a question is asked.
-const asks = 12
 
 // shape looks at partitions and replicas.
 func (c *Config) shape(t *sarama.TopicMetadata) (faults []*Fault) {

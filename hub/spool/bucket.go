@@ -218,9 +218,14 @@ func (b *bucket) text(ctx context.Context, key string) (string, error) {
 	return string(raw), nil
 }
 
-// put sends a finished file, unless the bucket has it whole.
+// fresh is how old an object is at most that need not be put again: a sweep spares
+// what was put lately.
+const fresh = time.Hour
+
+// put sends a finished file, unless the bucket has it whole since a little while.
 func (b *bucket) put(ctx context.Context, path string, o Object) error {
-	if is, err := b.stat(ctx, o.SHA256); err == nil && is.Size == o.Size {
+	is, err := b.client.StatObject(ctx, b.at.Bucket, b.key(o.SHA256), minio.StatObjectOptions{})
+	if err == nil && is.Size == o.Size && time.Since(is.LastModified) < fresh {
 		return nil
 	}
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream", PartSize: partSize, NumThreads: 2}

@@ -24,12 +24,12 @@ func TestParseBucket(t *testing.T) {
 		t.Errorf("%v %s", err, d)
 	}
 	for address, why := range map[string]string{
-		"s3://":                                    "is no address of a bucket",
-		"s3://b/path?endpoint=https://h":           "is no address of a bucket",
-		"http://b":                                 "is no address of a bucket",
-		"s3://b":                                   "endpoint is missing",
-		"s3://b?endpoint=h:9000":                   "of the form https://host:port",
-		"s3://AK@b?endpoint=https://h":             "one half of the credentials",
+		"s3://":                          "is no address of a bucket",
+		"s3://b/path?endpoint=https://h": "is no address of a bucket",
+		"http://b":                       "is no address of a bucket",
+		"s3://b":                         "endpoint is missing",
+		"s3://b?endpoint=h:9000":         "of the form https://host:port",
+		"s3://AK@b?endpoint=https://h":   "one half of the credentials",
 		"s3://AK:s3cret@b?endpoint=https://h&x=1":  `parameter "x" is not known`,
 		"s3://AK:s3cret@b?endpoint=https://h/path": "of the form https://host:port",
 	} {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -16,8 +18,31 @@ func readCases() []testcase {
 		{"open references in pages", "an EDMS without a feed is asked of each", openRefs},
 		{"deadlines up to a date", "no term passes unnoticed", dueDates},
 		{"deliveries by filter, in pages", "operators look at what waits", listDeliveries},
+		{"files that appeals need", "what nobody needs may go, and nothing else", referenced},
 		{"counts", "an alert needs a number", stats},
 		{"a cancelled call ends", "a client that left must not be waited for", cancelled},
+	}
+}
+
+func referenced(w *world) {
+	needs, ok := w.j.(journal.Referencer)
+	if !ok {
+		w.Fatal("the journal tells of no files")
+	}
+	stored := sdk.Attachment{ID: "s", Name: "s.pdf", Size: 3, SHA256: strings.Repeat("ab", 32)}
+	w.appeal(message("1", "rx", stored, pending("p")))
+	fetched := strings.Repeat("cd", 32)
+	for _, c := range w.claim("pos", 5) {
+		w.settle(journal.Settlement{Delivery: c.ID, Lease: c.Lease, At: w.now, As: journal.SettleDone, File: &sdk.Attachment{Size: 5, SHA256: fetched}})
+	}
+	got, err := needs.Referenced(w.ctx, strings.Repeat("00", 32), fetched, stored.SHA256)
+	slices.Sort(got)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.same("needed", []string{stored.SHA256, fetched}, got)
+	if none, err := needs.Referenced(w.ctx, strings.Repeat("00", 32), ""); err != nil || len(none) > 0 {
+		w.Errorf("nobody's: %v, %v", none, err)
 	}
 }
 

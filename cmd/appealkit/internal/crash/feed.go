@@ -29,6 +29,7 @@ type pace struct {
 	burst   int // of one round in burstEvery
 	backlog int // nothing is made while so many items are not accepted yet
 	atMost  int // items in all; 0: until the end
+	bare    int // of so many rounds one has items with files
 }
 
 // What is made in each round, and the time between rounds. Now and then a burst
@@ -40,7 +41,7 @@ const (
 )
 
 // steady is the pace of a test that goes on until it is told to end.
-func steady() pace { return pace{items: 3, burst: 120, backlog: 400} }
+func steady() pace { return pace{items: 3, burst: 120, backlog: 400, bare: 1} }
 
 // run feeds until ctx ends, and finishes the round it is in: what the hub may
 // have taken is known.
@@ -54,7 +55,11 @@ func (f *feed) run(ctx context.Context) error {
 		if n%burstEvery == burstEvery-1 {
 			items = f.pace.burst
 		}
-		if err := f.bounded(ctx, fmt.Sprintf("crash-%d", n), items, document); err != nil {
+		files := 0
+		if n%f.pace.bare == 0 {
+			files = roundFiles
+		}
+		if err := f.bounded(ctx, fmt.Sprintf("crash-%d", n), items, files, document); err != nil {
 			return fmt.Errorf("feed: %w", err)
 		}
 		select {
@@ -66,13 +71,13 @@ func (f *feed) run(ctx context.Context) error {
 }
 
 // bounded is one round, which outlives ctx but not for ever.
-func (f *feed) bounded(ctx context.Context, key string, items int, document []byte) error {
+func (f *feed) bounded(ctx context.Context, key string, items, files int, document []byte) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
-	return f.round(ctx, key, items, document)
+	return f.round(ctx, key, items, files, document)
 }
 
-func (f *feed) round(ctx context.Context, key string, items int, document []byte) error {
+func (f *feed) round(ctx context.Context, key string, items, files int, document []byte) error {
 	var portal struct {
 		Waiting int `json:"waiting"`
 	}
@@ -80,7 +85,7 @@ func (f *feed) round(ctx context.Context, key string, items int, document []byte
 		return err
 	}
 	if portal.Waiting < f.pace.backlog {
-		if err := stage.Call(ctx, "POST", f.stage.POS+"/_sim/seed", map[string]int{"count": items, "files": roundFiles}, nil); err != nil {
+		if err := stage.Call(ctx, "POST", f.stage.POS+"/_sim/seed", map[string]int{"count": items, "files": files}, nil); err != nil {
 			return err
 		}
 		f.seeded += items

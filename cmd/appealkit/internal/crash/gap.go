@@ -26,7 +26,7 @@ func (g *gap) watch(ctx context.Context) {
 			g.mu.Unlock()
 			before, since = now, time.Now()
 		}
-		wait(ctx, 200*time.Millisecond)
+		wait(ctx, time.Second) // the question costs the simulators more the more they hold
 	}
 }
 

@@ -88,7 +88,7 @@ func (s *scale) run(ctx context.Context) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	s.feed = &feed{stage: s.stage, pace: pace{items: 60, burst: 600, backlog: 3000, atMost: s.appeals}}
+	s.feed = &feed{stage: s.stage, pace: pace{items: 60, burst: 600, backlog: 3000, atMost: s.appeals, bare: 6}}
 	gap := &gap{test: &s.test}
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()

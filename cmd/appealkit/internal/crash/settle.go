@@ -66,7 +66,7 @@ func (t *test) await(ctx context.Context, within time.Duration, done func(contex
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(500 * time.Millisecond):
 		}
 	}
 }
