@@ -15,6 +15,14 @@ const ackTime = 15 * time.Second
 
 const retryEvery = 250 * time.Millisecond
 
+// A node that has been silent for sessionTime is out of the group: the least that
+// brokers allow unless told otherwise. One that goes on has rebalanceTime to let its
+// partitions go.
+const (
+	sessionTime   = 6 * time.Second
+	rebalanceTime = 20 * time.Second
+)
+
 // kafka are the settings of every client of this package.
 func (c *Config) kafka() (*sarama.Config, error) {
 	k := sarama.NewConfig()
@@ -45,8 +53,10 @@ func (c *Config) reading(k *sarama.Config) {
 	k.Consumer.Offsets.Initial = sarama.OffsetOldest
 	k.Consumer.MaxWaitTime = 250 * time.Millisecond
 	k.Consumer.Fetch.Default = 512 << 10
-	k.Consumer.Group.Session.Timeout = 10 * time.Second
-	k.Consumer.Group.Heartbeat.Interval = 2 * time.Second
+	k.Consumer.Group.Session.Timeout = sessionTime
+	k.Consumer.Group.Heartbeat.Interval = sessionTime / 4
+	k.Consumer.Group.Rebalance.Timeout = rebalanceTime
+	k.Net.ReadTimeout = rebalanceTime + sessionTime // who joins waits for the others
 	k.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategySticky()}
 	k.ChannelBufferSize = 256
 }
