@@ -146,7 +146,7 @@ func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing b
 	default:
 		faults = c.shape(t)
 	}
-	entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+	entries, err := described(admin, name)
 	var answer sarama.KError
 	if err != nil && !errors.As(err, &answer) {
 		return false, faults, reaching(c, err)
@@ -155,6 +155,23 @@ func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing b
 		return false, faults, &Fault{Topic: name, What: "its settings can't be read", Remedy: "give the hub's principal DESCRIBE_CONFIGS on the topic", Err: err}
 	}
 	return false, append(faults, c.compare(name, entries)...), nil
+}
+
+// described are a topic's settings.
+func described(admin sarama.ClusterAdmin, topic string) ([]sarama.ConfigEntry, error) {
+	all, err := admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: topic}}, sarama.DescribeConfigsOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		if one.Name == topic && one.ErrorCode != sarama.ErrNoError {
+			return nil, one.ErrorCode
+		}
+		if one.Name == topic {
+			return one.Configs, nil
+		}
+	}
+	return nil, sarama.ErrUnknown
 }
 
 // shape looks at partitions and replicas.

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -19,8 +20,8 @@ type Process struct {
 	Dir      string
 	Listen   string
 	Receiver string // address of the receiving system
-	Journal  string // sqlite or an address
-	Bus      string // embedded or an address
+	Journal  string // sqlite if empty, or an address
+	Bus      string // embedded if empty, or an address
 	Directum bool   // it is a Directum RX, with its several calls an appeal
 }
 
@@ -40,8 +41,8 @@ func RunHub(ctx context.Context, p Process) error {
 	cfg := hub.Config{
 		Organisations: []hub.Organisation{{Key: "adm", Name: "Administration", TimeZone: "Europe/Moscow"}},
 		DataDir:       p.Dir,
-		Journal:       p.Journal,
-		Bus:           p.Bus,
+		Journal:       cmp.Or(p.Journal, "sqlite"),
+		Bus:           cmp.Or(p.Bus, hub.Embedded),
 		HTTP:          hub.HTTP{Listen: p.Listen, MaxBody: 10 << 20, MaxFile: 300 << 20},
 		Links:         []link.Config{p.sink()},
 		Routes:        []route.Rule{{From: link.ReservedName, To: []string{"sink"}}},
