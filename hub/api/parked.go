@@ -11,7 +11,7 @@ import (
 func parkedReasons() []journal.Reason {
 	return []journal.Reason{
 		journal.ReasonUnknownRef, journal.ReasonUnmapped, journal.ReasonIllegalMove,
-		journal.ReasonNoRoute, journal.ReasonNoOrganisation, journal.ReasonUnparsable,
+		journal.ReasonNoRoute, journal.ReasonNoOrganisation, journal.ReasonUnparsable, journal.ReasonConflict,
 	}
 }
 

@@ -1,0 +1,357 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/journal/postgres/pgtest"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/hub/route"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// sink is a system that counts what it is given.
+type sink struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func (s *sink) Close() error { return nil }
+
+func (s *sink) DeliverAppeal(_ context.Context, a sdk.Appeal) (sdk.Receipt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen[a.ID]++
+	return sdk.Receipt{Ref: sdk.Ref{Link: "sink", ID: a.ID}}, nil
+}
+
+func (s *sink) count(id string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen[id]
+}
+
+// behindKafka is a hub on a real PostgreSQL and a Kafka on the wire.
+type behindKafka struct {
+	t     *testing.T
+	hub   *Hub
+	kafka *kfake.Cluster
+	bus   string
+	sink  *sink
+	cfg   Config
+	stop  func()
+}
+
+func newBehindKafka(t *testing.T) *behindKafka {
+	t.Helper()
+	server := pgtest.New(t)
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	w := &behindKafka{t: t, kafka: c, sink: &sink{seen: map[string]int{}}, bus: "kafka://" + strings.Join(c.ListenAddrs(), ",") + "?partitions=3&replication=1&max_message=64KiB"}
+	w.cfg = Config{
+		Organisations: []Organisation{{Key: "adm", Name: "A", TimeZone: "Europe/Moscow"}}, DataDir: t.TempDir(), Journal: server.URL(t), Bus: w.bus,
+		HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{{Name: "sink", Connector: "sink"}},
+		Routes: []route.Rule{{From: "api", To: []string{"sink"}}}, Drain: time.Second,
+	}
+	w.start()
+	return w
+}
+
+// start opens the hub and runs it until the test's end or stop.
+func (w *behindKafka) start() {
+	w.t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("HUB_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	spec := sdk.Spec{Name: "sink", Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return w.sink, nil }}
+	h, err := Open(w.t.Context(), w.cfg, []sdk.Spec{spec}, log, "test")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.hub = h
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- h.Run(ctx) }()
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := errors.Join(<-done, h.Close()); err != nil {
+			w.t.Error(err)
+		}
+	})
+	w.t.Cleanup(w.stop)
+}
+
+// do asks the API and returns status, Location and body.
+func (w *behindKafka) do(method, path string, body any, header ...string) (int, string, map[string]any) {
+	w.t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, "http://"+w.hub.Addr()+path, bytes.NewReader(raw))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out map[string]any
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &out); err != nil {
+			w.t.Fatalf("%s: %v", text, err)
+		}
+	}
+	return resp.StatusCode, resp.Header.Get("Location"), out
+}
+
+// settled asks at until the answer is another than 202.
+func (w *behindKafka) settled(at string) (status int, location string, body map[string]any) {
+	w.t.Helper()
+	w.eventually("the journal has read "+at, func() bool {
+		status, location, body = w.do("GET", at, nil)
+		return status != http.StatusAccepted
+	})
+	return status, location, body
+}
+
+func (w *behindKafka) eventually(what string, so func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(30 * time.Second); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+func (w *behindKafka) producer() *bus.Kafka {
+	w.t.Helper()
+	cfg, err := bus.ParseAddress(w.bus)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	k, err := bus.Open(w.t.Context(), cfg, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { k.Close() })
+	return k
+}
+
+func doc(text string) map[string]any {
+	return map[string]any{"kind": "message", "channel": "site", "text": text, "applicant": map[string]any{"surname": "Иванова"}}
+}
+
+// TestSubmitBehindKafka: 202 with a place that says buffered, then leads to the
+// appeal; a repeat leads to the same, other content under the key is told as a
+// conflict at its own place alone.
+func TestSubmitBehindKafka(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	status, first, body := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "k1")
+	if status != 202 || body["outcome"] != "buffered" || !strings.HasPrefix(first, "/api/v1/appeals/by-ref/api/k1?at=") {
+		t.Fatalf("%d %s %v", status, first, body)
+	}
+	status, appeal, _ := w.settled(first)
+	if status != 307 {
+		t.Fatalf("status %d", status)
+	}
+	id := strings.TrimPrefix(appeal, "/api/v1/appeals/")
+	if u, err := uuid.Parse(id); err != nil || u.Version() != 7 {
+		t.Errorf("id %s: %v", id, err)
+	}
+	w.eventually("delivered", func() bool { return w.sink.count(id) == 1 })
+	_, again, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "k1")
+	if status, location, _ := w.settled(again); status != 307 || location != appeal {
+		t.Errorf("a repeat: %d %s", status, location)
+	}
+	_, other, _ := w.do("POST", "/api/v1/appeals", doc("Две ямы"), "Idempotency-Key", "k1")
+	if status, _, body := w.settled(other); status != 422 || body["type"] != "urn:appealhub:problem:key-reused" {
+		t.Errorf("other content: %d %v", status, body)
+	}
+	if status, location, _ := w.do("GET", first, nil); status != 307 || location != appeal {
+		t.Errorf("the first place: %d %s", status, location)
+	}
+	if status, _, _ := w.do("GET", strings.Split(first, "?")[0]+"?at=0-99999", nil); status != 202 {
+		t.Errorf("a place not read yet: %d", status)
+	}
+	if status, _, _ := w.do("GET", strings.Split(first, "?")[0]+"?at=here", nil); status != 400 {
+		t.Errorf("no place: %d", status)
+	}
+	if w.sink.count(id) != 1 {
+		t.Errorf("delivered %d times", w.sink.count(id))
+	}
+}
+
+// TestInboundFaults: a message at fault is a dead letter with its bytes and a
+// reason, and those beside it go on.
+func TestInboundFaults(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	k := w.producer()
+	headers := func(kind, from string) []bus.Header {
+		return bus.CloudEvent(uuid.NewString(), "urn:test", kind, time.Now(), "application/json", bus.Header{Name: bus.HeaderLink, Value: from})
+	}
+	good, err := json.Marshal(doc("Яма"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		m    bus.Message
+		why  string
+		link string
+	}{
+		"bad bytes":     {bus.Message{Key: "api/1", Value: []byte{0xff, 0}, Headers: headers(bus.TypeAppeal, "api")}, "invalid_utf8", "api"},
+		"no key":        {bus.Message{Value: good, Headers: headers(bus.TypeAppeal, "api")}, "has no key", "api"},
+		"no value":      {bus.Message{Key: "api/2", Headers: headers(bus.TypeAppeal, "api")}, "has no value", "api"},
+		"the future":    {bus.Message{Key: "api/3", Value: good, Headers: headers("org.appealhub.inbound.appeal.v9", "api")}, "version that this hub does not know", "api"},
+		"unknown type":  {bus.Message{Key: "api/4", Value: good, Headers: headers("com.example.order", "api")}, "is none that this hub knows", "api"},
+		"unknown link":  {bus.Message{Key: "nobody/5", Value: good, Headers: headers(bus.TypeAppeal, "nobody")}, "link that is not configured", "bus"},
+		"no headers":    {bus.Message{Key: "api/6", Value: good}, "is none that this hub knows", "api"},
+		"another's key": {bus.Message{Key: "api/7", Value: []byte(`{"ref":{"link":"api","id":"8"},` + string(good[1:])), Headers: headers(bus.TypeAppeal, "api")}, "is not its key", "api"},
+		"no such file": {bus.Message{Key: "api/9", Value: []byte(`{"attachments":[{"id":"1","name":"a","sha256":"` + strings.Repeat("ab", 32) + `"}],` + string(good[1:])),
+			Headers: headers(bus.TypeAppeal, "api")}, "is not the digest of an uploaded file", "api"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			beside := uuid.NewString()
+			inbound, _, _ := k.Topics()
+			if _, err := k.Publish(t.Context(), inbound, c.m, bus.Message{Key: "api/" + beside, Value: good, Headers: headers(bus.TypeAppeal, "api")}); err != nil {
+				t.Fatal(err)
+			}
+			var found map[string]any
+			w.eventually("it is parked", func() bool {
+				_, _, all := w.do("GET", "/api/v1/parked?limit=400&link="+c.link, nil)
+				for _, one := range all["items"].([]any) {
+					item := one.(map[string]any)
+					data, _ := item["data"].(map[string]any)
+					if why, _ := data["reason"].(string); strings.Contains(why, c.why) {
+						found = item
+					}
+				}
+				return found != nil
+			})
+			if found["reason"] != string(journal.ReasonUnparsable) {
+				t.Errorf("got %v", found)
+			}
+			w.eventually("the one beside it goes on", func() bool {
+				status, _, _ := w.do("GET", "/api/v1/appeals/by-ref/api/"+beside, nil)
+				return status == 307
+			})
+		})
+	}
+}
+
+// TestKafkaDown: while the brokers take nothing the API says 503 with Retry-After
+// and keeps nothing; a message that is too large is 413; both are over by
+// themselves.
+func TestKafkaDown(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	large := doc(strings.Repeat("Яма ", 10_000))
+	if status, _, body := w.do("POST", "/api/v1/appeals", large); status != 413 {
+		t.Errorf("too large: %d %v", status, body["detail"])
+	}
+	down := w.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
+	if status, _, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "down"); status != 503 {
+		t.Errorf("down: %d", status)
+	}
+	down.Remove()
+	status, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "down")
+	if status != 202 {
+		t.Fatalf("back: %d", status)
+	}
+	if status, _, _ := w.settled(at); status != 307 {
+		t.Errorf("back: %d", status)
+	}
+}
+
+// TestRestoredJournal: a journal that is put back to a time before an appeal came
+// reads it again, and gives it the same id.
+func TestRestoredJournal(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	_, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "r")
+	_, before, _ := w.settled(at)
+	id := strings.TrimPrefix(before, "/api/v1/appeals/")
+	w.eventually("delivered", func() bool { return w.sink.count(id) == 1 })
+	w.stop()
+	w.cfg.Journal = pgtest.New(t).URL(t) // as it was before: empty
+	w.cfg.DataDir = t.TempDir()
+	w.start()
+	if _, after, _ := w.settled(at); after != before {
+		t.Errorf("it was %s and is %s", before, after)
+	}
+}
+
+// TestFeed: what the journal records is published in order, without personal data.
+func TestFeed(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	_, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма у дома Ивановой"), "Idempotency-Key", "f")
+	_, appeal, _ := w.settled(at)
+	id := strings.TrimPrefix(appeal, "/api/v1/appeals/")
+	cfg, err := bus.ParseAddress(w.bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := bus.NewSubscriber(cfg, "reader-"+uuid.NewString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	messages, err := s.Subscribe(ctx, cfg.Events())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for len(kinds) < 2 {
+		m := <-messages
+		if m == nil {
+			t.Fatalf("only %v came", kinds)
+		}
+		m.Ack()
+		if strings.Contains(string(m.Payload), "Иванов") || m.Metadata.Get(bus.HeaderSubject) != id {
+			t.Errorf("got %s", m.Payload)
+		}
+		if m.Metadata.Get(bus.HeaderSequence) != fmt.Sprint(len(kinds)+1) || m.Metadata.Get(bus.HeaderDataRef) != appeal+"/history" {
+			t.Errorf("headers %v", m.Metadata)
+		}
+		kinds = append(kinds, m.Metadata.Get(bus.HeaderKind))
+	}
+	if got := strings.Join(kinds, " "); got != "appeal.received delivery.done" {
+		t.Errorf("got %s", got)
+	}
+}
