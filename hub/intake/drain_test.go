@@ -1,0 +1,162 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// picky is a journal that refuses some rows, and is down for a while.
+type picky struct {
+	journal.Journal
+	refuses []string // ids of references
+	down    int      // so many calls
+	calls   int
+	kept    []string // ids in order; those kept as rejected with an exclamation mark
+	next    int64
+	cursors []journal.Position
+}
+
+func (p *picky) Append(_ context.Context, b journal.Batch) ([]journal.Result, error) {
+	p.calls++
+	if p.down > 0 {
+		p.down--
+		return nil, journal.ErrUnavailable
+	}
+	for _, e := range b.Entries {
+		if e.Appeal != nil && slices.Contains(p.refuses, e.Appeal.Ref.ID) {
+			return nil, fmt.Errorf("entry: %w", journal.ErrRefused)
+		}
+	}
+	for _, e := range b.Entries {
+		if e.Rejected != nil {
+			p.kept = append(p.kept, e.Rejected.RefID+"!")
+			continue
+		}
+		p.kept = append(p.kept, e.Appeal.Ref.ID)
+	}
+	p.next, p.cursors = b.Offset.Next, append(p.cursors, b.Cursors...)
+	return make([]journal.Result, len(b.Entries)), nil
+}
+
+func drainOf(j journal.Journal) *drain {
+	return &drain{New(Config{Journal: j, Bus: &bus.Kafka{}, Log: slog.New(slog.DiscardHandler)})}
+}
+
+func takes(n int) (out []take) {
+	for i := range n {
+		id := fmt.Sprint(i)
+		out = append(out, take{
+			message: &bus.Message{Key: "api/" + id, Value: []byte("{}"), Place: bus.Place{Offset: int64(i)}},
+			entry:   &journal.Entry{Link: "api", Appeal: &sdk.Appeal{Ref: sdk.Ref{Link: "api", ID: id}}},
+		})
+	}
+	return out
+}
+
+// TestDrainHalves: rows that the database refuses are found by halves and kept as
+// rejected; all others are kept, in order, and the place moves behind the last.
+func TestDrainHalves(t *testing.T) {
+	j := &picky{refuses: []string{"0", "123", "124", "299"}}
+	all := takes(300)
+	all = append(all, take{message: &bus.Message{Place: bus.Place{Offset: 300}}, cursor: &journal.Position{Link: "pos", Feed: "appeals", At: "7"}})
+	if err := drainOf(j).append(t.Context(), 0, all); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for i := range 300 {
+		id := fmt.Sprint(i)
+		if slices.Contains(j.refuses, id) {
+			id += "!"
+		}
+		want = append(want, id)
+	}
+	if d := cmp.Diff(strings.Join(want, " "), strings.Join(j.kept, " ")); d != "" {
+		t.Error(d)
+	}
+	if j.next != 301 || len(j.cursors) != 1 {
+		t.Errorf("next %d, cursors %v", j.next, j.cursors)
+	}
+	if j.calls > 100 {
+		t.Errorf("it took %d transactions", j.calls)
+	}
+}
+
+// TestDrainWaits: a journal that is down is waited for, however long, and nothing
+// is passed over; the end of the node ends the wait.
+func TestDrainWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &picky{down: 40}
+		begun := time.Now()
+		if err := drainOf(j).append(t.Context(), 0, takes(3)); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(begun); strings.Join(j.kept, " ") != "0 1 2" || d < time.Minute || d > 2*time.Minute {
+			t.Errorf("kept %v after %v", j.kept, d)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if err := drainOf(&picky{down: 1000}).append(ctx, 0, takes(1)); err == nil {
+			t.Error("it went on without the journal")
+		}
+	})
+}
+
+// TestFound: of cursors the one of the highest epoch counts, and in one epoch the
+// last; one that came through another topic replaces all.
+func TestFound(t *testing.T) {
+	f := found{at: map[feedKey]journal.Position{}, epoch: map[string]int64{}}
+	at := func(cursor sdk.Cursor, topic string, epoch int64, want sdk.Cursor) {
+		t.Helper()
+		f.add(journal.Position{Link: "pos", Feed: "appeals", At: cursor, Topic: topic, Epoch: epoch})
+		if got := f.at[feedKey{"pos", "appeals"}].At; got != want {
+			t.Errorf("after %s of epoch %d: %s, want %s", cursor, epoch, got, want)
+		}
+	}
+	at("1", "t", 3, "1")
+	at("2", "t", 3, "2")
+	at("old", "t", 2, "2") // of a node that polled on after it had lost the partition
+	at("3", "t", 4, "3")
+	at("new", "u", 1, "new")
+	if f.epoch["pos"] != 4 {
+		t.Errorf("epoch %d", f.epoch["pos"])
+	}
+}
+
+// TestRecent: what was sent lately is known, what the client wants to know its
+// place of is not, and the memory is bounded.
+func TestRecent(t *testing.T) {
+	var r recent
+	entry := func(version string) *journal.Entry {
+		return &journal.Entry{Link: "pos", Appeal: &sdk.Appeal{Ref: sdk.Ref{Link: "pos", ID: "1"}, Version: version}}
+	}
+	r.add(identity(entry("a")))
+	if !r.has(identity(entry("a"))) || r.has(identity(entry("b"))) {
+		t.Error("an item is known by reference and version")
+	}
+	once := entry("a")
+	once.Once = true
+	if r.add(identity(once)); r.has(identity(once)) {
+		t.Error("a submission must be sent each time")
+	}
+	for n := range 3 * recentMost {
+		r.add(identity(entry(fmt.Sprint(n))))
+	}
+	if n := len(r.now) + len(r.old); n > 2*recentMost {
+		t.Errorf("%d are remembered", n)
+	}
+	if r.has(identity(entry("a"))) || !r.has(identity(entry(fmt.Sprint(3*recentMost-1)))) {
+		t.Error("the oldest goes, the latest stays")
+	}
+}
