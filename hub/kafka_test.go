@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -354,4 +356,69 @@ func TestFeed(t *testing.T) {
 	if got := strings.Join(kinds, " "); got != "appeal.received delivery.done" {
 		t.Errorf("got %s", got)
 	}
+}
+
+// TestJournalDown: a node starts while the journal is down, takes appeals in, says
+// so, and journals and delivers them once it is there.
+func TestJournalDown(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	w.stop()
+	u, err := url.Parse(w.cfg.Journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, nobody := u.Host, l.Addr().String()
+	l.Close()
+	u.Host = nobody
+	w.cfg.Journal = u.String()
+	w.start()
+	status, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "j")
+	if status != 202 {
+		t.Fatalf("status %d", status)
+	}
+	if status, _, _ := w.do("GET", at, nil); status != 202 {
+		t.Errorf("its place: %d", status)
+	}
+	if status, _, v := w.do("GET", "/readyz", nil); status != 200 || v["status"] != "degraded" || v["journal"] != "unavailable" || v["bus"] != "ok" {
+		t.Errorf("readyz: %d %v", status, v)
+	}
+	pass(t, nobody, server)
+	status, appeal, _ := w.settled(at)
+	if status != 307 {
+		t.Fatalf("status %d", status)
+	}
+	w.eventually("delivered", func() bool { return w.sink.count(strings.TrimPrefix(appeal, "/api/v1/appeals/")) == 1 })
+}
+
+// pass lets connections to one address through to another.
+func pass(t *testing.T, from, to string) {
+	t.Helper()
+	l, err := net.Listen("tcp", from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				up, err := net.Dial("tcp", to)
+				if err != nil {
+					return
+				}
+				defer up.Close()
+				go io.Copy(up, c)
+				io.Copy(c, up)
+			}()
+		}
+	}()
 }

@@ -112,10 +112,6 @@ func (r *readiness) get(ctx context.Context, now time.Time) verdict {
 // full disk still lets itself be read.
 func (s *server) probe(ctx context.Context, now time.Time) verdict {
 	v := verdict{Status: isReady, Journal: "ok", Spool: "ok", Links: []linkInfo{}}
-	mark := journal.Position{Link: link.ReservedName, Feed: "readyz", At: sdk.Cursor(now.UTC().Format(time.RFC3339))}
-	if _, err := s.Journal.Append(ctx, journal.Batch{Cursors: []journal.Position{mark}}); err != nil {
-		v.Status, v.Journal = s.without(), cause(err)
-	}
 	if s.Bus != nil {
 		v.Bus = "ok"
 		if err := s.Bus.Ready(ctx); err != nil {
@@ -127,26 +123,40 @@ func (s *server) probe(ctx context.Context, now time.Time) verdict {
 	} else if s.Dispatch.SpoolFull() {
 		v.Status, v.Spool = isUnready, "full"
 	}
+	s.probeJournal(ctx, now, &v)
+	if v.Status == isReady && len(v.Links) > 0 {
+		v.Status = isDegraded
+	}
+	if v.Status == isUnready {
+		s.Log.Warn("the hub can't keep what comes in", "journal", v.Journal, "spool", v.Spool, "bus", v.Bus)
+	}
+	return v
+}
+
+// probeJournal comes last: a journal that does not answer takes all the time that
+// is left.
+func (s *server) probeJournal(ctx context.Context, now time.Time, v *verdict) {
+	fault := func(err error) {
+		v.Journal = cause(err)
+		if v.Status == isReady {
+			v.Status = s.without()
+		}
+	}
+	mark := journal.Position{Link: link.ReservedName, Feed: "readyz", At: sdk.Cursor(now.UTC().Format(time.RFC3339))}
+	if _, err := s.Journal.Append(ctx, journal.Batch{Cursors: []journal.Position{mark}}); err != nil {
+		fault(err)
+		return
+	}
 	for _, l := range s.Links {
 		state, err := s.Journal.LinkState(ctx, l.Name())
 		if err != nil {
-			v.Journal = cause(err)
-			if v.Status == isReady {
-				v.Status = s.without()
-			}
-			break
+			fault(err)
+			return
 		}
 		if how := stateOf(&state); how != linkUp {
 			v.Links = append(v.Links, linkInfo{Name: l.Name(), State: how, Since: state.DownSince, Kind: state.LastKind})
 		}
 	}
-	if v.Status == isReady && len(v.Links) > 0 {
-		v.Status = isDegraded
-	}
-	if v.Status == isUnready {
-		s.Log.Warn("the hub can't keep what comes in", "journal", v.Journal, "spool", v.Spool)
-	}
-	return v
 }
 
 // without is the verdict of a hub whose journal is down: what comes in waits in
