@@ -46,12 +46,16 @@ func (h *Hub) Run(ctx context.Context) error {
 	journalled := make(chan error, 1)
 	working, ctx := errgroup.WithContext(ctx)
 	go func() { journalled <- h.journal.Run(committing) }()
+	shares := h.newShares()
+	if shares != nil {
+		shares.begin(ctx)
+	}
 	working.Go(func() error { return h.watch(ctx, journalled) })
 	working.Go(func() error { return h.intake.Run(ctx) })
 	working.Go(func() error { return h.dispatch.Run(ctx) })
 	working.Go(func() error { return h.serve(ctx) })
 	working.Go(func() error { return h.beat(ctx) })
-	if shares := h.newShares(); shares != nil {
+	if shares != nil {
 		working.Go(func() error { return shares.run(ctx) })
 		defer shares.letGo()
 	}

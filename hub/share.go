@@ -36,6 +36,21 @@ func (h *Hub) newShares() *shares {
 	return &shares{id: h.self.ID, links: h.links, registry: registry, leases: leases}
 }
 
+// begin takes this node's part before anything is called. Where the journal can't
+// be asked the node has all: it delivers nothing without the journal, and each feed
+// is read by one node alone.
+func (s *shares) begin(ctx context.Context) {
+	for _, l := range s.links {
+		l.SetShare(0)
+	}
+	if s.round(ctx); s.known {
+		return
+	}
+	for _, l := range s.links {
+		l.SetShare(l.Config().Concurrency)
+	}
+}
+
 // run shares out until ctx ends.
 func (s *shares) run(ctx context.Context) error {
 	tick := time.NewTicker(beatTime / 5)

@@ -73,12 +73,15 @@ func TestShares(t *testing.T) {
 		return &shares{id: id, links: []*link.Link{l}, registry: boardOf{b, id}, leases: boardOf{b, id}}, l
 	}
 	one, first := node("one")
-	one.round(t.Context())
+	one.begin(t.Context())
 	if first.Share() != 8 {
 		t.Errorf("alone it has %d", first.Share())
 	}
 	two, second := node("two")
-	second.SetShare(0)
+	two.begin(t.Context())
+	if second.Share() != 0 {
+		t.Errorf("the second begins with %d, though the first has all", second.Share())
+	}
 	var three *shares
 	step := func(why string, want ...int) {
 		t.Helper()

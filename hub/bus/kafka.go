@@ -21,6 +21,7 @@ type Kafka struct {
 	publisher *kafka.Publisher
 	inbound   Topic
 	metrics   metrics
+	watch     *watch
 
 	mu         sync.Mutex
 	closed     bool
@@ -39,7 +40,8 @@ func Open(ctx context.Context, cfg Config, to prometheus.Registerer) (*Kafka, er
 	if err := k.connect(ctx); err != nil {
 		return nil, errors.Join(err, k.Close())
 	}
-	k.metrics = newMetrics(to, cfg.Log)
+	k.watch = newWatch(k)
+	k.metrics = newMetrics(to, cfg.Log, k.watch)
 	return k, nil
 }
 

@@ -133,6 +133,8 @@ func (r *reading) wait(ctx context.Context, partition int32) error {
 
 // follow hands on what comes, as much at a time as there is.
 func (r *reading) follow(ctx context.Context, s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) error {
+	r.k.watch.follow(c, max(0, c.InitialOffset()))
+	defer r.k.watch.leave(c.Partition())
 	for {
 		select {
 		case <-ctx.Done():
@@ -146,6 +148,7 @@ func (r *reading) follow(ctx context.Context, s sarama.ConsumerGroupSession, c s
 				return nil // ctx has ended
 			}
 			s.MarkOffset(c.Topic(), c.Partition(), next, "")
+			r.k.watch.follow(c, next)
 		}
 	}
 }

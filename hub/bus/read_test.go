@@ -2,10 +2,13 @@ package bus
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -149,6 +152,56 @@ func TestScan(t *testing.T) {
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("from %d: %s", from, d)
+		}
+	}
+}
+
+// TestWatch: metrics tell how far the journal is behind and how many replicas are
+// in sync.
+func TestWatch(t *testing.T) {
+	_, cfg := cluster(t)
+	to := prometheus.NewRegistry()
+	k, err := Open(t.Context(), cfg, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	publish(t, k, batch(1, 10)...)
+	s := newStore()
+	gate := make(chan struct{})
+	s.blockFor = func(int32) { <-gate }
+	stop := read(t, k, s)
+	defer stop()
+	open := sync.OnceFunc(func() { close(gate) })
+	defer open()
+	s.wait(t, "all owned", func() bool { return s.owned[0]+s.owned[1]+s.owned[2]+s.owned[3] == 4 })
+	sum := func(name string) (sum float64) {
+		all, err := to.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, family := range all {
+			if family.GetName() == name {
+				for _, m := range family.GetMetric() {
+					sum += m.GetGauge().GetValue()
+				}
+			}
+		}
+		return sum
+	}
+	if got := sum("appealhub_bus_isr"); got != 12 {
+		t.Errorf("%v replicas in sync of 4 partitions on 3 brokers", got)
+	}
+	for end := time.Now().Add(20 * time.Second); sum("appealhub_bus_lag") != 10; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("behind: %v", sum("appealhub_bus_lag"))
+		}
+	}
+	open()
+	s.wait(t, "all", func() bool { return s.count() == 10 })
+	for end := time.Now().Add(20 * time.Second); sum("appealhub_bus_lag") != 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("behind: %v", sum("appealhub_bus_lag"))
 		}
 	}
 }
