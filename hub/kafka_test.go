@@ -65,19 +65,27 @@ type behindKafka struct {
 func newBehindKafka(t *testing.T) *behindKafka {
 	t.Helper()
 	server := pgtest.New(t)
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	w := &behindKafka{t: t, kafka: c, sink: &sink{seen: map[string]int{}}, bus: "kafka://" + strings.Join(c.ListenAddrs(), ",") + "?partitions=3&replication=1&max_message=64KiB"}
+	w := &behindKafka{t: t, sink: &sink{seen: map[string]int{}}}
 	w.cfg = Config{
-		Organisations: []Organisation{{Key: "adm", Name: "A", TimeZone: "Europe/Moscow"}}, DataDir: t.TempDir(), Journal: server.URL(t), Bus: w.bus,
+		Organisations: []Organisation{{Key: "adm", Name: "A", TimeZone: "Europe/Moscow"}}, DataDir: t.TempDir(), Journal: server.URL(t),
 		HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{{Name: "sink", Connector: "sink"}},
 		Routes: []route.Rule{{From: "api", To: []string{"sink"}}}, Drain: time.Second,
 	}
+	w.wipe()
 	w.start()
 	return w
+}
+
+// wipe puts an empty Kafka in the place of the one there was.
+func (w *behindKafka) wipe() {
+	w.t.Helper()
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(c.Close)
+	w.kafka, w.bus = c, "kafka://"+strings.Join(c.ListenAddrs(), ",")+"?partitions=3&replication=1&max_message=64KiB"
+	w.cfg.Bus = w.bus
 }
 
 // start opens the hub and runs it until the test's end or stop.
@@ -421,4 +429,34 @@ func pass(t *testing.T, from, to string) {
 			}()
 		}
 	}()
+}
+
+// TestKafkaWiped: a Kafka that was wiped is taken for another one: the journal
+// reads it from its beginning, and what it knows from before is a duplicate.
+func TestKafkaWiped(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	for n := range 20 { // so many that the old places lie behind the new ones
+		w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", fmt.Sprint("old", n))
+	}
+	_, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "w")
+	_, before, _ := w.settled(at)
+	id := strings.TrimPrefix(before, "/api/v1/appeals/")
+	w.eventually("delivered", func() bool { return w.sink.count(id) == 1 })
+	w.stop()
+	w.wipe()
+	w.start()
+	_, at, _ = w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "w")
+	if _, after, _ := w.settled(at); after != before {
+		t.Errorf("what the journal knows: it was %s and is %s", before, after)
+	}
+	_, at, _ = w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "new")
+	status, fresh, _ := w.settled(at)
+	if status != 307 || fresh == before {
+		t.Errorf("a new one: %d %s", status, fresh)
+	}
+	w.eventually("delivered", func() bool { return w.sink.count(strings.TrimPrefix(fresh, "/api/v1/appeals/")) == 1 })
+	if n := w.sink.count(id); n != 1 {
+		t.Errorf("the old one was delivered %d times", n)
+	}
 }
