@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -41,11 +42,14 @@ func TestWatermill(t *testing.T) {
 
 // making makes the exam's topics, which the brokers don't.
 type making struct {
+	mu   sync.Mutex
 	cfg  Config
 	made map[string]bool
 }
 
 func (m *making) topic(name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.made[name] {
 		return nil
 	}
