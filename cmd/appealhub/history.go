@@ -76,6 +76,10 @@ func what(e, before document) string {
 		return link + " says: " + news(e) + judged(e.text("reason"))
 	case "item.rejected":
 		return "an item of " + link + " can't be read; its bytes are kept"
+	case "item.replayed":
+		return "a rejected item of " + link + " is read once more"
+	case "item.dismissed":
+		return "a parked item of " + link + " is taken off the list"
 	case "attachment.stored":
 		return "file " + e.text("attachment") + " of " + link + " is stored"
 	case "attachment.missing":

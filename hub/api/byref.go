@@ -71,7 +71,7 @@ func (s *server) placed(ctx context.Context, ref sdk.Ref, text string) (buffered
 		return false, keyReused.with("this Idempotency-Key came with another body before; the parked item %d holds this one", dead[0].ID)
 	}
 	why := "it could not be read"
-	if raw, err := journal.ReadRawBody(dead[0].Body); err == nil && raw.Reason != "" {
+	if raw, _, err := journal.ReadRawBody(dead[0].Body); err == nil && raw.Reason != "" {
 		why = raw.Reason
 	}
 	return false, deadLetter.with("%s; the parked item %d holds it", why, dead[0].ID)

@@ -103,6 +103,7 @@ func (s *server) replay(x *exchange) error {
 			Kind   sdk.Kind `json:"kind"`
 			Appeal string   `json:"appeal"`
 		} `json:"filter"`
+		From   string `json:"from"`
 		DryRun bool   `json:"dry_run"`
 		Why    string `json:"why"`
 		Max    int    `json:"max"`
@@ -119,10 +120,18 @@ func (s *server) replay(x *exchange) error {
 	if body.Max == 0 {
 		body.Max = replayMost
 	}
+	f := body.Filter
+	switch body.From {
+	case "", "journal":
+	case "topic":
+		return s.replayTopic(x, letterFilter{f.Link, string(f.Kind), f.Appeal}, body.Max, body.DryRun, body.Why)
+	default:
+		return invalid.with("from is neither journal nor topic")
+	}
 	return s.act(x, journal.Action{
 		Kind: journal.ActRetry, Why: body.Why, DryRun: body.DryRun,
 		Filter: journal.DeliveryQuery{
-			Appeal: body.Filter.Appeal, Link: body.Filter.Link, Kind: body.Filter.Kind,
+			Appeal: f.Appeal, Link: f.Link, Kind: f.Kind,
 			States: []journal.DeliveryState{journal.DeliveryDeadly}, Limit: body.Max,
 		},
 	})

@@ -101,10 +101,15 @@ type parkedForm struct {
 	RefID  string         `json:"ref_id,omitzero"`
 	Reason journal.Reason `json:"reason"`
 	Appeal string         `json:"appeal,omitzero"`
+	Place  string         `json:"place,omitzero"`
 	Event  int64          `json:"event"`
 	Data   jsontext.Value `json:"data,omitzero"`
 }
 
 func showParked(p *journal.Parked) parkedForm {
-	return parkedForm{ID: p.ID, At: p.At, Link: p.Link, RefID: p.RefID, Reason: p.Reason, Appeal: p.Appeal, Event: p.Event, Data: jsontext.Value(p.Body)}
+	f := parkedForm{ID: p.ID, At: p.At, Link: p.Link, RefID: p.RefID, Reason: p.Reason, Appeal: p.Appeal, Event: p.Event, Data: jsontext.Value(p.Body)}
+	if p.Reason == journal.ReasonUnparsable || p.Reason == journal.ReasonConflict {
+		f.Place = p.Place
+	}
+	return f
 }

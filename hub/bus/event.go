@@ -46,13 +46,27 @@ func deadMessage(u *journal.Unpublished) Message {
 	if e.Kind == journal.ItemRejected {
 		m.Key, contentType = e.Link+"/"+e.RefID, "application/octet-stream"
 	}
+	was := journal.Original{}
+	if u.Was != nil {
+		was = *u.Was
+		m.Key = was.Key
+	}
 	m.Headers = CloudEvent(e.ID, hubSource, TypeDead, e.At, contentType,
 		Header{HeaderSubject, e.Stream}, Header{HeaderKind, string(e.Kind)}, Header{HeaderLink, e.Link}, Header{HeaderDataRef, dataRef(e)},
-		Header{"x-hub-error-reason", string(e.Reason)}, Header{"x-hub-error-message", Text(u.Why)}, Header{"x-hub-error-link", e.Link},
-		Header{"x-hub-error-verb", string(e.Verb)}, Header{"x-hub-error-delivery", numberOrNone(e.Delivery)}, Header{"x-hub-error-attachment", e.Attachment},
+		Header{HeaderErrorReason, string(e.Reason)}, Header{HeaderErrorMessage, Text(u.Why)}, Header{HeaderErrorLink, e.Link},
+		Header{"x-hub-error-verb", string(e.Verb)}, Header{HeaderErrorDelivery, numberOrNone(e.Delivery)}, Header{"x-hub-error-attachment", e.Attachment},
+		Header{HeaderErrorPlace, placeOf(e)}, Header{"x-hub-original-id", Text(was.Get(HeaderID))}, Header{"x-hub-original-type", Text(was.Get(HeaderType))},
 		Header{"__connect.errors.connector.name", e.Link}, Header{"__connect.errors.stage", stage(e)},
 		Header{"__connect.errors.class.name", string(e.Reason)}, Header{"__connect.errors.exception.message", Text(u.Why)})
 	return m
+}
+
+// placeOf is where what was rejected lies in the inbound topic.
+func placeOf(e *journal.Event) string {
+	if e.Kind != journal.ItemRejected {
+		return ""
+	}
+	return e.Token
 }
 
 // stage is Kafka Connect's word for where it failed.

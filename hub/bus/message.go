@@ -24,6 +24,15 @@ const (
 	HeaderContentType = "content-type"
 )
 
+// Names of a dead letter's headers.
+const (
+	HeaderErrorReason   = "x-hub-error-reason"   // the failure's kind or reason, a code
+	HeaderErrorMessage  = "x-hub-error-message"  // the failure's text
+	HeaderErrorLink     = "x-hub-error-link"     // name of the link
+	HeaderErrorDelivery = "x-hub-error-delivery" // id of the delivery
+	HeaderErrorPlace    = "x-hub-error-place"    // where a rejected message lies in the inbound topic
+)
+
 // Types of the messages. The version at the end is the form's; a reader refuses
 // one that it does not know.
 const (

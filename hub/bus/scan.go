@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -11,7 +12,43 @@ import (
 // Scan reads an inbound partition from an offset (negative: its beginning) to
 // its end as it is now.
 func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit func(*Message)) error {
-	topic := k.cfg.Inbound()
+	return k.scan(ctx, k.cfg.Inbound(), partition, from, func(m *Message) bool {
+		visit(m)
+		return true
+	})
+}
+
+// Letters reads the dead letters' topic, partition after partition, each from its
+// oldest message on, behind a place (nil: from the beginning), until visit
+// returns false.
+func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) bool) error {
+	partitions, err := k.client.Partitions(k.cfg.Dead())
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	slices.Sort(partitions)
+	from, more := int64(-1), true
+	for _, p := range partitions {
+		if after != nil && p < after.Partition || !more {
+			continue
+		}
+		if from = -1; after != nil && p == after.Partition {
+			from = after.Offset + 1
+		}
+		err := k.scan(ctx, k.cfg.Dead(), p, from, func(m *Message) bool {
+			more = visit(m)
+			return more
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scan visits the messages of a partition until its end as it is now, or until
+// visit returns false.
+func (k *Kafka) scan(ctx context.Context, topic string, partition int32, from int64, visit func(*Message) bool) error {
 	end, err := k.client.GetOffset(topic, partition, sarama.OffsetNewest)
 	if err != nil {
 		return fmt.Errorf("bus: %w", err)
@@ -31,7 +68,7 @@ func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit fun
 	return scan(ctx, consumer, topic, partition, from, end, visit)
 }
 
-func scan(ctx context.Context, consumer sarama.Consumer, topic string, partition int32, from, end int64, visit func(*Message)) error {
+func scan(ctx context.Context, consumer sarama.Consumer, topic string, partition int32, from, end int64, visit func(*Message) bool) error {
 	p, err := consumer.ConsumePartition(topic, partition, from)
 	if err != nil {
 		return fmt.Errorf("bus: %w", err)
@@ -45,8 +82,7 @@ func scan(ctx context.Context, consumer sarama.Consumer, topic string, partition
 			return fmt.Errorf("bus: %w", err)
 		case in := <-p.Messages():
 			m := incoming(in)
-			visit(&m)
-			if in.Offset >= end-1 {
+			if !visit(&m) || in.Offset >= end-1 {
 				return nil
 			}
 		}

@@ -113,7 +113,7 @@ func (in *Intake) readChange(e journal.Entry, m *bus.Message) journal.Entry {
 
 // refuse makes a dead letter of a message.
 func (in *Intake) refuse(e journal.Entry, m *bus.Message, id, why string) journal.Entry {
-	e.Appeal, e.Change, e.Once, e.Keep, e.Place = nil, nil, false, nil, m.Place.String()
+	e.Appeal, e.Change, e.Once, e.Keep, e.Place, e.Message = nil, nil, false, nil, m.Place.String(), original(m)
 	e.Rejected = &sdk.Raw{RefID: columnText(id, sdk.MaxName), Body: m.Value, Reason: columnText(why, sdk.MaxTitle)}
 	return e
 }

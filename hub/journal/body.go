@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -30,9 +31,10 @@ func room(text int) int { return 1<<10 + text + text/8 }
 // learned of the file.
 func FileBody(f *sdk.Attachment) ([]byte, error) { return f.AppendJSON(nil) }
 
-// RawBody is the body of ItemRejected.
-func RawBody(r *sdk.Raw) ([]byte, error) {
-	return encode(&rejected{Reason: r.Reason, Raw: r.Body})
+// RawBody is the body of ItemRejected. Message is what it was in the inbound
+// topic; nil if it did not come that way.
+func RawBody(r *sdk.Raw, message *Original) ([]byte, error) {
+	return encode(&rejected{Reason: r.Reason, Message: message, Raw: r.Body})
 }
 
 // NoteBody is the body of what has nothing but a text: why an operator did it,
@@ -46,8 +48,33 @@ func NoteBody(text string) ([]byte, error) {
 
 // rejected keeps what could not be parsed; the bytes are base64 in JSON.
 type rejected struct {
-	Reason string `json:"reason,omitzero"`
-	Raw    []byte `json:"raw"`
+	Reason  string    `json:"reason,omitzero"`
+	Message *Original `json:"message,omitzero"`
+	Raw     []byte    `json:"raw"`
+}
+
+// Original is a message of the inbound topic that was rejected, but for its
+// value.
+type Original struct {
+	Key     string    `json:"key,omitzero"`
+	Headers []Header  `json:"headers,omitzero"`
+	At      time.Time `json:"at,omitzero"` // when it was sent, as the broker or the producer says
+}
+
+// Header is one header of a message.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Get returns a header's value; empty where there is none.
+func (o *Original) Get(name string) string {
+	for _, h := range o.Headers {
+		if h.Name == name {
+			return h.Value
+		}
+	}
+	return ""
 }
 
 type note struct {
@@ -61,12 +88,12 @@ func ReadAppealBody(body []byte) (*sdk.Appeal, error) { return decode[sdk.Appeal
 func ReadChangeBody(body []byte) (*sdk.StatusChange, error) { return decode[sdk.StatusChange](body) }
 
 // ReadRawBody reads what RawBody wrote.
-func ReadRawBody(body []byte) (*sdk.Raw, error) {
+func ReadRawBody(body []byte) (*sdk.Raw, *Original, error) {
 	r, err := decode[rejected](body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &sdk.Raw{Reason: r.Reason, Body: r.Raw}, nil
+	return &sdk.Raw{Reason: r.Reason, Body: r.Raw}, r.Message, nil
 }
 
 // ReadNoteBody reads what NoteBody wrote.

@@ -41,9 +41,10 @@ const Shards = 16
 
 // Unpublished is an event that is to be published.
 type Unpublished struct {
-	Event Event  // without its body
-	Dead  []byte // of a dead letter: what could not be delivered or read, plaintext
-	Why   string // of a dead letter: the failure's text
+	Event Event     // without its body
+	Dead  []byte    // of a dead letter: what could not be delivered or read, plaintext
+	Why   string    // of a dead letter: the failure's text
+	Was   *Original // of a message that was rejected
 }
 
 // Leaser is a journal that several nodes share. A lease is this node's until its

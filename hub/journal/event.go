@@ -9,14 +9,16 @@ import (
 // EventKind says what happened.
 type EventKind string
 
-// The kinds of events. Streams: the appeal's own for all but ItemRejected and
-// the Link kinds, which lie in the stream of their link (LinkStream).
+// The kinds of events. Streams: the appeal's own for all but the Item and Link
+// kinds, which lie in the stream of their link (LinkStream).
 const (
 	AppealReceived    EventKind = "appeal.received"    // a new appeal
 	AppealRevised     EventKind = "appeal.revised"     // the same appeal with other content
 	StatusChanged     EventKind = "status.changed"     // a change from a link, applied or not (see Event.Reason)
 	StatusParked      EventKind = "status.parked"      // a change for a reference nobody knows yet; in the link's stream
 	ItemRejected      EventKind = "item.rejected"      // could not be parsed; in the link's stream
+	ItemReplayed      EventKind = "item.replayed"      // what was rejected is taken after all; in the link's stream
+	ItemDismissed     EventKind = "item.dismissed"     // an operator takes a parked thing off the list; in the link's stream
 	AttachmentStored  EventKind = "attachment.stored"  // the bytes are in the spool
 	AttachmentMissing EventKind = "attachment.missing" // the bytes can't be had
 	DeliveryDone      EventKind = "delivery.done"      // a link took it
@@ -67,7 +69,7 @@ type Event struct {
 	Delivery     int64  // id of the delivery
 	Attachment   string // id of the attachment
 	ReceiptID    string // id of the record, file or answer that the system returned
-	Token        string // of an asynchronous receipt; of what was rejected: Entry.Place
+	Token        string // of an asynchronous receipt; of the Item kinds: Entry.Place
 	Reason       Reason // why it was parked or not applied; for DeliveryDead the error's kind
 	PrevHash     []byte // Hash of the stream's event before this one; 32 zero bytes for the first
 	BodyDigest   []byte // SHA-256 over salt and plaintext of the body; empty without a body

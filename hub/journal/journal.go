@@ -89,8 +89,8 @@ type Position struct {
 	Epoch int64  // of who polls: of one topic, a lower one changes nothing
 }
 
-// Entry is one thing that came in: exactly one of Appeal, Change, Rejected and
-// Route is set.
+// Entry is one thing that came in, or a decision on one: exactly one of Appeal,
+// Change, Rejected, Route and Resolve is set.
 type Entry struct {
 	At       time.Time // the hub's clock
 	Link     string    // where it came from
@@ -98,12 +98,24 @@ type Entry struct {
 	Appeal   *sdk.Appeal
 	Change   *sdk.StatusChange
 	Rejected *sdk.Raw
-	Route    string // id of a parked appeal to be planned again
+	Message  *Original // with Rejected: the message that it was
+	Route    string    // id of a parked appeal to be planned again
+	Resolve  *Resolve
 	ID       string // of Appeal, if it is a new one: a UUIDv7; empty: the journal gives one
 	Keep     []byte // with Once: what came in, to be kept as rejected if it is a conflict
 	Place    string // partition-offset in the inbound topic; what is rejected is kept once for each
 	Snapshot bool   // Change is a present state (sdk.StatusReader): a duplicate only of the last one from that reference
 	Once     bool   // Appeal with a known Ref and another version is a conflict, not a revision (Idempotency-Key)
+}
+
+// Resolve takes a parked thing off the list: ErrNotFound if it stands there no
+// more, ErrState if it waits for knowledge (unknown_ref, no_route,
+// no_organisation: it leaves the list by what it waits for).
+type Resolve struct {
+	Parked int64     // Parked.ID
+	As     EventKind // ItemReplayed or ItemDismissed
+	Link   string    // Parked.Link
+	Why    string    // kept sealed
 }
 
 // Outcome says what became of an entry.
@@ -196,6 +208,7 @@ type Parked struct {
 	RefID  string
 	Reason Reason
 	Appeal string // empty where none is known
+	Place  string // Entry.Place of what was rejected; token of a change that waits
 	Event  int64  // Seq of the event that keeps it
 	Body   []byte // plaintext of that event's body
 }

@@ -95,6 +95,16 @@ func (r Reason) Parks() bool {
 	return false
 }
 
+// Resolvable reports whether an operator may take what is parked for this reason
+// off the list. The rest leaves it by what it waits for.
+func (r Reason) Resolvable() bool {
+	switch r {
+	case ReasonUnknownRef, ReasonNoRoute, ReasonNoOrganisation:
+		return false
+	}
+	return r.Parks()
+}
+
 // Planner turns state and event into a plan. It is pure: same input, same
 // plan; it reads no clock and does no I/O.
 type Planner interface {

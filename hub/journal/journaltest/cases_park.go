@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"errors"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -17,6 +18,8 @@ func parkCases() []testcase {
 		{"a status before its appeal is attached with it", "two feeds run apart", beforeAppeal},
 		{"parked statuses outlive a restart", "nothing accepted is lost", parkedRestart},
 		{"a parked appeal is routed by an operator", "what no route takes waits, and is not lost", routed},
+		{"a parked thing is taken off the list by an operator", "who looked after it and why is on record", resolved},
+		{"a parked thing is taken off the list once, with what it brings", "or a replay could lose or double it", resolvedOnce},
 	}
 }
 
@@ -181,6 +184,69 @@ func parkedRestart(w *world) {
 	w.settle(receipt(c, "doc-1"))
 	if v := w.record(c.Appeal).View; v.Status != sdk.StatusInWork {
 		w.Errorf("status %s", v.Status)
+	}
+}
+
+func resolved(w *world) {
+	w.add(journal.Entry{Link: "pos", Rejected: &sdk.Raw{RefID: "x", Body: []byte("{"), Reason: "is no JSON"}, Place: "0-7",
+		Message: &journal.Original{Key: "pos/x", Headers: []journal.Header{{Name: "ce_type", Value: "t"}}, At: w.now}})
+	w.change("rx", w.status("c1", "doc-1", sdk.StatusInWork))
+	all, err := w.j.Parked(w.ctx, journal.ParkedQuery{})
+	if err != nil || len(all) != 2 {
+		w.Fatalf("%d parked, %v", len(all), err)
+	}
+	raw, was, err := journal.ReadRawBody(all[0].Body)
+	if err != nil || string(raw.Body) != "{" || was == nil || was.Key != "pos/x" || was.Get("ce_type") != "t" || !was.At.Equal(w.now) || all[0].Place != "0-7" {
+		w.Errorf("kept: %+v %+v %v", raw, was, err)
+	}
+	r := journal.Resolve{Parked: all[0].ID, Link: "pos", As: journal.ItemDismissed, Why: "прислано заново"}
+	got := w.add(journal.Entry{Actor: "operator", Resolve: &r})
+	if got.Outcome != journal.Appended || w.parked(journal.ReasonUnparsable) != 0 || w.parked("") != 1 {
+		w.Errorf("got %+v", got)
+	}
+	events := w.history(journal.LinkStream("pos"))
+	e := events[len(events)-1]
+	if e.Kind != journal.ItemDismissed || e.Actor != "operator" || e.RefID != "x" || e.Token != "0-7" || e.SourceID != events[0].SourceID || len(e.Body) == 0 {
+		w.Errorf("event: %+v", e)
+	}
+	waits := journal.Resolve{Parked: all[1].ID, Link: "rx", As: journal.ItemDismissed}
+	for name, c := range map[string]struct {
+		r    journal.Resolve
+		want error
+	}{
+		"once more":      {r, journal.ErrNotFound},
+		"an unknown one": {journal.Resolve{Parked: 999, Link: "pos", As: journal.ItemDismissed}, journal.ErrNotFound},
+		"another link's": {journal.Resolve{Parked: all[1].ID, Link: "pos", As: journal.ItemDismissed}, journal.ErrNotFound},
+		"one that waits": {waits, journal.ErrState},
+	} {
+		_, err := w.j.Append(w.ctx, journal.Batch{Entries: []journal.Entry{{At: w.now, Resolve: &c.r}}})
+		if !errors.Is(err, c.want) {
+			w.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// resolvedOnce: a batch that resolves a thing twice is refused whole.
+func resolvedOnce(w *world) {
+	w.add(journal.Entry{Link: "pos", Rejected: &sdk.Raw{RefID: "x", Body: []byte("{")}, Place: "0-7"})
+	all, err := w.j.Parked(w.ctx, journal.ParkedQuery{})
+	if err != nil || len(all) != 1 {
+		w.Fatalf("%d parked, %v", len(all), err)
+	}
+	one := journal.Entry{At: w.now, Resolve: &journal.Resolve{Parked: all[0].ID, Link: "pos", As: journal.ItemReplayed}}
+	if _, err := w.j.Append(w.ctx, journal.Batch{Entries: []journal.Entry{one, {At: w.now, Link: "pos", Appeal: message("1", "rx")}, one}}); !errors.Is(err, journal.ErrNotFound) {
+		w.Errorf("twice: %v", err)
+	}
+	if n := w.parked(""); n != 1 {
+		w.Errorf("%d parked", n)
+	}
+	got, err := w.j.Append(w.ctx, journal.Batch{Entries: []journal.Entry{one, {At: w.now, Link: "pos", Appeal: message("1", "rx")}}})
+	if err != nil || got[1].Outcome != journal.Appended || w.parked("") != 0 {
+		w.Errorf("with what it brings: %+v %v", got, err)
+	}
+	w.add(journal.Entry{Link: "pos", Rejected: &sdk.Raw{RefID: "x", Body: []byte("{")}, Place: "0-7"})
+	if n := w.parked(""); n != 1 {
+		w.Errorf("rejected anew: %d parked", n)
 	}
 }
 

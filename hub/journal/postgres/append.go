@@ -67,7 +67,9 @@ func prepare(e *journal.Entry) (body, error) {
 		}
 		return packed(journal.ChangeBody(e.Change))
 	case e.Rejected != nil:
-		return packed(journal.RawBody(e.Rejected))
+		return packed(journal.RawBody(e.Rejected, e.Message))
+	case e.Resolve != nil:
+		return packed(journal.NoteBody(e.Resolve.Why))
 	case e.Route != "":
 		return body{}, nil
 	}
@@ -82,6 +84,8 @@ func (t *tx) entry(e *journal.Entry, b body) (journal.Result, error) {
 		return t.change(e, b)
 	case e.Rejected != nil:
 		return t.rejected(e, b)
+	case e.Resolve != nil:
+		return t.resolve(e, b)
 	}
 	return t.route(e)
 }

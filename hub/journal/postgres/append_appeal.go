@@ -32,7 +32,7 @@ func (t *tx) clashed(a *appeal, e *journal.Entry) (journal.Result, error) {
 		return r, nil
 	}
 	raw := journal.Conflicting(e)
-	b, err := packed(journal.RawBody(raw))
+	b, err := packed(journal.RawBody(raw, nil))
 	if err != nil {
 		return r, err
 	}

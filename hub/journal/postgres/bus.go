@@ -75,7 +75,7 @@ func (j *Journal) Unpublished(ctx context.Context, shards []int, limit int) ([]j
 		u := journal.Unpublished{Event: *e}
 		u.Event.Body = nil
 		if e.Kind == journal.ItemRejected {
-			u.Dead, u.Why = rawOf(e.Body)
+			u.Dead, u.Was, u.Why = rawOf(e.Body)
 		}
 		if e.Kind == journal.DeliveryDead {
 			u.Why = noteOf(e.Body)
@@ -123,12 +123,12 @@ func (j *Journal) causes(ctx context.Context, all []journal.Unpublished) error {
 	return nil
 }
 
-func rawOf(body []byte) ([]byte, string) {
-	raw, err := journal.ReadRawBody(body)
+func rawOf(body []byte) ([]byte, *journal.Original, string) {
+	raw, was, err := journal.ReadRawBody(body)
 	if err != nil {
-		return nil, ""
+		return nil, nil, ""
 	}
-	return raw.Body, raw.Reason
+	return raw.Body, was, raw.Reason
 }
 
 func noteOf(body []byte) string {

@@ -44,6 +44,8 @@ func (n *needs) entry(e *journal.Entry) {
 		n.versions[version{e.Appeal.Ref, e.Appeal.Version}] = true
 	case e.Change != nil:
 		n.change(e)
+	case e.Resolve != nil:
+		n.heads[journal.LinkStream(e.Resolve.Link)] = true
 	case e.Rejected != nil:
 		n.heads[journal.LinkStream(e.Link)] = true
 	default:

@@ -22,14 +22,14 @@ func (j *Journal) Parked(ctx context.Context, q journal.ParkedQuery) ([]journal.
 		var at int64
 		var stream string
 		var sealed []byte
-		if err := r.Scan(&p.ID, &at, &p.Link, &p.RefID, &p.Reason, &p.Appeal, &p.Event, &stream, &sealed); err != nil {
+		if err := r.Scan(&p.ID, &at, &p.Link, &p.RefID, &p.Reason, &p.Appeal, &p.Place, &p.Event, &stream, &sealed); err != nil {
 			return p, err
 		}
 		p.At = timeOf(at)
 		p.Body, _, err = j.unseal(stream, sealed)
 		return p, err
 	}
-	return list(ctx, j.pool, read, "SELECT p.id, p.at, p.link, p.ref_id, p.reason, p.appeal, p.event, e.stream, e.body FROM parked p JOIN events e ON e.seq = p.event"+
+	return list(ctx, j.pool, read, "SELECT p.id, p.at, p.link, p.ref_id, p.reason, p.appeal, p.token, p.event, e.stream, e.body FROM parked p JOIN events e ON e.seq = p.event"+
 		w.sql()+" ORDER BY p.id"+limit(q.Limit), w.values...)
 }
 

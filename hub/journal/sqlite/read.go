@@ -193,16 +193,16 @@ func (j *Journal) Parked(ctx context.Context, q journal.ParkedQuery) ([]journal.
 	w.when(q.Reason != "", "p.reason = ?", string(q.Reason))
 	var all []journal.Parked
 	err := j.read(ctx, func(c *conn) error {
-		s := w.bind(c.prepare("SELECT p.id, p.at, p.link, p.ref_id, p.reason, p.appeal, p.event, e.stream, e.body FROM parked p JOIN events e ON e.seq = p.event"+
+		s := w.bind(c.prepare("SELECT p.id, p.at, p.link, p.ref_id, p.reason, p.appeal, p.token, p.event, e.stream, e.body FROM parked p JOIN events e ON e.seq = p.event"+
 			w.sql("p.id > ?")+" ORDER BY p.id LIMIT ?")).int(q.After, limit(q.Limit))
 		defer s.done()
 		for s.next() {
 			p := journal.Parked{
 				ID: s.colInt(0), At: timeOf(s.colInt(1)), Link: s.colText(2), RefID: s.colText(3),
-				Reason: journal.Reason(s.colText(4)), Appeal: s.colText(5), Event: s.colInt(6),
+				Reason: journal.Reason(s.colText(4)), Appeal: s.colText(5), Place: s.colText(6), Event: s.colInt(7),
 			}
 			var err error
-			if p.Body, _, err = j.unseal(s.colText(7), s.colBlob(8)); err != nil {
+			if p.Body, _, err = j.unseal(s.colText(8), s.colBlob(9)); err != nil {
 				return err
 			}
 			all = append(all, p)

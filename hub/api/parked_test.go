@@ -1,0 +1,68 @@
+package api
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// TestDismiss: an operator takes off the list what is looked after; what waits for
+// knowledge stays, and what is no message of a topic can't be replayed.
+func TestDismiss(t *testing.T) {
+	w := newWorld(t, nil)
+	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	_, err := w.journal.Append(t.Context(), journal.Batch{Entries: []journal.Entry{
+		{At: at, Link: "rx", Rejected: &sdk.Raw{RefID: "7", Body: []byte("{"), Reason: "is no JSON"}},
+		{At: at, Link: "rx", Change: &sdk.StatusChange{ID: "c", Ref: sdk.Ref{Link: "rx", ID: "8"}, Status: sdk.StatusInWork}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := w.do(get, "/api/v1/parked", nil).want(200)
+	rejected, waits := all.at("items.0.id"), all.at("items.1.id")
+	got := w.do(post, "/api/v1/parked/replay", map[string]any{"filter": map[string]any{"reason": "unparsable"}}).want(200)
+	if why, _ := got.at("refused.0.why").(string); got.at("refused.0.parked") != rejected || !strings.Contains(why, "is no message of the inbound topic") {
+		t.Errorf("replayed: %s", got.body)
+	}
+	if got := w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected, waits}, "dry_run": true}).want(200); len(got.at("parked").([]any)) != 1 || got.at("refused.0.parked") != waits {
+		t.Errorf("dry: %s", got.body)
+	}
+	got = w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected, waits}, "why": "прислано заново"}).want(200)
+	if got.at("parked.0") != rejected || got.at("refused.0.parked") != waits {
+		t.Errorf("dismissed: %s", got.body)
+	}
+	if left := w.do(get, "/api/v1/parked", nil).want(200).ids(); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestParkedFaults: a decision that names nothing, or what is not there, does
+// nothing.
+func TestParkedFaults(t *testing.T) {
+	w := newWorld(t, nil)
+	for name, c := range map[string]struct {
+		body   map[string]any
+		status int
+		says   string
+	}{
+		"nothing named":   {map[string]any{}, 422, "neither ids nor a filter"},
+		"no such reason":  {map[string]any{"filter": map[string]any{"reason": "stale"}}, 422, "none of"},
+		"an unknown one":  {map[string]any{"ids": []any{77}}, 404, "77"},
+		"too many":        {map[string]any{"filter": map[string]any{"link": "rx"}, "max": 1001}, 422, "1000"},
+		"a mistyped name": {map[string]any{"id": []any{1}}, 422, "id"},
+	} {
+		for _, path := range []string{"/api/v1/parked/dismiss", "/api/v1/parked/replay"} {
+			if got := w.do(post, path, c.body); got.status != c.status || !strings.Contains(string(got.body), c.says) {
+				t.Errorf("%s: %s: %d %s", path, name, got.status, got.body)
+			}
+		}
+	}
+	for _, got := range []answer{w.do(get, "/api/v1/dead-letters/topic", nil), w.do(post, "/api/v1/dead-letters/replay", map[string]any{"from": "topic"})} {
+		if got.status != 400 || !strings.Contains(string(got.body), "its bus is embedded") {
+			t.Errorf("without a topic: %d %s", got.status, got.body)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// Refused says why a parked thing can't be replayed. Its text names no values.
+type Refused struct{ Why string }
+
+// Error returns the reason.
+func (r *Refused) Error() string { return r.Why }
+
+// headersMost bounds the bytes of the headers that are kept of a rejected
+// message.
+const headersMost = 4 << 10
+
+// original is what is kept of a message that is rejected, beside its value.
+func original(m *bus.Message) *journal.Original {
+	out := &journal.Original{Key: columnText(m.Key, headersMost), At: journal.Cut(m.At)}
+	writable(&out.At)
+	room := headersMost
+	for _, h := range m.Headers {
+		name, value := columnText(h.Name, headersMost), columnText(h.Value, headersMost)
+		if room -= len(name) + len(value); room < 0 || len(out.Headers) == 1000 {
+			break
+		}
+		out.Headers = append(out.Headers, journal.Header{Name: name, Value: value})
+	}
+	return out
+}
+
+// replayed is the inbound message that an Original and a value were.
+func replayed(o *journal.Original, value []byte, at bus.Place) *bus.Message {
+	m := &bus.Message{Key: o.Key, Value: value, At: o.At, Place: at}
+	for _, h := range o.Headers {
+		m.Headers = append(m.Headers, bus.Header(h))
+	}
+	return m
+}
+
+// Replay reads a rejected message of the inbound topic once more and takes it off
+// the list of parked things, in one transaction with what it brings. A *Refused
+// says why it is none, or that it is still rejected; with dry nothing is done.
+func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why string, dry bool) (journal.Result, error) {
+	e, err := in.reread(p)
+	if err != nil || dry {
+		return journal.Result{}, err
+	}
+	resolve := journal.Entry{At: in.now(), Actor: actor, Resolve: &journal.Resolve{Parked: p.ID, Link: p.Link, As: journal.ItemReplayed, Why: why}}
+	results, err := in.cfg.Journal.Append(ctx, journal.Batch{Entries: []journal.Entry{resolve, e}})
+	if err != nil {
+		return journal.Result{}, err
+	}
+	in.count(&e, results[1])
+	return results[1], nil
+}
+
+// reread makes an entry of a rejected message.
+func (in *Intake) reread(p *journal.Parked) (journal.Entry, error) {
+	at, placed := bus.ParsePlace(p.Place)
+	if p.Reason != journal.ReasonUnparsable || !placed || in.cfg.Bus == nil {
+		return journal.Entry{}, &Refused{"is no message of the inbound topic that was rejected"}
+	}
+	raw, was, err := journal.ReadRawBody(p.Body)
+	switch {
+	case err != nil:
+		return journal.Entry{}, fmt.Errorf("parked item %d: %w", p.ID, err)
+	case was == nil:
+		return journal.Entry{}, &Refused{"was kept by an earlier version of the hub, without its key and headers"}
+	}
+	m := replayed(was, raw.Body, at)
+	if m.Get(bus.HeaderType) == bus.TypeCursor {
+		return journal.Entry{}, &Refused{"is a poller's cursor: the next one makes it needless"}
+	}
+	e, err := in.entry(m)
+	switch {
+	case errors.Is(err, errSpool):
+		return e, err
+	case e.Rejected != nil:
+		return e, &Refused{"is rejected still: " + e.Rejected.Reason}
+	}
+	return e, nil
+}
