@@ -13,7 +13,7 @@ func newChaos() *cobra.Command {
 	var cfg crash.Scale
 	c := &cobra.Command{
 		Use:   "chaos",
-		Short: "Kill, freeze and restart three nodes, brokers and PostgreSQL under appeals, and compare both sides in the end",
+		Short: "Kill, freeze, cut off and restart three nodes, brokers and PostgreSQL under appeals, and compare both sides in the end",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if cfg.Seed == 0 {

@@ -1,9 +1,11 @@
 package crash
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,6 +15,7 @@ const (
 	brokerAway    = 10 * time.Second
 	databaseIce   = 20 * time.Second
 	clockWrong    = 20 * time.Second
+	kafkaCut      = 20 * time.Second
 	pastTheLeases = 45 * time.Second // a call's time twice, and half a minute
 )
 
@@ -24,13 +27,16 @@ type trick struct {
 }
 
 func (s *scale) tricks() []trick {
-	return []trick{
+	all := append(s.partitions(), []trick{
 		{0.1, "a node frozen past its leases", s.freezeNode},
 		{0.2, "a broker killed and back", s.killBroker},
 		{0.4, "PostgreSQL restarted", func(ctx context.Context) error { return s.servers.Postgres.Restart(ctx) }},
 		{0.5, "PostgreSQL frozen", s.freezeDatabase},
 		{0.7, "a clock wrong by an hour", s.wrongClock},
-	}
+		{0.9, "every node drained and restarted in turn", s.roll},
+	}...)
+	slices.SortFunc(all, func(a, b trick) int { return cmp.Compare(a.after, b.after) })
+	return all
 }
 
 // mischief kills nodes at random moments and plays the tricks meanwhile.
@@ -59,6 +65,9 @@ func (s *scale) mischief(ctx context.Context) error {
 				errs <- err
 			}
 		})
+	}
+	for _, one := range left { // the kills were too few to come to it
+		playing.Go(func() { s.play(ctx, one, errs) })
 	}
 	playing.Wait()
 	close(errs)

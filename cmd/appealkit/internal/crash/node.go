@@ -71,6 +71,16 @@ func (n *node) take() bool {
 	return true
 }
 
+// taken takes the node as soon as it is free.
+func (n *node) taken(ctx context.Context) error {
+	for !n.take() {
+		if wait(ctx, 20*time.Millisecond); ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 func (n *node) release() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/island"
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/services"
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
 )
@@ -34,8 +35,9 @@ const busOptions = "?partitions=12&replication=3&min_insync=2"
 
 // RunScale has appeals flow both ways through three nodes on PostgreSQL and three
 // Kafka brokers while nodes are killed, a broker dies and returns, PostgreSQL is
-// restarted and frozen, a clock is wrong and a node is frozen past its leases. It
-// returns an error that says what was found wrong.
+// restarted and frozen, a clock is wrong, a node is frozen past its leases, one is
+// cut off from the servers, and all are drained and restarted in turn. It returns
+// an error that says what was found wrong.
 func RunScale(ctx context.Context, cfg Scale) (err error) {
 	fmt.Fprintf(cfg.Out, "seed %d\n", cfg.Seed)
 	servers, err := services.Open(services.Config{
@@ -71,13 +73,19 @@ func RunScale(ctx context.Context, cfg Scale) (err error) {
 // scale is a run with several nodes.
 type scale struct {
 	test
-	servers *services.Services
-	appeals int
-	nodes   [scaleNodes]*node
+	servers  *services.Services
+	appeals  int
+	nodes    [scaleNodes]*node
+	island   *island.Island // where one of the nodes is
+	database string         // host:port of PostgreSQL
 }
 
 func (s *scale) run(ctx context.Context) error {
 	begun := time.Now()
+	if err := s.separate(); err != nil {
+		return err
+	}
+	defer s.island.Close()
 	for n := range s.nodes {
 		s.nodes[n] = &node{stage: s.stage, n: n}
 		if err := s.nodes[n].start(ctx); err != nil {

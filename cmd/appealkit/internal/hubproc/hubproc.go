@@ -24,6 +24,7 @@ type Config struct {
 	Env     []string // beside this process's own
 	URL     string   // where its API will be
 	Log     io.Writer
+	Start   func(*exec.Cmd) error // where it runs; nil: on this machine's own network
 }
 
 // Process is a hub that was started.
@@ -39,7 +40,11 @@ func Start(cfg Config) (*Process, error) {
 	cmd.Env = append(os.Environ(), cfg.Env...)
 	cmd.Stdout, cmd.Stderr = cfg.Log, cfg.Log
 	cmd.WaitDelay = time.Second
-	if err := cmd.Start(); err != nil {
+	start := (*exec.Cmd).Start
+	if cfg.Start != nil {
+		start = cfg.Start
+	}
+	if err := start(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(cfg.Program), err)
 	}
 	p := &Process{URL: cfg.URL, cmd: cmd, done: make(chan struct{})}

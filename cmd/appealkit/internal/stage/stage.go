@@ -13,6 +13,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"text/template"
 
@@ -52,6 +53,7 @@ type Stage struct {
 type Node struct {
 	Config string // path of its hub.yaml
 	URL    string
+	Start  func(*exec.Cmd) error // where it runs; nil: as this process does
 }
 
 // New starts the simulators and writes the configuration.
@@ -172,7 +174,7 @@ func (s *Stage) Hub(env ...string) (*hubproc.Process, error) { return s.Node(0, 
 // Node starts a node, counted from 0; env is added to its environment.
 func (s *Stage) Node(n int, env ...string) (*hubproc.Process, error) {
 	node := s.Nodes[n]
-	return hubproc.Start(hubproc.Config{Program: s.cfg.Program, Args: []string{"serve", "--config", node.Config}, Env: env, URL: node.URL, Log: s.cfg.Log})
+	return hubproc.Start(hubproc.Config{Program: s.cfg.Program, Args: []string{"serve", "--config", node.Config}, Env: env, URL: node.URL, Log: s.cfg.Log, Start: node.Start})
 }
 
 // Close ends the simulators.
