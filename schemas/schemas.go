@@ -1,6 +1,7 @@
 // Package schemas embeds the language-neutral contracts: what an appeal, a
-// status change and an event look like as JSON, the hub's REST API as an
-// OpenAPI document, and its topics as an AsyncAPI one, versioned by file name.
+// status change and an event look like as JSON, the rules of deadlines, the hub's
+// REST API as an OpenAPI document, and its topics as an AsyncAPI one, versioned by
+// file name.
 //
 // It holds the documents and nothing that checks against them: the checks in
 // code are sdk's Validate methods and the hub's decoders, held equal to these
@@ -21,6 +22,7 @@ const (
 	Appeal       = "appeal.v1.schema.json"
 	StatusChange = "status-change.v1.schema.json"
 	Event        = "event.v1.schema.json"
+	Rules        = "deadline-rules.v1.schema.json"
 	API          = "hub.v1.openapi.yaml"
 	Topics       = "appealhub.v1.asyncapi.yaml"
 )

@@ -1,13 +1,3 @@
-// Package deadline says by which date an appeal is to be answered. It is pure:
-// no clock, no I/O.
-//
-// This is the basic rule: the portal's own term where it gives one, else thirty
-// calendar days from registration (59-ФЗ art. 12 p. 1). The day of registration
-// is not counted, so an appeal registered on day D is due on D+30, a local date
-// of the organisation. The package knows no working calendar: a term that ends
-// on a day off stays there. Moving it to the working day before or after, the
-// shorter terms (20 days, 7 days to forward) and the platform's fast track are
-// the deadline engine's, which is to come.
 package deadline
 
 import (
@@ -28,9 +18,10 @@ const (
 	FromHub        = "hub"           // thirty days from the hub's own clock: the source names no time at all
 )
 
-// AnswerBy returns the date by which a is to be answered, in the zone loc of
-// its organisation, and where the date comes from. Taken is when the hub took
-// this revision of the appeal.
+// AnswerBy returns the date by which a is to be answered by the basic rule alone,
+// in the zone loc of its organisation, and where the date comes from: the
+// portal's own term where it gives one, else thirty calendar days, not moved off
+// a day off. Taken is when the hub took this revision of the appeal.
 func AnswerBy(a *sdk.Appeal, taken time.Time, loc *time.Location) (due sdk.Date, source string) {
 	if !a.AnswerBy.IsZero() {
 		return a.AnswerBy, FromPortal
