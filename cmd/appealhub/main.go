@@ -2,7 +2,7 @@
 //
 // It is a thin shell: serve runs package hub with the connectors there are; the
 // other commands talk to the running hub's HTTP API. Only check, config, migrate
-// and log verify open the hub's files. Nothing is decided here.
+// and log verify open the hub's files; deadline compute and calendar need no hub. Nothing is decided here.
 package main
 
 import (
@@ -69,6 +69,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.journals(), a.version(),
 		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(), a.spools(),
+		a.deadlines(), a.calendars(),
 	)
 	strict(root)
 	return root

@@ -42,7 +42,10 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 		return
 	}
 	t.Term, t.Rule, t.Article, t.Source = r.Term, r.ID, r.Article, r.Source
-	t.OnlyIf, t.Note, t.Unit, t.Assumed = r.OnlyIf, r.Note, r.Unit, r.Assumed
+	t.OnlyIf, t.Note, t.Unit, t.Unsettled = r.OnlyIf, r.Note, r.Unit, r.Unsettled
+	if r.Term == ExtensionNotice && len(c.f.Extensions) > 0 {
+		t.OnlyIf = "" // it is so
+	}
 	skipped := len(c.skipped)
 	c.began[i] = c.beginning(i, r)
 	switch {
@@ -157,7 +160,7 @@ func (c *computation) add(t *Term, d day, n int) day {
 // countBack counts a term that ends before another.
 func (c *computation) countBack(r *Rule, t, other *Term) {
 	n := r.length(c.f.Category)
-	t.Assumed = t.Assumed || other.Assumed
+	t.Assumed, t.Unsettled = other.Assumed, t.Unsettled || other.Unsettled
 	t.Provisional = r.Of == BasisDue && other.Provisional
 	if r.Of == BasisDue {
 		t.From, t.Days = Start{Event: Event(other.Term), Date: other.Due}, -n

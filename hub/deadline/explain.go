@@ -79,8 +79,8 @@ func (t *Term) basis() string {
 	if t.Note != "" {
 		out += "; " + t.Note
 	}
-	if t.Assumed {
-		out += "; this rests on an assumption"
+	if t.Unsettled {
+		out += "; the text that this rests on does not say so outright"
 	}
 	return out
 }
@@ -97,6 +97,9 @@ func (t *Term) running() string {
 		return fmt.Sprintf("%s at %s: %d hours from then; a term in hours is never moved", start, t.From.At.Format("2006-01-02 15:04 MST"), t.Days)
 	case length < 0:
 		return fmt.Sprintf("%s due on %s: %s before it is %s", start, said(t.From.Date), counted(-length, t.Unit), said(t.BaseDue))
+	}
+	if t.Assumed {
+		start += " (assumed)"
 	}
 	unmoved := t.BaseDue
 	if !t.Extra.IsZero() {

@@ -86,14 +86,14 @@ func Bases() []Basis { return []Basis{BasisDue, BasisUnextended} }
 
 // Rule says how one term is counted.
 type Rule struct {
-	ID      string
-	Term    TermID
-	Article string // what it rests on, as a lawyer cites it
-	Source  Source
-	Enabled bool
-	Note    string // for whoever reads the file or asks why
-	OnlyIf  string // where an official has to judge whether the term binds
-	Assumed bool   // the text that it rests on does not say so outright
+	ID        string
+	Term      TermID
+	Article   string // what it rests on, as a lawyer cites it
+	Source    Source
+	Enabled   bool
+	Note      string // for whoever reads the file or asks why
+	OnlyIf    string // where an official has to judge whether the term binds
+	Unsettled bool   // the text that it rests on does not say so outright
 
 	// Which appeals it is for; empty is all.
 	Kinds      []sdk.AppealKind

@@ -115,7 +115,7 @@ func (r *rulesReader) members(rule *Rule) map[string]func(place) {
 		"enabled":       truth(&rule.Enabled),
 		"note":          text(&rule.Note),
 		"only_if":       text(&rule.OnlyIf),
-		"assumed":       truth(&rule.Assumed),
+		"unsettled":     truth(&rule.Unsettled),
 		"kinds":         func(at place) { rule.Kinds = someOf(&r.reader, at, sdk.AppealKinds()) },
 		"categories":    func(at place) { rule.Categories = r.categories(at) },
 		"in_force":      func(at place) { r.inForce(at, rule) },

@@ -50,12 +50,12 @@ func (c *computation) isOff(t *Term, d day) bool {
 	m := c.calendar.mark(d)
 	if m&known == 0 {
 		t.Provisional = true
-		c.warn(WarnNoCalendar, t.Term, unknownYear(d.date().Year))
+		c.warn(WarnNoCalendar, "", unknownYear(d.date().Year))
 		return d.weekend()
 	}
 	if m&provisional != 0 {
 		t.Provisional = true
-		c.warn(WarnProvisional, t.Term, c.calendar.years[d.date().Year].warning)
+		c.warn(WarnProvisional, "", c.calendar.years[d.date().Year].warning)
 	}
 	return m&off != 0 || c.f.DecreeOff && m&decree != 0
 }

@@ -29,9 +29,10 @@ type Term struct {
 	Ended   Start     `json:"ended,omitzero"`       // what ended it
 	Late    bool      `json:"late,omitzero"`        // it ended after it was due
 
-	Provisional bool `json:"provisional"`       // it rests on a calendar that may change
-	Assumed     bool `json:"assumed,omitzero"`  // its start, or the rule, is an assumption
-	Decreed     bool `json:"decreed,omitempty"` // it falls on a non-working day by decree that counts as a working day
+	Provisional bool `json:"provisional"`        // it rests on a calendar that may change
+	Assumed     bool `json:"assumed,omitzero"`   // it runs from a registration that is assumed
+	Unsettled   bool `json:"unsettled,omitzero"` // the text that the rule rests on does not say so outright
+	Decreed     bool `json:"decreed,omitzero"`   // it falls on a non-working day by decree that counts as a working day
 }
 
 // Start is an event and its local date.

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+)
+
+func (a *app) calendars() *cobra.Command {
+	c := &cobra.Command{Use: "calendar", Short: "Look at working calendars"}
+	c.AddCommand(a.calendarShow(), a.calendarCheck())
+	return c
+}
+
+func (a *app) calendarShow() *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use:   "show YEAR",
+		Short: "Print a year's working calendar",
+		Long:  "Print a year's working calendar: days off, moved and shortened days, working weekend days,\nand the norms of each quarter and of the year.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			year, err := strconv.Atoi(args[0])
+			if err != nil {
+				return usagef("%q is no year; write one such as 2026", args[0])
+			}
+			calendar, err := loadCalendar(file)
+			if err != nil {
+				return err
+			}
+			days := calendar.Days(year)
+			if days == nil {
+				return &exit{exitNotFound, fmt.Errorf("there is no calendar of %d; known: %s; load a newer one with --calendar", year, span(calendar))}
+			}
+			if a.output == asMap {
+				return a.json(newYearDocument(calendar, year))
+			}
+			_, err = a.out.Write(yearPage(calendar, year))
+			return err
+		},
+	}
+	calendarFlag(c, &file)
+	return c
+}
+
+func span(c *deadline.Calendar) string {
+	years := c.Years()
+	return fmt.Sprintf("%d to %d", years[0], years[len(years)-1])
+}
+
+func (a *app) calendarCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE",
+		Short: "Check a calendar file: every fault with its line and field",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			data, err := os.ReadFile(args[0])
+			if err != nil {
+				return usage(err)
+			}
+			report := checkedCalendar{File: args[0], Years: []yearDocument{}}
+			calendar, err := deadline.ParseCalendar(data)
+			var faults *deadline.FileError
+			switch {
+			case errors.As(err, &faults):
+				report.Faults = faults.Faults
+			case err != nil:
+				return err
+			default:
+				report.Valid = true
+				for _, year := range calendar.Years() {
+					report.Years = append(report.Years, newYearDocument(calendar, year))
+				}
+			}
+			return a.tellCalendar(report)
+		},
+	}
+}
+
+// checkedCalendar is the JSON of calendar check.
+type checkedCalendar struct {
+	File   string           `json:"file"`
+	Valid  bool             `json:"valid"`
+	Years  []yearDocument   `json:"years"`
+	Faults []deadline.Fault `json:"faults,omitempty"`
+}
+
+func (a *app) tellCalendar(report checkedCalendar) error {
+	if err := a.printCalendar(report); err != nil || report.Valid {
+		return err
+	}
+	return &exit{code: exitInvalid}
+}
+
+func (a *app) printCalendar(report checkedCalendar) error {
+	if a.output == asMap {
+		return a.json(report)
+	}
+	for _, f := range report.Faults {
+		if err := a.line("invalid  %s: %s", printable(report.File), printable(f.String())); err != nil {
+			return err
+		}
+	}
+	for _, y := range report.Years {
+		provisional := ""
+		if y.Provisional != "" {
+			provisional = ", PROVISIONAL: " + printable(y.Provisional)
+		}
+		if err := a.line("ok  %s: %d: %d working days, %d hours%s", printable(report.File), y.Year, y.WorkingDays, y.Hours, provisional); err != nil {
+			return err
+		}
+	}
+	return nil
+}
