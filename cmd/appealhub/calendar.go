@@ -57,7 +57,22 @@ func (a *app) calendarCheck() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a calendar file: every fault with its line and field",
-		Args:  cobra.ExactArgs(1),
+		Long: `Check a calendar file: every fault with its line and field. Saturdays and Sundays are days off without being named.
+
+  format: appealhub/calendar/v1
+  name: ru
+  over: ru                          # only for changes of a region: laid over the calendar that comes with the program
+  years:
+    2027:
+      source: where the days are from
+      provisional: why it may change  # only while it may
+      holidays: {New Year: 01-01..01-06 01-08}
+      moved: {01-09: 01-03}           # a day off, and the Saturday or Sunday whose rest it is
+      days_off: 05-03                 # moved, from where is not on record
+      decree: {Flood: 07-06..07-10}   # non-working by decree
+      shortened: 04-30 05-08
+      working: 11-13                  # a Saturday or Sunday`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := os.ReadFile(args[0])
 			if err != nil {

@@ -194,9 +194,10 @@ func (a *app) results() results {
 		enc.SetEscapeHTML(false)
 		return &jsonLines{out, enc}
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	out := bufio.NewWriter(a.out)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.ReplaceAll("LINE ID "+termHeadings, " ", "\t"))
-	return &tableLines{w: w}
+	return &tableLines{out: out, w: w}
 }
 
 // jsonLines prints one object a line.
@@ -221,6 +222,7 @@ const block = 1000
 
 // tableLines prints one row a term.
 type tableLines struct {
+	out   *bufio.Writer
 	w     *tabwriter.Writer
 	since int
 }
@@ -257,4 +259,4 @@ func (t *tableLines) bad(line int, what string) error {
 	return t.row([]string{strconv.Itoa(line), "", "error: " + what})
 }
 
-func (t *tableLines) flush() error { return t.w.Flush() }
+func (t *tableLines) flush() error { return errors.Join(t.w.Flush(), t.out.Flush()) }

@@ -20,6 +20,7 @@ type computation struct {
 	unextended [termCount]day      // where a term would end unextended and unmoved
 	began      [termCount]day      // the day after which it ends
 	skipped    []Skipped           // of all terms
+	own        int                 // where those of the term at work begin
 	warnings   []Warning
 	assumed    bool
 }
@@ -46,7 +47,7 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 	if r.Term == ExtensionNotice && len(c.f.Extensions) > 0 {
 		t.OnlyIf = "" // it is so
 	}
-	skipped := len(c.skipped)
+	c.own = len(c.skipped)
 	c.began[i] = c.beginning(i, r)
 	switch {
 	case r.Before != "":
@@ -62,7 +63,7 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 		return
 	}
 	c.end(r, t)
-	if t.Moved = c.skipped[skipped:len(c.skipped):len(c.skipped)]; t.Moved == nil {
+	if t.Moved = c.skipped[c.own:len(c.skipped):len(c.skipped)]; t.Moved == nil {
 		t.Moved = []Skipped{}
 	}
 }
@@ -165,7 +166,7 @@ func (c *computation) countBack(r *Rule, t, other *Term) {
 	if r.Of == BasisDue {
 		t.From, t.Days = Start{Event: Event(other.Term), Date: other.Due}, -n
 		c.settle(r, t, c.add(t, dayOf(other.Due), -n), c.began[r.before])
-		t.Due = earlier(t.Due, other.Due)
+		c.bound(t, other.Due)
 		return
 	}
 	end := c.unextended[r.before]
@@ -175,15 +176,18 @@ func (c *computation) countBack(r *Rule, t, other *Term) {
 		t.From, t.Days = other.From, int(base-dayOf(other.From.Date))
 	}
 	c.settle(r, t, base, c.began[r.before])
-	t.Due = earlier(t.Due, end.date())
+	c.bound(t, end.date())
 }
 
-// earlier: what is to come before another term never ends after it.
-func earlier(a, b sdk.Date) sdk.Date {
-	if b.Before(a) {
-		return b
+// bound keeps a term that is to come before another from ending after it.
+func (c *computation) bound(t *Term, last sdk.Date) {
+	if !last.Before(t.Due) {
+		return
 	}
-	return a
+	t.Due = last
+	for n := len(c.skipped); n > c.own && !c.skipped[n-1].Date.Before(last); n = len(c.skipped) {
+		c.skipped = c.skipped[:n-1]
+	}
 }
 
 // pauses counts the days of suspensions between start and end, which each of

@@ -138,6 +138,9 @@ func (t *Term) moves() []string {
 		return out
 	case t.Forward:
 		rule = "the next working day, as the one before is not after the day on which the term began"
+		if t.Days < 0 {
+			rule += "; but no later than the " + spoken(t.From.Event)
+		}
 	}
 	return append(out, fmt.Sprintf("So it is moved from %s to %s: %s", said(t.BaseDue), said(t.Due), rule))
 }

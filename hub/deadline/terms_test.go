@@ -273,6 +273,18 @@ func TestControl(t *testing.T) {
 	}
 }
 
+// TestControlBeforeAnswer: among holidays the control date moves forward, but
+// never past the answer that it is to come before.
+func TestControlBeforeAnswer(t *testing.T) {
+	e := engine(t, "- {id: control, enabled: true, length: 3}\n")
+	f := registered(t, "2025-12-30")
+	f.AnswerAt = on(t, "2026-01-06")
+	got := find(t, e, f, deadline.Control)
+	if got.Due.String() != "2026-01-06" || got.BaseDue.String() != "2026-01-03" || len(got.Moved) != 3 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func ptr[T any](v T) *T { return &v }
 
 // TestHours: an instant, never moved.
