@@ -20,6 +20,7 @@ type Config struct {
 	Routes        []route.Rule
 	Drain         time.Duration // what is under way gets at the hub's end
 	Log           Log
+	Deadlines     Deadlines
 
 	origin *origin // nil: not from a file
 }
@@ -30,6 +31,10 @@ type Organisation struct {
 	Name     string   // for people
 	TimeZone string   // IANA name; its local date decides about terms
 	Codes    []string // by which sources address it: ПОС opaIds, taxpayer numbers
+
+	Policy        string // what happens where the last day of a term is a day off: a deadline.Policy
+	DecreeDaysOff bool   // non-working days by decree (2020, 2021) are days off
+	Calendar      string // file whose years stand over those of the common calendar
 }
 
 // HTTP says how the API is served.

@@ -25,12 +25,17 @@ type document struct {
 	Routes        []route.Rule
 	Drain         time.Duration
 	Log           Log
+	Deadlines     Deadlines
 }
 
 type organisationDocument struct {
 	Name     string
 	TimeZone string `mapstructure:"time_zone"`
 	Codes    []string
+
+	Policy        string
+	DecreeDaysOff string `mapstructure:"decree_days_off"`
+	Calendar      string
 }
 
 type httpDocument struct {
@@ -65,14 +70,16 @@ func decode(tree map[string]any) (Config, error) {
 
 func (d document) config() Config {
 	cfg := Config{
-		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log,
+		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log, Deadlines: d.Deadlines,
 		HTTP: HTTP{Listen: d.HTTP.Listen, Tokens: d.HTTP.Tokens},
 	}
 	cfg.HTTP.MaxBody, _ = parseSize(d.HTTP.MaxBody) // checked when it was read
 	cfg.HTTP.MaxFile, _ = parseSize(d.HTTP.MaxFile)
 	for _, key := range slices.Sorted(maps.Keys(d.Organisations)) {
 		o := d.Organisations[key]
-		cfg.Organisations = append(cfg.Organisations, Organisation{Key: key, Name: o.Name, TimeZone: o.TimeZone, Codes: o.Codes})
+		cfg.Organisations = append(cfg.Organisations, Organisation{
+			Key: key, Name: o.Name, TimeZone: o.TimeZone, Codes: o.Codes, Policy: o.Policy, DecreeDaysOff: o.DecreeDaysOff == "true", Calendar: o.Calendar,
+		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Links)) {
 		cfg.Links = append(cfg.Links, d.Links[name].config(name))
@@ -89,17 +96,17 @@ func (l linkDocument) config(name string) link.Config {
 
 // organisations indexes the organisations and those that links name.
 func (c Config) organisations() (*organisations, error) {
+	practices, nobodys, err := c.practices()
+	if err != nil {
+		return nil, err
+	}
 	var all []organisation
 	for _, o := range c.Organisations {
-		zone, err := time.LoadLocation(o.TimeZone)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, organisation{key: o.Key, name: o.Name, zone: zone, codes: o.Codes})
+		all = append(all, organisation{key: o.Key, name: o.Name, terms: practices[o.Key], codes: o.Codes})
 	}
 	byLink := map[string]string{}
 	for _, l := range c.Links {
 		byLink[l.Name] = l.Organisation
 	}
-	return newOrganisations(all, byLink)
+	return newOrganisations(all, nobodys, byLink)
 }

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/spool"
 )
 
@@ -79,6 +80,16 @@ func fileShape() *shape {
 		{"routes", shape{form: list, each: routeShape(), about: "which appeals go where; the first match wins"}},
 		{"drain", shape{form: duration, fallback: "10s", about: "time that calls and requests under way get at the hub's end"}},
 		{"log", *logShape()},
+		{"deadlines", *deadlinesShape()},
+	}}
+}
+
+func deadlinesShape() *shape {
+	return &shape{form: object, about: "how the terms of appeals are counted and told", members: []member{
+		{"rules", shape{about: "file of rules (YAML, deadline-rules.v1) in place of those of 59-ФЗ and ПОС that come with the program"}},
+		{"calendar", shape{about: "file whose years stand over those of the working calendar that comes with the program"}},
+		{"near", shape{form: texts, about: "how long before its end a term is near: 5d; 4h for terms in hours; 5d, 1d and 4h unless given"}},
+		{"digest", shape{about: "local time at which each organisation's daily digest is told, such as 08:00; none unless given"}},
 	}}
 }
 
@@ -87,7 +98,17 @@ func organisationShape() *shape {
 		{"name", shape{about: "for people", required: true}},
 		{"time_zone", shape{about: "IANA name such as Europe/Moscow; its local date decides about terms", required: true}},
 		{"codes", shape{form: texts, about: "codes by which sources address it: ПОС opaIds, taxpayer numbers"}},
+		{"policy", shape{about: "what happens where the last day of a term is a day off; 59-ФЗ is silent on it", fallback: string(deadline.PreviousWorkingDay), oneOf: policies()}},
+		{"decree_days_off", shape{about: "whether non-working days by decree (2020, 2021) are days off", fallback: "false", oneOf: []string{"false", "true"}}},
+		{"calendar", shape{about: "file whose years stand over those of the common calendar: a region's own holidays"}},
 	}}
+}
+
+func policies() (out []string) {
+	for _, p := range deadline.Policies() {
+		out = append(out, string(p))
+	}
+	return out
 }
 
 func httpShape() *shape {

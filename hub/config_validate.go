@@ -54,6 +54,7 @@ func Validate(cfg Config, specs []sdk.Spec) error {
 	v := &validator{cfg: cfg, specs: specs}
 	v.stores()
 	v.organisations()
+	v.deadlines()
 	v.http()
 	v.links()
 	v.routes()
@@ -128,6 +129,9 @@ func (v *validator) organisations() {
 		return
 	}
 	_, err := v.cfg.organisations()
+	if errors.As(err, new(*ConfigError)) {
+		return // deadlines tells it
+	}
 	v.placed(err, "", "name each code once, and only organisations that are there")
 }
 

@@ -56,7 +56,7 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	files, err := h.openStores(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }})
+	files, err := h.openStores(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }, Told: func(news []sdk.DeadlineNews) { h.intake.Told(news) }})
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (c Config) planner(links []*link.Link, log *slog.Logger) (*planner, map[str
 	}
 	zones := map[string]*time.Location{}
 	for key, one := range orgs.byKey {
-		zones[key] = one.zone
+		zones[key] = one.terms.Zone
 	}
 	p := newPlanner(table, orgs, abilities)
 	p.report = func(err error) { log.Warn("a route's condition failed", "error", err) }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -13,23 +13,25 @@ import (
 type organisation struct {
 	key   string // as configuration and journal name it
 	name  string
-	zone  *time.Location
+	terms *deadline.Practice
 	codes []string // by which sources address it: ПОС opaIds, taxpayer numbers
 }
 
 // organisations tells whose an appeal is.
 type organisations struct {
 	byKey  map[string]organisation
-	byCode map[string]string // addressee code → key
-	byLink map[string]string // link → key that its configuration names
-	sole   string            // the key where there is one organisation
+	byCode map[string]string  // addressee code → key
+	byLink map[string]string  // link → key that its configuration names
+	sole   string             // the key where there is one organisation
+	none   *deadline.Practice // of appeals that are nobody's yet
 }
 
-// newOrganisations indexes the organisations and the keys that links name. An
+// newOrganisations indexes the organisations and the keys that links name; nobodys
+// is the practice for appeals that are nobody's yet. An
 // error names each code that two of them claim and each key that is none of
 // theirs.
-func newOrganisations(all []organisation, byLink map[string]string) (*organisations, error) {
-	o := &organisations{byKey: map[string]organisation{}, byCode: map[string]string{}, byLink: byLink}
+func newOrganisations(all []organisation, nobodys *deadline.Practice, byLink map[string]string) (*organisations, error) {
+	o := &organisations{byKey: map[string]organisation{}, byCode: map[string]string{}, byLink: byLink, none: nobodys}
 	var errs []error
 	for _, one := range all {
 		if _, twice := o.byKey[one.key]; twice {
@@ -87,12 +89,10 @@ func (o *organisations) resolve(a *sdk.Appeal, linkOrganisation string) (key str
 	return o.sole, o.sole != ""
 }
 
-// zone returns the time zone of the organisation with the key; UTC where there
-// is none, so that the date of an appeal that is nobody's yet is never later
-// than the right one anywhere in Russia.
-func (o *organisations) zone(key string) *time.Location {
-	if one, ok := o.byKey[key]; ok && one.zone != nil {
-		return one.zone
+// practice is how the organisation with the key counts its terms.
+func (o *organisations) practice(key string) *deadline.Practice {
+	if one, ok := o.byKey[key]; ok {
+		return one.terms
 	}
-	return time.UTC
+	return o.none
 }

@@ -34,6 +34,7 @@ func newPlanner(routes *route.Table, orgs *organisations, links map[string]link.
 func (p *planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	d := &draft{planner: p, before: s, in: in, view: s.View}
 	d.view.Targets = slices.Clone(s.View.Targets)
+	d.readTerms()
 	switch {
 	case in.Appeal != nil:
 		d.appeal(in.Appeal)
@@ -42,17 +43,21 @@ func (p *planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	case in.Kind == journal.DeliveryDone && in.Done != nil:
 		d.done(in.Done)
 	}
-	return journal.Plan{View: d.view, Reason: d.reason, Steps: d.steps, Deadlines: d.deadlines()}
+	d.settleTerms()
+	return journal.Plan{View: d.view, Reason: d.reason, Steps: d.steps, Deadlines: d.deadlines, Notices: d.notices}
 }
 
 // draft is a plan in the making.
 type draft struct {
 	*planner
-	before journal.State
-	in     journal.Input
-	view   journal.View
-	reason journal.Reason
-	steps  []journal.Step
+	before    journal.State
+	in        journal.Input
+	view      journal.View
+	terms     terms
+	reason    journal.Reason
+	steps     []journal.Step
+	deadlines []journal.Deadline
+	notices   []journal.Notice
 }
 
 // add plans a step if the link may have it.

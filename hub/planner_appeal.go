@@ -26,7 +26,7 @@ func (d *draft) appeal(a *sdk.Appeal) {
 		toTake = d.unknown(a.Attachments)
 	}
 	d.rework(a, first)
-	d.appealTerm(a, first)
+	d.appealTerms(a, first)
 	for _, target := range d.view.Targets {
 		d.deliver(target, toTake)
 	}
@@ -109,6 +109,7 @@ func (d *draft) send(to string, verb journal.Verb, files []sdk.Attachment) {
 
 // done follows a delivery that a link took.
 func (d *draft) done(done *journal.Delivery) {
+	d.told(done)
 	if done.Verb != journal.VerbAppeal {
 		return
 	}

@@ -48,7 +48,6 @@ func applicants(c *sdk.StatusChange) bool {
 // apply brings the view up to date; false where the change is not to be told
 // on, with the reason.
 func (d *draft) apply(c *sdk.StatusChange) bool {
-	at := status.At(*c, d.in.At)
 	switch status.Decide(d.view.Status, d.view.StatusAt, *c) {
 	case status.Unmapped:
 		d.reason = journal.ReasonUnmapped
@@ -57,14 +56,14 @@ func (d *draft) apply(c *sdk.StatusChange) bool {
 	case status.Illegal:
 		d.reason = journal.ReasonIllegalMove
 	case status.NoStatus:
-		d.changeTerm(c, at)
+		d.changeTerms(c)
 		return true
 	case status.Applied:
 		if c.Status == sdk.StatusRework && d.view.Status != sdk.StatusRework {
 			d.view.Rework++ // a revision that tells of the same round must not open the appeal again
 		}
 		d.move(c.Status, c.Outcome, status.Since(d.view.Status, d.view.StatusAt, *c))
-		d.changeTerm(c, at)
+		d.changeTerms(c)
 		return true
 	}
 	return false

@@ -1,63 +1,281 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/status"
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// termAnswer is the id of the term in which an appeal is answered.
-const termAnswer = "answer"
-
-// appealTerm sets the date by which an answer is due. The portal's own term is
-// authoritative: what it gives with a revision replaces what stood, an extension
-// by the EDMS too. Without one the date is computed when the appeal comes, when
-// its organisation is found, and anew for repeated consideration.
-func (d *draft) appealTerm(a *sdk.Appeal, first bool) {
-	asked := d.view.Rework > d.before.View.Rework || d.before.View.Status != sdk.StatusRework
-	reworked := asked && d.view.Status == sdk.StatusRework
-	found := d.view.Organisation != d.before.View.Organisation
-	if a.AnswerBy.IsZero() && !first && !reworked && !found {
-		return
-	}
-	taken := d.in.At
-	if found && !first && !reworked {
-		taken = d.view.ReceivedAt
-	}
-	d.view.Due, _ = deadline.AnswerBy(a, taken, d.orgs.zone(d.view.Organisation))
+// terms is the work on an appeal's terms: what is known of them before the event,
+// and after it.
+type terms struct {
+	before deadline.Record
+	now    deadline.Record
 }
 
-// changeTerm moves an open term by a change. The EDMS extends (59-ФЗ art. 12
-// p. 2) and never shortens: an earlier date of its own is an internal control
-// date. The source's date is the portal's own term. Repeated consideration
-// without a date starts a new term; the promised date of an interim answer
-// moves nothing.
-func (d *draft) changeTerm(c *sdk.StatusChange, at time.Time) {
+// readTerms reads what is kept of the appeal's terms. Of one that was planned by
+// a version without them, what the view knows stands.
+func (d *draft) readTerms() {
+	v := &d.before.View
+	record, err := deadline.ParseRecord(v.Terms)
+	if err != nil && d.report != nil {
+		d.report(err)
+	}
+	if v.Terms == "" && d.before.Known() {
+		record.Received = deadline.At(v.ReceivedAt)
+		if !v.Due.IsZero() {
+			record.AnswerAt = deadline.On(v.Due)
+		}
+	}
+	d.terms.before, d.terms.now = record, record
+	d.terms.now.Extensions = slices.Clone(record.Extensions)
+	d.terms.now.Watched = slices.Clone(record.Watched)
+}
+
+// momentOf is when something happened. Midnight in a time's own zone is a bare
+// date, but for UTC's: that is doubtful, and told as such.
+func momentOf(t time.Time) deadline.Moment {
+	_, offset := t.Zone()
+	if h, m, s := t.Clock(); !t.IsZero() && offset != 0 && h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0 {
+		return deadline.On(sdk.DateOf(t))
+	}
+	return deadline.At(t)
+}
+
+// appealTerms takes up what the source tells of an appeal's terms. Its own date
+// of the answer is authoritative: a new one replaces what stood, an extension by
+// the EDMS too.
+func (d *draft) appealTerms(a *sdk.Appeal, first bool) {
+	r := &d.terms.now
+	if first {
+		r.Received = deadline.At(d.in.At)
+	}
+	if !a.ReceivedAt.IsZero() {
+		r.Received = momentOf(a.ReceivedAt)
+	}
+	if !a.RegisteredAt.IsZero() {
+		r.Registered = momentOf(a.RegisteredAt)
+	}
+	if !a.AnswerBy.IsZero() && a.AnswerBy != r.AnswerAt.Date {
+		r.AnswerAt, r.Extensions, r.ExtensionNotified = deadline.On(a.AnswerBy), nil, deadline.Moment{}
+	}
+	r.Categories = slices.DeleteFunc([]string{a.Subcategory.ID, a.Category.ID, a.Classifier}, func(s string) bool { return s == "" })
+	if a.Rating.Value > 0 {
+		r.Rating = a.Rating.Value
+	}
+	if d.view.Status == sdk.StatusRework && (d.before.View.Status != sdk.StatusRework || d.view.Rework > d.before.View.Rework) {
+		at := a.Rework.At
+		if at.IsZero() {
+			at = d.in.At
+		}
+		d.reworked(momentOf(at))
+	}
+}
+
+// changeTerms takes up what a change that was applied tells of the terms. The
+// EDMS extends (59-ФЗ art. 12 p. 2) and never shortens: an earlier date of its
+// own is an internal control date. The source's date is the portal's own term.
+func (d *draft) changeTerms(c *sdk.StatusChange) {
+	r := &d.terms.now
+	at := momentOf(status.At(*c, d.in.At))
 	fromSource := d.in.Link == d.source()
 	switch {
-	case d.view.Status.Final():
-	case !c.AnswerBy.IsZero() && (fromSource || d.view.Due.Before(c.AnswerBy)):
-		d.view.Due = c.AnswerBy
-	case c.Status == sdk.StatusRework && d.before.View.Status != sdk.StatusRework && c.AnswerBy.IsZero():
-		d.view.Due = deadline.After(at, d.orgs.zone(d.view.Organisation))
+	case c.AnswerBy.IsZero() || d.view.Status.Final():
+	case fromSource:
+		r.AnswerAt, r.Extensions, r.ExtensionNotified = deadline.On(c.AnswerBy), nil, deadline.Moment{}
+	case d.view.Due.Before(c.AnswerBy):
+		r.Extensions = append(r.Extensions, deadline.Extension{On: at, Until: c.AnswerBy})
+	}
+	if c.Rating.Value > 0 {
+		r.Rating = c.Rating.Value
+	}
+	if !c.PostponedTo.IsZero() {
+		r.Promised = deadline.On(c.PostponedTo)
+	}
+	if c.Status != "" {
+		d.statusTerms(c, at)
 	}
 }
 
-// deadlines returns the term of the answer if the event changed it: it is open
-// until the status is final.
-func (d *draft) deadlines() []journal.Deadline {
-	before, now := d.before.View, d.view
-	same := before.Due == now.Due && before.Status.Final() == now.Status.Final() && before.Organisation == now.Organisation
-	if now.Due.IsZero() || same && d.before.Known() {
-		return nil
+// statusTerms takes up a status. What ends the work without an answer ends the
+// term of the answer as a return does.
+func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
+	r := &d.terms.now
+	was := d.before.View.Status
+	if was.Final() && !c.Status.Final() && c.Status != sdk.StatusRework { // it is open again
+		r.Answered, r.Forwarded, r.Returned = deadline.Moment{}, deadline.Moment{}, deadline.Moment{}
 	}
-	return []journal.Deadline{{
-		Appeal:       now.ID,
-		Organisation: now.Organisation,
-		Term:         termAnswer,
-		Due:          now.Due,
-		Open:         !now.Status.Final(),
-	}}
+	switch c.Status {
+	case sdk.StatusRegistered:
+		d.registered(at, true)
+	case sdk.StatusInWork:
+		d.registered(at, false)
+	case sdk.StatusPostponed:
+		r.Interim++
+		d.registered(at, false)
+	case sdk.StatusForwarded:
+		set(&r.Forwarded, at)
+	case sdk.StatusAnswered:
+		d.registered(at, false)
+		if was != sdk.StatusAnswered {
+			r.Answered = at
+		}
+	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
+		r.Refused = true
+		set(&r.Returned, at)
+	case sdk.StatusRework:
+		if was != sdk.StatusRework {
+			d.reworked(at)
+		}
+	}
+}
+
+func set(m *deadline.Moment, at deadline.Moment) {
+	if m.IsZero() {
+		*m = at
+	}
+}
+
+// registered takes up the registration. A later status shows one too, if it comes
+// within the term of the registration; after that it stays unknown, and the terms
+// run from the receipt.
+func (d *draft) registered(at deadline.Moment, said bool) {
+	r := &d.terms.now
+	p := d.orgs.practice(d.view.Organisation)
+	if !r.Registered.IsZero() {
+		return
+	}
+	if !said {
+		all := p.Terms(r, d.kind())
+		term, ok := all.Find(deadline.Registration)
+		if !ok || term.Due.Before(at.In(p.Zone)) {
+			return
+		}
+	}
+	r.Registered = at
+}
+
+// reworked takes up a request for repeated consideration.
+func (d *draft) reworked(at deadline.Moment) {
+	r := &d.terms.now
+	r.ReworkRequested = at
+	r.Reworks++
+}
+
+// kind is the appeal's kind, as it is after the event.
+func (d *draft) kind() sdk.AppealKind {
+	if d.in.Appeal != nil {
+		return d.in.Appeal.Kind
+	}
+	return d.view.Kind
+}
+
+// told takes up that the source was told: the portal tells the applicant of each
+// stage by itself.
+func (d *draft) told(done *journal.Delivery) {
+	r := &d.terms.now
+	if done.Verb != journal.VerbStatus || done.Link != d.source() {
+		return
+	}
+	if !r.Forwarded.IsZero() || !r.Returned.IsZero() {
+		set(&r.Notified, deadline.At(d.in.At))
+	}
+	if len(r.Extensions) > 0 {
+		set(&r.ExtensionNotified, deadline.At(d.in.At))
+	}
+}
+
+// settleTerms counts the terms if anything that they depend on has changed, and
+// plans what follows: the date by which an answer is due, the deadlines, the news.
+func (d *draft) settleTerms() {
+	r := &d.terms.now
+	p := d.orgs.practice(d.view.Organisation)
+	switch {
+	case d.in.Clock != nil && !d.in.Clock.Recompute:
+		d.news(p.Tell(r, d.in.At))
+	case d.in.Clock != nil, d.view.Organisation != d.before.View.Organisation, d.view.Status != d.before.View.Status,
+		d.kind() != d.before.View.Kind, r.String() != d.before.View.Terms:
+		d.count(p)
+	default:
+		return
+	}
+	d.view.Terms = r.String()
+	d.rows(p)
+}
+
+// count counts the terms anew.
+func (d *draft) count(p *deadline.Practice) {
+	r := &d.terms.now
+	all := p.Terms(r, d.kind())
+	before := r.Watched
+	watched, news := p.Watch(before, &all, d.view.Status == sdk.StatusClosed)
+	r.Watched = watched
+	if d.in.Clock != nil {
+		news = append(news, deadline.Moved(before, watched)...)
+	}
+	d.view.Due = d.dueOf(&all)
+	d.news(news)
+}
+
+// dueOf is the date by which an answer is due: to the last request for repeated
+// consideration, where there is one; zero where no rule gives that a term.
+func (d *draft) dueOf(all *deadline.Terms) sdk.Date {
+	answer, known := all.Find(deadline.Answer)
+	rework, again := all.Find(deadline.Rework)
+	switch {
+	case again && (!known || answer.Due.Before(rework.Due)):
+		return rework.Due
+	case known && (answer.Ended.Date.IsZero() || d.view.Status.Final()):
+		return answer.Due
+	case known:
+		return sdk.Date{}
+	}
+	return d.view.Due
+}
+
+// news plans the events that tell of it, and who is told.
+func (d *draft) news(all []deadline.News) {
+	for _, n := range all {
+		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Links: d.listeners()}
+		if n.Kind == sdk.DeadlineNear {
+			notice.Ahead = n.Ahead.String()
+		}
+		d.notices = append(d.notices, notice)
+	}
+}
+
+// listeners are the links that are told of terms: those that hold the appeal, and
+// those that do nothing else and are not another organisation's.
+func (d *draft) listeners() (out []string) {
+	for name, can := range d.links {
+		if !can.DeadlineSink {
+			continue
+		}
+		holds := name == d.source() || slices.Contains(d.view.Targets, name)
+		org := d.orgs.byLink[name]
+		if holds || can.ListensOnly() && (org == "" || org == d.view.Organisation) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// rows plans the rows of the deadlines that have changed.
+func (d *draft) rows(p *deadline.Practice) {
+	moved := d.view.Organisation != d.before.View.Organisation
+	for i := range d.terms.now.Watched {
+		w := &d.terms.now.Watched[i]
+		if !moved && slices.Contains(d.terms.before.Watched, *w) {
+			continue
+		}
+		d.deadlines = append(d.deadlines, journal.Deadline{
+			Appeal: d.view.ID, Organisation: d.view.Organisation, Term: string(w.Term), Due: w.Due, DueAt: w.DueAt,
+			Open: w.Open, Near: w.Near, Passed: w.Passed, Wake: w.Wake(p),
+		})
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
@@ -34,6 +35,32 @@ func testLinks() map[string]link.Abilities {
 	}
 }
 
+// testPractice counts by what comes with the program; a term is near 5 days and a
+// day before its end.
+func testPractice(t interface {
+	Helper()
+	Fatal(args ...any)
+}, zone *time.Location) *deadline.Practice {
+	t.Helper()
+	e, err := deadline.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &deadline.Practice{Engine: e, Zone: zone, Near: []deadline.Distance{{Days: 5}, {Days: 1}}}
+}
+
+// termOf is the row of a term that a plan changes; zero where it changes none.
+func termOf(p journal.Plan, term string) journal.Deadline {
+	for _, d := range p.Deadlines {
+		if d.Term == term {
+			return d
+		}
+	}
+	return journal.Deadline{}
+}
+
+func answerOf(p journal.Plan) journal.Deadline { return termOf(p, "answer") }
+
 // testPlanner has the routes and organisations of every test here.
 func testPlanner(t interface {
 	Helper()
@@ -50,9 +77,9 @@ func testPlanner(t interface {
 		t.Fatal(err)
 	}
 	orgs, err := newOrganisations([]organisation{
-		{key: "adm", zone: msk, codes: []string{"77", "7700000000"}},
-		{key: "east", zone: time.FixedZone("PETT", 12*60*60), codes: []string{"41"}},
-	}, map[string]string{"mail": "east", "api": "adm"})
+		{key: "adm", terms: testPractice(t, msk), codes: []string{"77", "7700000000"}},
+		{key: "east", terms: testPractice(t, time.FixedZone("PETT", 12*60*60)), codes: []string{"41"}},
+	}, testPractice(t, time.UTC), map[string]string{"mail": "east", "api": "adm"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +111,7 @@ func (w *world) plan(in journal.Input) journal.Plan {
 		if !s.Known() {
 			v.ID, v.Source, v.ReceivedAt = "a1", sdk.Ref{Link: in.Link, ID: "327441806"}, in.At
 		}
+		v.Kind = in.Appeal.Kind
 		v.Revision++
 	case in.Change != nil:
 		files = in.Change.Attachments

@@ -92,6 +92,14 @@ func what(e, before document) string {
 		return "delivery " + e.text("delivery") + " to " + link + " is tried again"
 	case "delivery.skipped":
 		return "delivery " + e.text("delivery") + " to " + link + " is given up"
+	case "deadline.near":
+		return "the term " + e.text("data.term") + " ends soon, on " + e.text("data.due")
+	case "deadline.passed":
+		return "the term " + e.text("data.term") + " PASSED on " + e.text("data.due")
+	case "deadline.withdrawn":
+		return "the term " + e.text("data.term") + " has not passed after all: it ends on " + e.text("data.due")
+	case "deadline.moved":
+		return "the term " + e.text("data.term") + " is counted anew: it ends on " + e.text("data.due") + ", not " + e.text("data.was")
 	default:
 		return strings.TrimSpace(kind + " " + link)
 	}

@@ -66,9 +66,11 @@ func showDelivery(d *journal.Delivery) deliveryForm {
 }
 
 type deadlineForm struct {
-	Term string   `json:"term"`
-	Due  sdk.Date `json:"due"`
-	Open bool     `json:"open"`
+	Term   string    `json:"term"`
+	Due    sdk.Date  `json:"due"`
+	DueAt  time.Time `json:"due_at,omitzero"`
+	Open   bool      `json:"open"`
+	Passed bool      `json:"passed"`
 }
 
 // recordForm is an appeal with all its views.
@@ -88,7 +90,7 @@ func showRecord(r *journal.Record, zone string) recordForm {
 		out.Deliveries = append(out.Deliveries, showDelivery(&r.Deliveries[i]))
 	}
 	for _, d := range r.Deadlines {
-		out.Deadlines = append(out.Deadlines, deadlineForm{Term: d.Term, Due: d.Due, Open: d.Open})
+		out.Deadlines = append(out.Deadlines, deadlineForm{Term: d.Term, Due: d.Due, DueAt: d.DueAt, Open: d.Open, Passed: d.Passed})
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 	}
 	t.Term, t.Rule, t.Article, t.Source = r.Term, r.ID, r.Article, r.Source
 	t.OnlyIf, t.Note, t.Unit, t.Unsettled = r.OnlyIf, r.Note, r.Unit, r.Unsettled
-	if r.Term == ExtensionNotice && len(c.f.Extensions) > 0 {
+	if r.Term == ExtensionNotice && len(c.f.Extensions) > 0 || r.Term == Notice && !c.f.Forwarded.IsZero() {
 		t.OnlyIf = "" // it is so
 	}
 	c.own = len(c.skipped)
@@ -95,7 +95,7 @@ func (c *computation) startOf(r *Rule, t *Term) *Moment {
 // before reports whether a happened before b: by instants where both are known,
 // else by local dates.
 func (c *computation) before(a, b *Moment) bool {
-	if !a.At.IsZero() && !b.At.IsZero() {
+	if !a.bare() && !b.bare() {
 		return a.At.Before(b.At)
 	}
 	return a.In(c.zone).Before(b.In(c.zone))
@@ -231,13 +231,16 @@ func (c *computation) end(r *Rule, t *Term) {
 // before it began. What was answered on the day on which rework was asked for was
 // answered before.
 func (c *computation) ends(r *Rule, t *Term, m *Moment) bool {
+	again := &c.f.ReworkRequested
 	switch {
 	case r.Before != "":
 		return true
+	case r.dated() && !again.IsZero() && !t.From.Date.Before(again.In(c.zone)):
+		return c.before(again, m) // the date is that of the rework
 	case r.dated():
-		return m != &c.f.ReworkRequested || !m.In(c.zone).Before(t.From.Date)
+		return true
 	case t.From.Event == ReworkRequested:
-		return c.before(&c.f.ReworkRequested, m)
+		return c.before(again, m)
 	}
 	start, _ := c.start(r)
 	return !c.before(m, start)

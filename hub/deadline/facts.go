@@ -41,6 +41,9 @@ func (m *Moment) midnightUTC() bool {
 	return offset == 0 && m.At.Unix()%secondsOfDay == 0
 }
 
+// bare reports whether only the date is known, be it written as midnight UTC.
+func (m *Moment) bare() bool { return m.At.IsZero() || m.midnightUTC() }
+
 // Event is something that starts, restarts or ends a term.
 type Event string
 
@@ -61,11 +64,11 @@ const (
 )
 
 // Events lists every event, in the order of an appeal's life.
-func Events() []Event {
-	return []Event{
-		Received, Registered, Forwarded, Notified, Returned, DocumentsRequested, DocumentsSupplied,
-		ExtensionNotified, Answered, ReworkRequested, AnswerAt, Promised,
-	}
+func Events() []Event { return slices.Clone(events) }
+
+var events = []Event{
+	Received, Registered, Forwarded, Notified, Returned, DocumentsRequested, DocumentsSupplied,
+	ExtensionNotified, Answered, ReworkRequested, AnswerAt, Promised,
 }
 
 // Extension is one extension of the term of the answer (59-ФЗ art. 12 p. 2).
@@ -116,7 +119,7 @@ func (f *Facts) moments() [eventCount]*Moment {
 	}
 }
 
-func (e Event) index() int { return slices.Index(Events(), e) }
+func (e Event) index() int { return slices.Index(events, e) }
 
 // Moment returns where the moment of an event stands, for reading and setting;
 // nil of an unknown event.

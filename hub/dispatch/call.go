@@ -27,6 +27,8 @@ func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settle
 		failpoint.Hit("dispatch.after_attachment")
 	case c.Verb == journal.VerbFetch && c.File != nil:
 		return o.fetch(ctx, c, s)
+	case c.Verb == journal.VerbDeadline && c.Notice != nil:
+		s.Receipt, err = o.link.DeliverDeadline(ctx, c.To, *c.Notice)
 	case c.Verb == journal.VerbConfirm && c.Token != "":
 		s.Receipt, err = o.link.Confirm(ctx, c.Token)
 	default:

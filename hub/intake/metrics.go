@@ -16,6 +16,7 @@ type metrics struct {
 	unmapped *prometheus.CounterVec
 	errors   *prometheus.CounterVec
 	polled   *prometheus.GaugeVec
+	terms    *prometheus.CounterVec
 }
 
 func newMetrics(to prometheus.Registerer, log *slog.Logger) metrics {
@@ -36,11 +37,18 @@ func newMetrics(to prometheus.Registerer, log *slog.Logger) metrics {
 			Name: "appealhub_poll_success_timestamp_seconds",
 			Help: "When a source was last read to its end without an error (Unix time).",
 		}, []string{"link", "feed"}),
+		terms: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "appealhub_deadline_total",
+			Help: "News of the terms of appeals: near, passed, withdrawn, moved.",
+		}, []string{"event"}),
+	}
+	for _, news := range []sdk.DeadlineNews{sdk.DeadlineNear, sdk.DeadlinePassed, sdk.DeadlineWithdrawn, sdk.DeadlineMoved} {
+		m.terms.WithLabelValues(string(news))
 	}
 	if to == nil {
 		return m
 	}
-	for _, c := range []prometheus.Collector{m.items, m.unmapped, m.errors, m.polled} {
+	for _, c := range []prometheus.Collector{m.items, m.unmapped, m.errors, m.polled, m.terms} {
 		if err := to.Register(c); err != nil {
 			log.Error("metric can't be registered", "err", err)
 		}
@@ -51,6 +59,13 @@ func newMetrics(to prometheus.Registerer, log *slog.Logger) metrics {
 // outcomeRejected is the outcome of what was kept as rejected; a repeat of it
 // is a duplicate like any other.
 const outcomeRejected = "rejected"
+
+// Told counts news of the terms of appeals.
+func (in *Intake) Told(all []sdk.DeadlineNews) {
+	for _, news := range all {
+		in.metrics.terms.WithLabelValues(string(news)).Inc()
+	}
+}
 
 func (m *metrics) count(e *journal.Entry, r journal.Result) {
 	outcome := string(r.Outcome)

@@ -16,6 +16,7 @@ const (
 	VerbAttachment Verb = "attachment" // sdk.AttachmentSink
 	VerbStatus     Verb = "status"     // sdk.StatusSink
 	VerbConfirm    Verb = "confirm"    // sdk.Confirmer
+	VerbDeadline   Verb = "deadline"   // sdk.DeadlineSink
 )
 
 // DeliveryState is where a delivery stands.
@@ -63,6 +64,7 @@ type Claimed struct {
 	Payload *sdk.Appeal       // for VerbAppeal: with id, revision, organisation, attachments' stored state
 	Change  *sdk.StatusChange // for VerbStatus: attachments carry receipts of earlier steps as Ref
 	File    *sdk.Attachment   // for VerbFetch and VerbAttachment: with size and SHA-256 once stored
+	Notice  *sdk.Deadline     // for VerbDeadline
 }
 
 // Claim asks for due deliveries of one link.

@@ -26,6 +26,10 @@ const (
 	DeliveryRequeued  EventKind = "delivery.requeued"  // an operator retries a dead letter
 	DeliverySkipped   EventKind = "delivery.skipped"   // an operator gives a delivery up
 	AppealRouted      EventKind = "appeal.routed"      // a parked appeal found its way
+	DeadlineNear      EventKind = "deadline.near"      // a term ends soon
+	DeadlinePassed    EventKind = "deadline.passed"    // a term has ended, and what was due has not happened
+	DeadlineWithdrawn EventKind = "deadline.withdrawn" // a term that was told to have passed ends later after all
+	DeadlineMoved     EventKind = "deadline.moved"     // a term was counted anew by other rules or another calendar
 	LinkPaused        EventKind = "link.paused"        // by an operator or by refused credentials
 	LinkResumed       EventKind = "link.resumed"
 )
@@ -58,7 +62,7 @@ type Event struct {
 	At           time.Time // the hub's clock, UTC, cut to µs
 	Link         string    // the link it came from or went to
 	RefID        string    // the record's id in that link's system
-	SourceID     string    // content version of an appeal, id of a change, digest of raw bytes
+	SourceID     string    // content version of an appeal, id of a change, digest of raw bytes, Notice.Key
 	Actor        string    // name of the API token; empty: the hub itself
 	Organisation string
 	Status       sdk.Status

@@ -43,8 +43,12 @@ type Journal interface {
 	// OpenRefs returns the references in a link's system of appeals that are
 	// not in a final status, after the reference given, in order of id.
 	OpenRefs(ctx context.Context, link, after string, limit int) ([]sdk.Ref, error)
-	// Due returns open deadlines up to a date, earliest first.
-	Due(ctx context.Context, upTo sdk.Date, limit int) ([]Deadline, error)
+	// Due returns open deadlines by filter, earliest first.
+	Due(ctx context.Context, q DeadlineQuery) ([]Deadline, error)
+	// Waking returns the appeals of which there is something to tell, the
+	// longest waiting first, and the time by the journal's clock. now is the
+	// caller's clock; the journal's too, where it has none of its own.
+	Waking(ctx context.Context, now time.Time, limit int) (ids []string, at time.Time, err error)
 	Cursor(ctx context.Context, link, feed string) (sdk.Cursor, error)
 
 	LinkState(ctx context.Context, link string) (LinkState, error)
@@ -68,9 +72,10 @@ type Journal interface {
 // Options are what every driver is opened with.
 type Options struct {
 	Planner Planner
-	Codec   Codec             // nil: PlainCodec
-	NewID   func() string     // UUIDv7; nil: uuid.NewV7
-	Ready   func(link string) // called after a commit that made a delivery of the link due; must not block
+	Codec   Codec                         // nil: PlainCodec
+	NewID   func() string                 // UUIDv7; nil: uuid.NewV7
+	Ready   func(link string)             // called after a commit that made a delivery of the link due; must not block
+	Told    func(news []sdk.DeadlineNews) // called after a commit with news of terms; must not block; nil: nobody counts
 }
 
 // Batch is appended as one transaction.
@@ -90,7 +95,7 @@ type Position struct {
 }
 
 // Entry is one thing that came in, or a decision on one: exactly one of Appeal,
-// Change, Rejected, Route and Resolve is set.
+// Change, Rejected, Route, Resolve and Clock is set.
 type Entry struct {
 	At       time.Time // the hub's clock
 	Link     string    // where it came from
@@ -101,6 +106,7 @@ type Entry struct {
 	Message  *Original // with Rejected: the message that it was
 	Route    string    // id of a parked appeal to be planned again
 	Resolve  *Resolve
+	Clock    *Clock
 	ID       string // of Appeal, if it is a new one: a UUIDv7; empty: the journal gives one
 	Keep     []byte // with Once: what came in, to be kept as rejected if it is a conflict
 	Place    string // partition-offset in the inbound topic; what is rejected is kept once for each

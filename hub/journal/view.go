@@ -25,6 +25,7 @@ type View struct {
 	ReceivedAt   time.Time // when the hub took it
 	UpdatedAt    time.Time
 	Due          sdk.Date // the date by which an answer is due
+	Terms        string   // what the terms depend on and what was told of them, as the planner keeps it; no personal data
 	Events       int64    // the stream's length
 }
 
@@ -37,15 +38,6 @@ const (
 	FileStored  FileState = "stored"
 	FileMissing FileState = "missing"
 )
-
-// Deadline is a term of an appeal.
-type Deadline struct {
-	Appeal       string
-	Organisation string
-	Term         string   // id of the term: "answer"
-	Due          sdk.Date // local date of the organisation
-	Open         bool     // false: met or moot
-}
 
 // State is what a planner sees of an appeal inside the transaction.
 type State struct {
@@ -66,6 +58,7 @@ type Input struct {
 	Change *sdk.StatusChange // for StatusChanged
 	Done   *Delivery         // for DeliveryDone
 	Token  string            // for DeliveryDone: receipt without a reference
+	Clock  *Clock            // in place of an event: time has passed
 }
 
 // Step is a delivery that a plan asks for. Steps of one appeal on one link are
@@ -82,7 +75,8 @@ type Plan struct {
 	View      View
 	Reason    Reason // the change was not applied, or the appeal parked; see Parks
 	Steps     []Step
-	Deadlines []Deadline
+	Deadlines []Deadline // those that the event changed
+	Notices   []Notice   // told after the event
 }
 
 // Parks reports whether a reason puts the event on the operator's list of

@@ -16,7 +16,14 @@ type Abilities struct {
 	Confirmer        bool
 	Accepter         bool
 	Checker          bool
+	DeadlineSink     bool
 	AttachmentsFirst bool
+}
+
+// ListensOnly reports whether the system is told of terms and of nothing else.
+func (a Abilities) ListensOnly() bool {
+	a.Checker = false
+	return a == Abilities{DeadlineSink: true}
 }
 
 // verbs are a connector's interfaces, nil where it hasn't one.
@@ -32,6 +39,7 @@ type verbs struct {
 	confirmer      sdk.Confirmer
 	accepter       sdk.Accepter
 	checker        sdk.Checker
+	deadlineSink   sdk.DeadlineSink
 }
 
 func verbsOf(c sdk.Connector) verbs {
@@ -47,6 +55,7 @@ func verbsOf(c sdk.Connector) verbs {
 		confirmer:      as[sdk.Confirmer](c),
 		accepter:       as[sdk.Accepter](c),
 		checker:        as[sdk.Checker](c),
+		deadlineSink:   as[sdk.DeadlineSink](c),
 	}
 }
 
@@ -68,5 +77,6 @@ func (v verbs) abilities() Abilities {
 		Confirmer:      v.confirmer != nil,
 		Accepter:       v.accepter != nil,
 		Checker:        v.checker != nil,
+		DeadlineSink:   v.deadlineSink != nil,
 	}
 }

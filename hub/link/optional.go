@@ -28,6 +28,16 @@ func (l *Link) Confirm(ctx context.Context, token string) (sdk.Receipt, error) {
 	})
 }
 
+// DeliverDeadline is sdk.DeadlineSink's, within the link's limits.
+func (l *Link) DeliverDeadline(ctx context.Context, to sdk.Ref, n sdk.Deadline) (sdk.Receipt, error) {
+	if l.verbs.deadlineSink == nil {
+		return sdk.Receipt{}, lacks("deliver deadline")
+	}
+	return call(ctx, l, "deliver deadline", l.cfg.Timeout, func(ctx context.Context) (sdk.Receipt, error) {
+		return l.verbs.deadlineSink.DeliverDeadline(ctx, to, n)
+	})
+}
+
 // Check is sdk.Checker's, within the link's limits.
 func (l *Link) Check(ctx context.Context) error {
 	if l.verbs.checker == nil {

@@ -37,10 +37,10 @@ func recordWhole(w *world) {
 	w.same("content", want, got.Appeal)
 	w.same("view", journal.View{
 		ID: r.Appeal, Organisation: "adm", Source: a.Ref, Kind: a.Kind, Version: "v1", Revision: 1, Status: sdk.StatusReceived,
-		StatusAt: w.now, Lead: "rx", Targets: []string{"rx"}, ReceivedAt: w.now, UpdatedAt: w.now, Due: a.AnswerBy, Events: 1,
+		StatusAt: w.now, Lead: "rx", Targets: []string{"rx"}, ReceivedAt: w.now, UpdatedAt: w.now, Due: a.AnswerBy, Terms: "planned", Events: 1,
 	}, got.View)
 	w.same("refs", []sdk.Ref{a.Ref}, got.Refs)
-	w.same("deadlines", []journal.Deadline{{Appeal: r.Appeal, Organisation: "adm", Term: "answer", Due: a.AnswerBy, Open: true}}, got.Deadlines)
+	w.same("deadlines", []journal.Deadline{{Appeal: r.Appeal, Organisation: "adm", Term: "answer", Due: a.AnswerBy, Open: true, Wake: nearOf(a.AnswerBy)}}, got.Deadlines)
 	if s := w.states(r.Appeal); s != "rx.appeal=ready" {
 		w.Errorf("deliveries: %s", s)
 	}

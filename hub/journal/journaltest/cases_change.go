@@ -174,7 +174,7 @@ func finalStatus(w *world) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		if due, err = w.j.Due(w.ctx, a.AnswerBy, 10); err != nil {
+		if due, err = w.j.Due(w.ctx, journal.DeadlineQuery{UpTo: a.AnswerBy, Limit: 10}); err != nil {
 			w.Fatal(err)
 		}
 		return refs, due

@@ -16,7 +16,6 @@ func readCases() []testcase {
 	return []testcase{
 		{"appeals by filter, in pages", "operators look for one among many", listAppeals},
 		{"open references in pages", "an EDMS without a feed is asked of each", openRefs},
-		{"deadlines up to a date", "no term passes unnoticed", dueDates},
 		{"deliveries by filter, in pages", "operators look at what waits", listDeliveries},
 		{"files that appeals need", "what nobody needs may go, and nothing else", referenced},
 		{"counts", "an alert needs a number", stats},
@@ -97,23 +96,6 @@ func openRefs(w *world) {
 	w.same("the first page", []string{"doc-0", "doc-1", "doc-3"}, refs("rx", "", 3))
 	w.same("the next one", []string{"doc-4"}, refs("rx", "doc-3", 3))
 	w.same("the source's", []string(nil), refs("pos", "", 3))
-}
-
-func dueDates(w *world) {
-	for i, day := range []int{20, 10, 30} {
-		a := message(fmt.Sprint(i), "rx")
-		a.AnswerBy = sdk.Date{Year: 2026, Month: 12, Day: day}
-		w.appeal(a)
-	}
-	got, err := w.j.Due(w.ctx, sdk.Date{Year: 2026, Month: 12, Day: 20}, 10)
-	if err != nil {
-		w.Fatal(err)
-	}
-	var days []int
-	for _, d := range got {
-		days = append(days, d.Due.Day)
-	}
-	w.same("days", []int{10, 20}, days)
 }
 
 func listDeliveries(w *world) {

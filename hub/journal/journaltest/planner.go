@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"strings"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
@@ -11,13 +12,15 @@ import (
 // that its addressee's code names, the first of them the lead; without any it
 // is parked. Files are fetched from where they were announced and given to the
 // targets behind the appeal. The lead's changes go to the source, their files
-// first.
+// first. The term is near three days before its end.
 type Planner struct{}
 
 // Plan returns what the event leads to.
 func (Planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	p := journal.Plan{View: s.View}
 	switch {
+	case in.Clock != nil:
+		planClock(&p, in)
 	case in.Appeal != nil:
 		planAppeal(&p, s, in)
 	case in.Change != nil:
@@ -52,8 +55,11 @@ func planAppeal(p *journal.Plan, s journal.State, in journal.Input) {
 		v.Organisation, v.Lead, v.Parked = "adm", v.Targets[0], journal.ReasonNone
 	}
 	if d := in.Appeal.AnswerBy; !d.IsZero() {
-		v.Due = d
-		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: d, Open: true}}
+		if v.Terms == "passed" && v.Due.Before(d) {
+			p.Notices = []journal.Notice{{News: sdk.DeadlineWithdrawn, Term: "answer", Due: d, Was: v.Due}}
+		}
+		v.Due, v.Terms = d, "planned"
+		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: d, Open: true, Wake: nearOf(d)}}
 	}
 	for _, to := range v.Targets {
 		p.Steps = append(p.Steps, journal.Step{Link: to, Verb: journal.VerbAppeal})
@@ -79,11 +85,33 @@ func planChange(p *journal.Plan, s journal.State, in journal.Input) {
 		v.Status, v.Outcome, v.StatusAt = c.Status, c.Outcome, c.At
 	}
 	if !v.Due.IsZero() && v.Status.Final() {
+		v.Terms = ""
 		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: v.Due}}
 	}
 	fetch(p, s, in, c.Attachments)
 	attach(p, s, v.Source.Link, c.Attachments)
 	p.Steps = append(p.Steps, journal.Step{Link: v.Source.Link, Verb: journal.VerbStatus})
+}
+
+func nearOf(due sdk.Date) time.Time { return due.AddDays(-3).In(time.UTC) }
+
+func endOf(due sdk.Date) time.Time { return due.AddDays(1).In(time.UTC) }
+
+// planClock tells that the term is near, and then that it has passed.
+func planClock(p *journal.Plan, in journal.Input) {
+	v := &p.View
+	d := journal.Deadline{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: v.Due, Open: true, Near: nearOf(v.Due)}
+	switch {
+	case (v.Terms == "planned" || v.Terms == "near") && !in.At.Before(endOf(v.Due)):
+		v.Terms, d.Passed = "passed", true
+		p.Notices = []journal.Notice{{News: sdk.DeadlinePassed, Term: d.Term, Due: d.Due, Links: []string{"rx"}}}
+	case v.Terms == "planned" && !in.At.Before(nearOf(v.Due)):
+		v.Terms, d.Wake = "near", endOf(v.Due)
+		p.Notices = []journal.Notice{{News: sdk.DeadlineNear, Term: d.Term, Due: d.Due, Ahead: "3d", Links: []string{"rx"}}}
+	default:
+		return
+	}
+	p.Deadlines = []journal.Deadline{d}
 }
 
 func fetch(p *journal.Plan, s journal.State, in journal.Input, files []sdk.Attachment) {

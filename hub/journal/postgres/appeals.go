@@ -33,7 +33,7 @@ type appeal struct {
 }
 
 const appealColumns = `a.id, a.organisation, a.source_link, a.source_id, a.kind, a.fast_track, a.version, a.revision, a.status, a.outcome,
- a.status_at, a.rework, a.lead, a.targets, a.parked, a.received_at, a.updated_at, a.due, a.events, a.head, a.body, a.files, a.numbers, a.refs`
+ a.status_at, a.rework, a.lead, a.targets, a.parked, a.received_at, a.updated_at, a.due, a.events, a.head, a.body, a.files, a.numbers, a.refs, a.terms`
 
 // readAppeal reads the row that r stands on, which is appealColumns.
 func readAppeal(r pgx.Row) (*appeal, error) {
@@ -42,7 +42,7 @@ func readAppeal(r pgx.Row) (*appeal, error) {
 	var statusAt, receivedAt, updatedAt int64
 	var targets, due, refs string
 	err := r.Scan(&v.ID, &v.Organisation, &v.Source.Link, &v.Source.ID, &v.Kind, &v.FastTrack, &v.Version, &v.Revision, &v.Status, &v.Outcome,
-		&statusAt, &v.Rework, &v.Lead, &targets, &v.Parked, &receivedAt, &updatedAt, &due, &v.Events, &a.head, &a.body, &a.nfiles, &a.nums, &refs)
+		&statusAt, &v.Rework, &v.Lead, &targets, &v.Parked, &receivedAt, &updatedAt, &due, &v.Events, &a.head, &a.body, &a.nfiles, &a.nums, &refs, &v.Terms)
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,8 @@ func (n *needs) entry(e *journal.Entry) {
 		n.heads[journal.LinkStream(e.Resolve.Link)] = true
 	case e.Rejected != nil:
 		n.heads[journal.LinkStream(e.Link)] = true
+	case e.Clock != nil:
+		n.appeals[e.Clock.Appeal] = true
 	default:
 		n.appeals[e.Route] = true
 	}

@@ -143,6 +143,8 @@ func (l *supply) carry(a *appeal, d *journal.Claimed) {
 		d.File = l.file(a, d)
 	case journal.VerbConfirm:
 		d.Token = e.Token
+	case journal.VerbDeadline:
+		d.Notice, _ = journal.ReadNotice(e, &a.View) // what can't be read holds up nobody else
 	}
 }
 

@@ -153,20 +153,6 @@ func (j *Journal) deliveries(ctx context.Context, c querier, q journal.DeliveryQ
 	return list(ctx, c, read, "SELECT "+deliveryColumns+" FROM deliveries d"+w.sql()+" ORDER BY d.id"+limit(q.Limit), w.values...)
 }
 
-const deadlineRows = "SELECT appeal, organisation, term, due, open FROM deadlines"
-
-func readDeadline(r pgx.CollectableRow) (d journal.Deadline, err error) {
-	var due string
-	err = r.Scan(&d.Appeal, &d.Organisation, &d.Term, &due, &d.Open)
-	d.Due = dateOf(due)
-	return d, err
-}
-
-// Due returns open deadlines up to a date, earliest first.
-func (j *Journal) Due(ctx context.Context, upTo sdk.Date, most int) ([]journal.Deadline, error) {
-	return list(ctx, j.pool, readDeadline, deadlineRows+" WHERE open AND due <= $1 ORDER BY due, appeal, term"+limit(most), upTo.String())
-}
-
 // limit is the clause for a number of rows; 0: all.
 func limit(n int) string {
 	if n <= 0 {

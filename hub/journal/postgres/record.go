@@ -38,16 +38,13 @@ func (t *tx) record(a *appeal, in journal.Input, e *journal.Event, b body, files
 	}
 	a.announce(e, files)
 	t.plan(a, e, p.Steps)
-	for _, d := range p.Deadlines {
-		t.out.deadline(a, d)
-	}
 	if in.Appeal != nil && known {
 		t.unpark(a)
 	}
 	if e.Reason.Parks() {
 		t.park(e, a.ID, "")
 	}
-	return nil
+	return t.terms(a, in.At, e.Actor, &p)
 }
 
 // state is what the planner sees.

@@ -42,6 +42,7 @@ type tx struct {
 	attached   map[int64]bool
 	out        writes
 	wake       []string // links with deliveries that have become due
+	news       []sdk.DeadlineNews
 }
 
 // place is where a delivery belongs.
@@ -90,6 +91,9 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 		failpoint.Delay()
 	}
 	t.woken(t.wake)
+	if t.options.Told != nil && len(t.news) > 0 {
+		t.options.Told(t.news)
+	}
 	if t.options.Outbox != nil && len(t.out.events) > 0 {
 		t.options.Outbox()
 	}

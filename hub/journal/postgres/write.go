@@ -154,15 +154,15 @@ func (t *tx) writeAppeals(b *pgx.Batch, all []*appeal) {
 			a.body = a.latest.Seq
 		}
 		c.row().text(a.ID, a.Organisation, a.Source.Link, a.Source.ID, string(a.Kind), a.Version, string(a.Status), string(a.Outcome), a.Lead,
-			targets, string(a.Parked), a.Due.String(), writeRefs(a.refs)).
+			targets, string(a.Parked), a.Due.String(), writeRefs(a.refs), a.Terms).
 			int(int64(a.Revision), micros(a.StatusAt), int64(a.Rework), micros(a.ReceivedAt), micros(a.UpdatedAt), a.Events, a.body, a.nfiles, a.nums).
 			bool(a.FastTrack).blob(a.head)
 	}
-	const columns = `id, organisation, source_link, source_id, kind, version, status, outcome, lead, targets, parked, due, refs,
+	const columns = `id, organisation, source_link, source_id, kind, version, status, outcome, lead, targets, parked, due, refs, terms,
  revision, status_at, rework, received_at, updated_at, events, body, files, numbers, fast_track, head`
 	fresh.queue(b, fresh.insert("appeals", columns))
 	old.queue(b, `UPDATE appeals a SET organisation = u.organisation, kind = u.kind, version = u.version, status = u.status, outcome = u.outcome, lead = u.lead,
- targets = u.targets, parked = u.parked, due = u.due, refs = u.refs, revision = u.revision, status_at = u.status_at, rework = u.rework,
+ targets = u.targets, parked = u.parked, due = u.due, refs = u.refs, terms = u.terms, revision = u.revision, status_at = u.status_at, rework = u.rework,
  updated_at = u.updated_at, events = u.events, body = u.body, files = u.files, numbers = u.numbers, fast_track = u.fast_track, head = u.head
  FROM `+old.unnest("u", columns)+" WHERE a.id = u.id")
 }

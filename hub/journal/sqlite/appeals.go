@@ -24,7 +24,7 @@ type appeal struct {
 }
 
 const appealColumns = `a.id, a.organisation, a.source_link, a.source_id, a.kind, a.fast_track, a.version, a.revision, a.status, a.outcome,
- a.status_at, a.rework, a.lead, a.targets, a.parked, a.received_at, a.updated_at, a.due, a.events, a.head, a.body, a.files, a.numbers, a.refs`
+ a.status_at, a.rework, a.lead, a.targets, a.parked, a.received_at, a.updated_at, a.due, a.events, a.head, a.body, a.files, a.numbers, a.refs, a.terms`
 
 // readView reads the view from the row that s stands on, which begins with
 // appealColumns.
@@ -34,7 +34,7 @@ func readView(s *stmt) journal.View {
 		Kind: sdk.AppealKind(s.colText(4)), FastTrack: s.colBool(5), Version: s.colText(6), Revision: int(s.colInt(7)),
 		Status: sdk.Status(s.colText(8)), Outcome: sdk.Outcome(s.colText(9)), StatusAt: timeOf(s.colInt(10)), Rework: int(s.colInt(11)),
 		Lead: s.colText(12), Targets: fields(s.colText(13)), Parked: journal.Reason(s.colText(14)),
-		ReceivedAt: timeOf(s.colInt(15)), UpdatedAt: timeOf(s.colInt(16)), Due: dateOf(s.colText(17)), Events: s.colInt(18),
+		ReceivedAt: timeOf(s.colInt(15)), UpdatedAt: timeOf(s.colInt(16)), Due: dateOf(s.colText(17)), Events: s.colInt(18), Terms: s.colText(24),
 	}
 }
 
@@ -94,11 +94,11 @@ func findAppeal(c *conn, id string) (*appeal, error) {
 
 const (
 	insertAppeal = `INSERT INTO appeals (organisation, source_link, source_id, kind, fast_track, version, revision, status, outcome,
- status_at, rework, lead, targets, parked, received_at, updated_at, due, events, head, body, files, numbers, refs, id)
- VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+ status_at, rework, lead, targets, parked, received_at, updated_at, due, events, head, body, files, numbers, refs, terms, id)
+ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	updateAppeal = `UPDATE appeals SET organisation = ?, source_link = ?, source_id = ?, kind = ?, fast_track = ?, version = ?, revision = ?,
  status = ?, outcome = ?, status_at = ?, rework = ?, lead = ?, targets = ?, parked = ?, received_at = ?, updated_at = ?, due = ?,
- events = ?, head = ?, body = ?, files = ?, numbers = ?, refs = ? WHERE id = ?`
+ events = ?, head = ?, body = ?, files = ?, numbers = ?, refs = ?, terms = ? WHERE id = ?`
 )
 
 // store writes the row.
@@ -115,7 +115,7 @@ func (t *tx) store(a *appeal) error {
 		text(a.Organisation, a.Source.Link, a.Source.ID, string(a.Kind)).bool(a.FastTrack).text(a.Version).int(int64(a.Revision)).
 		text(string(a.Status), string(a.Outcome)).int(micros(a.StatusAt), int64(a.Rework)).
 		text(a.Lead, targets, string(a.Parked)).int(micros(a.ReceivedAt), micros(a.UpdatedAt)).text(a.Due.String()).
-		int(a.Events).blob(a.head).int(a.body, a.files, a.numbers).text(writeRefs(a.refs), a.ID).run()
+		int(a.Events).blob(a.head).int(a.body, a.files, a.numbers).text(writeRefs(a.refs), a.Terms, a.ID).run()
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func prepare(e *journal.Entry) (body, error) {
 		return packed(journal.RawBody(e.Rejected, e.Message))
 	case e.Resolve != nil:
 		return packed(journal.NoteBody(e.Resolve.Why))
-	case e.Route != "":
+	case e.Route != "", e.Clock != nil:
 		return body{}, nil
 	}
 	return body{}, fmt.Errorf("an entry with nothing in it")
@@ -85,6 +85,8 @@ func (t *tx) entry(e *journal.Entry, b body) (journal.Result, error) {
 		return t.rejected(e, b)
 	case e.Resolve != nil:
 		return t.resolve(e, b)
+	case e.Clock != nil:
+		return t.tick(e)
 	}
 	return t.route(e)
 }

@@ -126,6 +126,11 @@ func (t *tx) loadFor(a *appeal, d *journal.Claimed) (payload *storedPayload, err
 		d.Change, err = t.told(a, d)
 	case journal.VerbFetch, journal.VerbAttachment:
 		d.File, err = t.file(a, d)
+	case journal.VerbDeadline:
+		var e *journal.Event
+		if e, err = t.load(t.c, d.Event); err == nil {
+			d.Notice, err = journal.ReadNotice(e, &a.View)
+		}
 	case journal.VerbConfirm:
 		var e *journal.Event
 		if e, err = t.load(t.c, d.Event); err == nil {

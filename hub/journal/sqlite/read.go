@@ -54,7 +54,7 @@ func (j *Journal) Appeal(ctx context.Context, id string) (journal.Record, error)
 		if r.Deliveries, err = j.deliveries(c, journal.DeliveryQuery{Appeal: id}); err != nil {
 			return err
 		}
-		r.Deadlines, err = deadlinesOf(c, id)
+		r.Deadlines, err = readDeadlines(c.prepare(deadlineRows + " WHERE appeal = ? ORDER BY due, term").text(id))
 		return err
 	})
 	return r, err
@@ -157,31 +157,6 @@ func (j *Journal) deliveries(c *conn, q journal.DeliveryQuery) ([]journal.Delive
 		all = append(all, d)
 	}
 	return all, s.err()
-}
-
-func deadlinesOf(c *conn, appeal string) ([]journal.Deadline, error) {
-	return readDeadlines(c.prepare("SELECT appeal, organisation, term, due, open FROM deadlines WHERE appeal = ? ORDER BY due, term").text(appeal))
-}
-
-func readDeadlines(s *stmt) ([]journal.Deadline, error) {
-	var all []journal.Deadline
-	for s.next() {
-		all = append(all, journal.Deadline{
-			Appeal: s.colText(0), Organisation: s.colText(1), Term: s.colText(2), Due: dateOf(s.colText(3)), Open: s.colBool(4),
-		})
-	}
-	return all, s.err()
-}
-
-// Due returns open deadlines up to a date, earliest first.
-func (j *Journal) Due(ctx context.Context, upTo sdk.Date, most int) ([]journal.Deadline, error) {
-	var all []journal.Deadline
-	err := j.read(ctx, func(c *conn) (err error) {
-		all, err = readDeadlines(c.prepare("SELECT appeal, organisation, term, due, open FROM deadlines WHERE open = 1 AND due <= ? ORDER BY due, appeal, term LIMIT ?").
-			text(upTo.String()).int(limit(most)))
-		return err
-	})
-	return all, err
 }
 
 // Parked returns parked things, oldest first.

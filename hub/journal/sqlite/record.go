@@ -45,10 +45,10 @@ func (t *tx) record(a *appeal, in journal.Input, e *journal.Event, b body, files
 	if err := t.plan(a, e, p.Steps, state.Files); err != nil {
 		return err
 	}
-	if err := t.deadlines(a, p.Deadlines); err != nil {
+	if err := t.reason(a, in, e); err != nil {
 		return err
 	}
-	if err := t.reason(a, in, e); err != nil {
+	if err := t.terms(a, in.At, e.Actor, &p, state.Files); err != nil {
 		return err
 	}
 	return t.store(a)
@@ -86,17 +86,6 @@ func (a *appeal) follow(planned journal.View, in journal.Input) {
 		v.Kind, v.FastTrack, v.Version = in.Appeal.Kind, in.Appeal.FastTrack, in.Appeal.Version
 		v.Revision++
 	}
-}
-
-func (t *tx) deadlines(a *appeal, all []journal.Deadline) error {
-	for _, d := range all {
-		err := t.c.prepare("INSERT OR REPLACE INTO deadlines (appeal, term, organisation, due, open) VALUES (?,?,?,?,?)").
-			text(a.ID, d.Term, a.Organisation, d.Due.String()).bool(d.Open).run()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // reason brings the operator's list of parked things up to date: an appeal

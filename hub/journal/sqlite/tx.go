@@ -17,6 +17,7 @@ type tx struct {
 	released map[int64]bool
 	used     map[string]*appeal // every appeal that was read or written
 	waits    int64              // changes parked, less those attached
+	news     []sdk.DeadlineNews
 }
 
 // committed does what waits for the commit.
@@ -33,6 +34,9 @@ func (t *tx) committed() {
 	t.waiting += t.waits
 	for _, link := range t.wake {
 		t.options.Ready(link)
+	}
+	if t.options.Told != nil && len(t.news) > 0 {
+		t.options.Told(t.news)
 	}
 }
 

@@ -49,7 +49,7 @@ func tables() []table {
  revision verb delivery attachment receipt_id token reason prev_hash body_digest hash body`)},
 		{name: "heads", key: []string{"stream"}, columns: columns("stream events head")},
 		{name: "appeals", key: []string{"id"}, columns: columns(`id organisation source_link source_id kind fast_track? version revision status outcome status_at
- rework lead targets parked received_at updated_at due events head body files numbers refs`)},
+ rework lead targets parked received_at updated_at due events head body files numbers refs terms`)},
 		{name: "refs", key: []string{"link", "id"}, columns: columns("link id appeal last open?")},
 		{name: "tokens", key: []string{"link", "token"}, columns: columns("link token appeal")},
 		{name: "files", key: []string{"appeal", "id"}, columns: columns("appeal id state size sha256 event stored")},
@@ -58,7 +58,7 @@ func tables() []table {
 		{name: "deliveries", key: []string{"id"},
 			columns: columns("id appeal link verb attachment event state attempts due firm? created settled receipt_id last_kind last_error"),
 			fixed:   []fixed{{"lease", ""}, {"leased_until", int64(0)}, {"node", ""}}}, // nobody has it in hand
-		{name: "deadlines", key: []string{"appeal", "term"}, columns: columns("appeal term organisation due open?")},
+		{name: "deadlines", key: []string{"appeal", "term"}, columns: columns("appeal term organisation due open? due_at near passed? wake")},
 		{name: "cursors", key: []string{"link", "feed"}, columns: columns("link feed at")},
 		{name: "links", key: []string{"link"}, columns: columns("link paused? paused_by failures down_since next_probe last_kind last_error")},
 		{name: "parked", key: []string{"id"}, columns: columns("id at link ref_id token source_id reason appeal event")},

@@ -146,7 +146,7 @@ func views(t *testing.T, j journal.Journal) map[string]any {
 	must("parked")(parked, err)
 	refs, err := j.OpenRefs(t.Context(), "rx", "", 0)
 	must("open references")(refs, err)
-	due, err := j.Due(t.Context(), sdk.Date{Year: 2027, Month: 1, Day: 1}, 0)
+	due, err := j.Due(t.Context(), journal.DeadlineQuery{UpTo: sdk.Date{Year: 2027, Month: 1, Day: 1}})
 	must("due")(due, err)
 	at, err := j.Cursor(t.Context(), "pos", "appeals")
 	must("cursor")(at, err)

@@ -1,0 +1,43 @@
+package deadline
+
+import (
+	"slices"
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Practice is how one organisation counts and watches its terms.
+type Practice struct {
+	Engine    *Engine
+	Zone      *time.Location
+	Policy    Policy     // empty: PreviousWorkingDay
+	DecreeOff bool       // non-working days by decree are days off
+	Near      []Distance // when a term is near
+}
+
+// Terms computes the terms of an appeal that the record is of.
+func (p *Practice) Terms(r *Record, kind sdk.AppealKind) Terms {
+	f := r.Facts
+	f.Kind, f.Zone, f.Policy, f.DecreeOff = kind, p.Zone, p.Policy, p.DecreeOff
+	f.Category = p.Engine.rules.category(r.Categories)
+	return p.Engine.Terms(&f)
+}
+
+// category is the first of the candidates that a rule names; empty for none.
+func (r *Rules) category(candidates []string) string {
+	for _, c := range candidates {
+		if _, found := slices.BinarySearch(r.categories, c); found {
+			return c
+		}
+	}
+	return ""
+}
+
+// Tell marks what is to be told of a record's terms at a time, and returns it.
+func (p *Practice) Tell(r *Record, at time.Time) (news []News) {
+	for i := range r.Watched {
+		news = append(news, r.Watched[i].Tell(p, at)...)
+	}
+	return news
+}

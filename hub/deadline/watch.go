@@ -1,0 +1,246 @@
+package deadline
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Distance is how long before its end a term is near: days, or hours for terms
+// that are counted in hours.
+type Distance struct{ Days, Hours int }
+
+// ParseDistance reads 3d or 4h.
+func ParseDistance(text string) (Distance, error) {
+	number, days := strings.CutSuffix(text, "d")
+	number, hours := strings.CutSuffix(number, "h")
+	n, err := strconv.Atoi(number)
+	if err != nil || days == hours || n < 1 || n > 366*24 {
+		return Distance{}, fmt.Errorf("%q is no distance: write 3d for days, or 4h for terms in hours", text)
+	}
+	if days {
+		return Distance{Days: n}, nil
+	}
+	return Distance{Hours: n}, nil
+}
+
+// String is the distance as ParseDistance reads it.
+func (d Distance) String() string {
+	if d.Days > 0 {
+		return strconv.Itoa(d.Days) + "d"
+	}
+	return strconv.Itoa(d.Hours) + "h"
+}
+
+// Watched is a term that binds, and what was told of it.
+type Watched struct {
+	Term   TermID
+	Due    sdk.Date
+	DueAt  time.Time // of a term in hours
+	Open   bool      // false: met or moot
+	Near   time.Time // distances that begin later are still to be told; zero: all
+	Passed bool      // told for this Due
+}
+
+// begin is when the term is nearer than d; false where d does not apply to it.
+func (w *Watched) begin(d Distance, zone *time.Location) (time.Time, bool) {
+	switch {
+	case !w.DueAt.IsZero():
+		return w.DueAt.Add(-time.Duration(24*d.Days+d.Hours) * time.Hour), true
+	case d.Days == 0:
+		return time.Time{}, false
+	}
+	return w.Due.AddDays(-d.Days).In(zone), true
+}
+
+// end is the first moment at which the term has passed.
+func (w *Watched) end(zone *time.Location) time.Time {
+	if !w.DueAt.IsZero() {
+		return w.DueAt
+	}
+	return w.Due.AddDays(1).In(zone)
+}
+
+// Wake is when there is something to tell of the term next; zero: never.
+func (w *Watched) Wake(p *Practice) time.Time {
+	if !w.Open || w.Passed {
+		return time.Time{}
+	}
+	next := w.end(p.Zone)
+	for _, d := range p.Near {
+		if at, ok := w.begin(d, p.Zone); ok && at.After(w.Near) && at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+// News is what happened to a term.
+type News struct {
+	Kind  sdk.DeadlineNews
+	Term  TermID
+	Due   sdk.Date
+	DueAt time.Time
+	Was   sdk.Date // the last day before it moved
+	Ahead Distance // for near
+}
+
+// Tell marks what is to be told at a time, and returns it: of the distances that
+// were missed only the nearest, and that the term has passed.
+func (w *Watched) Tell(p *Practice, at time.Time) []News {
+	if !w.Open || w.Passed {
+		return nil
+	}
+	var out []News
+	var near Distance
+	begun := w.Near
+	for _, d := range p.Near {
+		if begin, ok := w.begin(d, p.Zone); ok && begin.After(begun) && !at.Before(begin) {
+			near, begun = d, begin
+		}
+	}
+	if near != (Distance{}) {
+		w.Near = begun
+		news := w.news(sdk.DeadlineNear)
+		news.Ahead = near
+		out = append(out, news)
+	}
+	if !at.Before(w.end(p.Zone)) {
+		w.Passed = true
+		out = append(out, w.news(sdk.DeadlinePassed))
+	}
+	return out
+}
+
+func (w *Watched) news(kind sdk.DeadlineNews) News {
+	return News{Kind: kind, Term: w.Term, Due: w.Due, DueAt: w.DueAt}
+}
+
+// Watch is what is to be watched of terms, with the marks of what was told, and
+// what is taken back: that a term has passed which ends later after all, or was
+// met in time. A distance that would begin before the term does is not told.
+// Closed: nothing of the appeal is waited for any more.
+func (p *Practice) Watch(before []Watched, terms *Terms, closed bool) (now []Watched, news []News) {
+	for i := range terms.Terms {
+		t := &terms.Terms[i]
+		if t.OnlyIf != "" {
+			continue
+		}
+		w := Watched{Term: t.Term, Due: t.Due, DueAt: t.DueAt, Open: !closed && t.Ended.Date.IsZero(), Near: t.begun(p.Zone)}
+		if old := find(before, t.Term); old != nil {
+			if took := w.follow(old, t); took != (News{}) {
+				news = append(news, took)
+			}
+		}
+		now = append(now, w)
+	}
+	for _, old := range before { // what runs no more keeps its row
+		if find(now, old.Term) == nil {
+			old.Open = false
+			now = append(now, old)
+		}
+	}
+	return now, news
+}
+
+// begun is when the term began, if it runs on from an event.
+func (t *Term) begun(zone *time.Location) time.Time {
+	switch {
+	case !t.From.At.IsZero():
+		return t.From.At
+	case t.Days <= 0:
+		return time.Time{}
+	}
+	return t.From.Date.In(zone)
+}
+
+// follow takes the marks over while the term ends when it did.
+func (w *Watched) follow(old *Watched, t *Term) (withdrawn News) {
+	metInTime := !t.Ended.Date.IsZero() && !t.Late
+	same := w.Due == old.Due && w.DueAt.Equal(old.DueAt)
+	if same {
+		w.Near, w.Passed = old.Near, old.Passed && !metInTime
+	}
+	later := old.Due.Before(w.Due) || w.DueAt.After(old.DueAt)
+	if old.Passed && (later || same && metInTime) {
+		withdrawn = w.news(sdk.DeadlineWithdrawn)
+		withdrawn.Was = old.Due
+	}
+	return withdrawn
+}
+
+// Moved tells of the open terms that end on another day than before.
+func Moved(before, now []Watched) (out []News) {
+	for i := range now {
+		w := &now[i]
+		if old := find(before, w.Term); old != nil && w.Open && (old.Due != w.Due || !old.DueAt.Equal(w.DueAt)) {
+			news := w.news(sdk.DeadlineMoved)
+			news.Was = old.Due
+			out = append(out, news)
+		}
+	}
+	return out
+}
+
+func find(all []Watched, term TermID) *Watched {
+	i := slices.IndexFunc(all, func(w Watched) bool { return w.Term == term })
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
+}
+
+// append writes the term behind a record's text.
+func (w *Watched) append(b []byte) []byte {
+	b = appendPair(b, string(w.Term), "due:"+w.Due.String())
+	if !w.DueAt.IsZero() {
+		b = strconv.AppendInt(append(b, ",at:"...), w.DueAt.UnixMicro(), 10)
+	}
+	if w.Open {
+		b = append(b, ",open"...)
+	}
+	if !w.Near.IsZero() {
+		b = strconv.AppendInt(append(b, ",near:"...), w.Near.UnixMicro(), 10)
+	}
+	if w.Passed {
+		b = append(b, ",passed"...)
+	}
+	return b
+}
+
+func (r *Record) setWatched(term, value string) error {
+	w := Watched{Term: TermID(term)}
+	if w.Term.index() < 0 {
+		return fmt.Errorf("it is unknown")
+	}
+	for word := range strings.SplitSeq(value, ",") {
+		key, value, _ := strings.Cut(word, ":")
+		var err error
+		switch key {
+		case "due":
+			w.Due, err = sdk.ParseDate(value)
+		case "at":
+			w.DueAt, err = parseMicros(value)
+		case "near":
+			w.Near, err = parseMicros(value)
+		case "open":
+			w.Open = true
+		case "passed":
+			w.Passed = true
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.Watched = append(r.Watched, w)
+	return nil
+}
+
+func parseMicros(text string) (time.Time, error) {
+	us, err := strconv.ParseInt(text, 10, 64)
+	return time.UnixMicro(us).UTC(), err
+}

@@ -1,0 +1,122 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// tick records what time has done to an appeal's terms.
+func (t *tx) tick(e *journal.Entry) (journal.Result, error) {
+	a, err := t.find(e.Clock.Appeal)
+	if err != nil {
+		return journal.Result{}, err
+	}
+	state, err := t.state(a)
+	if err != nil {
+		return journal.Result{}, err
+	}
+	in := journal.Input{At: e.At, Clock: e.Clock}
+	p := t.options.Planner.Plan(state, in)
+	r := journal.Result{Outcome: journal.Duplicate, Appeal: a.ID, Revision: a.Revision}
+	if len(p.Notices) == 0 && len(p.Deadlines) == 0 && p.View.Terms == a.Terms {
+		return r, nil
+	}
+	r.Outcome = journal.Appended
+	a.follow(p.View, in)
+	if err := t.terms(a, e.At, e.Actor, &p, state.Files); err != nil {
+		return r, err
+	}
+	return r, t.store(a)
+}
+
+// terms writes the deadlines that a plan has changed, and tells its notices.
+func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan, files map[string]journal.FileState) error {
+	for _, d := range p.Deadlines {
+		err := t.c.prepare("INSERT OR REPLACE INTO deadlines (appeal, term, organisation, due, open, due_at, near, passed, wake) VALUES (?,?,?,?,?,?,?,?,?)").
+			text(a.ID, d.Term, a.Organisation, d.Due.String()).bool(d.Open).int(micros(d.DueAt), micros(d.Near)).bool(d.Passed).int(micros(d.Wake)).run()
+		if err != nil {
+			return err
+		}
+	}
+	for i := range p.Notices {
+		n := &p.Notices[i]
+		b, err := packed(journal.NoticeBody(n))
+		if err != nil {
+			return err
+		}
+		e := n.Event(at, actor)
+		t.news = append(t.news, n.News)
+		if err := t.chain(a, e, b); err != nil {
+			return err
+		}
+		var steps []journal.Step
+		for _, link := range n.Links {
+			steps = append(steps, journal.Step{Link: link, Verb: journal.VerbDeadline})
+		}
+		if err := t.plan(a, e, steps, files); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const deadlineRows = "SELECT appeal, organisation, term, due, open, due_at, near, passed, wake FROM deadlines"
+
+func readDeadlines(s *stmt) ([]journal.Deadline, error) {
+	var all []journal.Deadline
+	for s.next() {
+		all = append(all, journal.Deadline{
+			Appeal: s.colText(0), Organisation: s.colText(1), Term: s.colText(2), Due: dateOf(s.colText(3)), Open: s.colBool(4),
+			DueAt: timeOf(s.colInt(5)), Near: timeOf(s.colInt(6)), Passed: s.colBool(7), Wake: timeOf(s.colInt(8)),
+		})
+	}
+	return all, s.err()
+}
+
+// Due returns open deadlines by filter, earliest first.
+func (j *Journal) Due(ctx context.Context, q journal.DeadlineQuery) (all []journal.Deadline, err error) {
+	upTo, limit := "9", int64(-1)
+	if !q.UpTo.IsZero() {
+		upTo = q.UpTo.String()
+	}
+	if q.Limit > 0 {
+		limit = int64(q.Limit)
+	}
+	after := journal.Deadline{}
+	if q.After != nil {
+		after = *q.After
+	}
+	err = j.read(ctx, func(c *conn) (err error) {
+		all, err = readDeadlines(c.prepare(deadlineRows+` WHERE open = 1 AND due <= ?1 AND (due, appeal, term) > (?2, ?3, ?4)
+ AND (?5 = '' OR organisation = ?5) AND (?6 = '' OR term = ?6) AND passed >= ?7 ORDER BY due, appeal, term LIMIT ?8`).
+			text(upTo, dateText(after), after.Appeal, after.Term, q.Organisation, q.Term).bool(q.Passed).int(limit))
+		return err
+	})
+	return all, err
+}
+
+// dateText is a deadline's date; empty, which is before every date, for none.
+func dateText(d journal.Deadline) string {
+	if d.Due.IsZero() {
+		return ""
+	}
+	return d.Due.String()
+}
+
+// Waking returns the appeals of which there is something to tell.
+func (j *Journal) Waking(ctx context.Context, now time.Time, limit int) (ids []string, at time.Time, err error) {
+	err = j.read(ctx, func(c *conn) error {
+		seen := map[string]bool{}
+		s := c.prepare("SELECT appeal FROM deadlines WHERE wake > 0 AND wake <= ? ORDER BY wake LIMIT ?").int(now.UnixMicro(), int64(limit))
+		for s.next() {
+			if id := s.colText(0); !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+		return s.err()
+	})
+	return ids, journal.Cut(now), err
+}

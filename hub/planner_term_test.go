@@ -1,0 +1,216 @@
+package hub
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// legal is an appeal under 59-ФЗ that was received and registered at ten.
+func legal() *sdk.Appeal {
+	a := message()
+	a.Kind, a.ReceivedAt, a.RegisteredAt = sdk.KindAppeal, at(9, 0), at(10, 0)
+	return a
+}
+
+// record is what is kept of the terms after a plan.
+func record(t *testing.T, p journal.Plan) deadline.Record {
+	t.Helper()
+	r, err := deadline.ParseRecord(p.View.Terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// rows writes the rows that a plan changes: term, date, and a mark while open.
+func rows(p journal.Plan) string {
+	var out []string
+	for _, d := range p.Deadlines {
+		word := d.Term + "=" + d.Due.String()[5:]
+		if d.Open {
+			word += "?"
+		}
+		out = append(out, word)
+	}
+	return strings.Join(out, " ")
+}
+
+// TestTermsFollowStatuses: each status moves the terms that it is about.
+func TestTermsFollowStatuses(t *testing.T) {
+	status := func(s sdk.Status, c sdk.StatusChange) journal.Input {
+		c.Status, c.At = s, at(12, 0).AddDate(0, 0, 1)
+		return changed("rx", c)
+	}
+	for name, c := range map[string]struct {
+		does []journal.Input
+		want string // the rows that the last one changes
+		due  sdk.Date
+	}{
+		"answered in time":    {[]journal.Input{status(sdk.StatusAnswered, sdk.StatusChange{})}, "answer=12-18", date(12, 18)},
+		"refused":             {[]journal.Input{status(sdk.StatusRefused, sdk.StatusChange{})}, "answer=12-18", date(12, 18)},
+		"left without answer": {[]journal.Input{status(sdk.StatusLeftUnanswered, sdk.StatusChange{})}, "answer=12-18", date(12, 18)},
+		"forwarded: the applicant is to be told": {[]journal.Input{status(sdk.StatusForwarded, sdk.StatusChange{})},
+			"notice=11-27? answer=12-18", date(12, 18)},
+		"extended: with the notice that must precede it": {[]journal.Input{status("", sdk.StatusChange{AnswerBy: date(12, 28)})},
+			"answer=12-28? extension_notice=12-18?", date(12, 28)},
+		"an interim answer promises a date": {[]journal.Input{status(sdk.StatusPostponed, sdk.StatusChange{PostponedTo: date(12, 10)})}, "interim=12-10?", date(12, 18)},
+		"closed: nothing is waited for": {[]journal.Input{status(sdk.StatusForwarded, sdk.StatusChange{}), changed("pos", sdk.StatusChange{Status: sdk.StatusClosed, At: at(13, 0).AddDate(0, 0, 1)})},
+			"notice=11-27", date(12, 18)},
+		"rework after the answer": {[]journal.Input{status(sdk.StatusAnswered, sdk.StatusChange{}), changed("pos", sdk.StatusChange{Status: sdk.StatusRework, At: at(14, 0).AddDate(0, 0, 4)})},
+			"rework=12-24?", date(12, 24)},
+		"and its answer": {[]journal.Input{
+			status(sdk.StatusAnswered, sdk.StatusChange{}), changed("pos", sdk.StatusChange{Status: sdk.StatusRework, At: at(14, 0).AddDate(0, 0, 4)}),
+			changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: at(15, 0).AddDate(0, 0, 5)}),
+		}, "rework=12-24", date(12, 24)},
+	} {
+		w := newWorld(testPlanner(t))
+		w.plan(received(legal()))
+		var p journal.Plan
+		for _, in := range c.does {
+			p = w.plan(in)
+		}
+		if got := rows(p); got != c.want || p.View.Due != c.due {
+			t.Errorf("%s: %q, due %s; want %q, %s", name, got, p.View.Due, c.want, c.due)
+		}
+	}
+}
+
+// TestRegistrationByTheEDMS: the term of the answer runs from it; without one it
+// runs from the receipt, and that none came is seen.
+func TestRegistrationByTheEDMS(t *testing.T) {
+	came := legal()
+	came.RegisteredAt = time.Time{}
+	for name, c := range map[string]struct {
+		change sdk.StatusChange
+		want   string
+	}{
+		"registered two days later":        {sdk.StatusChange{Status: sdk.StatusRegistered, At: at(9, 0).AddDate(0, 0, 2)}, "registration=11-23 answer=12-22?"},
+		"in work, so it is registered":     {sdk.StatusChange{Status: sdk.StatusInWork, At: at(9, 0).AddDate(0, 0, 2)}, "registration=11-23 answer=12-22?"},
+		"in work after the term":           {sdk.StatusChange{Status: sdk.StatusInWork, At: at(9, 0).AddDate(0, 0, 9)}, ""},
+		"registered at a bare date":        {sdk.StatusChange{Status: sdk.StatusRegistered, At: time.Date(2026, 11, 20, 0, 0, 0, 0, msk)}, "registration=11-23"},
+		"a number alone registers nothing": {sdk.StatusChange{Number: sdk.Number{Value: "1"}, At: at(9, 0)}, ""},
+	} {
+		w := newWorld(testPlanner(t))
+		if got := rows(w.plan(received(came))); got != "registration=11-23? answer=12-18?" {
+			t.Fatalf("at first: %s", got)
+		}
+		if got := rows(w.plan(changed("rx", c.change))); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestTheApplicantIsTold: what reaches the portal reaches the applicant.
+func TestTheApplicantIsTold(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	w.plan(changed("rx", sdk.StatusChange{AnswerBy: date(12, 28), At: at(12, 0)}))
+	p := w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(13, 0), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}})
+	if got := rows(p); got != "extension_notice=12-18" {
+		t.Errorf("the extension: %q", got)
+	}
+	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusForwarded, At: at(14, 0)}))
+	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(15, 0), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}})
+	if got := rows(p); got != "notice=11-27" {
+		t.Errorf("that it was forwarded: %q", got)
+	}
+	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(16, 0), Link: "async", Done: &journal.Delivery{Link: "async", Verb: journal.VerbStatus}})
+	if len(p.Deadlines) != 0 {
+		t.Errorf("another system was told: %v", p.Deadlines)
+	}
+}
+
+// TestClockTells: links are told that hold the appeal, and those that only listen.
+func TestClockTells(t *testing.T) {
+	planner := testPlanner(t)
+	rx := planner.links["rx"]
+	rx.DeadlineSink = true
+	planner.links["rx"] = rx
+	planner.links["hook"] = link.Abilities{DeadlineSink: true, Checker: true}
+	planner.links["east-hook"] = link.Abilities{DeadlineSink: true}
+	planner.orgs.byLink["east-hook"] = "east"
+	planner.links["other"] = link.Abilities{DeadlineSink: true, AppealSink: true}
+	w := newWorld(planner)
+	w.plan(received(message()))
+	clock := func(month time.Month, day int) journal.Plan {
+		return w.plan(journal.Input{At: date(month, day).In(msk), Clock: &journal.Clock{Appeal: "a1"}})
+	}
+	if p := clock(12, 12); len(p.Notices) != 0 || len(p.Deadlines) != 0 {
+		t.Errorf("too soon: %+v", p.Notices)
+	}
+	near := clock(12, 13)
+	want := []journal.Notice{{News: sdk.DeadlineNear, Term: "answer", Due: date(12, 18), Ahead: "5d", Links: []string{"hook", "rx"}}}
+	if diff := cmp.Diff(want, near.Notices); diff != "" || near.View.Status != sdk.StatusReceived {
+		t.Error(diff)
+	}
+	if d := answerOf(near); !d.Wake.Equal(date(12, 17).In(msk)) {
+		t.Errorf("wakes at %v", d.Wake)
+	}
+	p := clock(12, 25)
+	if len(p.Notices) != 2 || p.Notices[0].Ahead != "1d" || p.Notices[1].News != sdk.DeadlinePassed || !answerOf(p).Passed || !answerOf(p).Wake.IsZero() {
+		t.Errorf("after a week off: %+v, %+v", p.Notices, p.Deadlines)
+	}
+	if p := clock(12, 26); len(p.Notices) != 0 {
+		t.Errorf("again: %+v", p.Notices)
+	}
+	later := w.plan(changed("rx", sdk.StatusChange{AnswerBy: date(12, 30), At: at(12, 0)}))
+	want = []journal.Notice{{News: sdk.DeadlineWithdrawn, Term: "answer", Due: date(12, 30), Was: date(12, 18), Links: []string{"hook", "rx"}}}
+	if diff := cmp.Diff(want, later.Notices); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestRecompute: another calendar moves what is open, and says so.
+func TestRecompute(t *testing.T) {
+	planner := testPlanner(t)
+	w := newWorld(planner)
+	w.plan(received(message()))
+	again := func() journal.Plan {
+		return w.plan(journal.Input{At: at(12, 0), Clock: &journal.Clock{Appeal: "a1", Recompute: true}})
+	}
+	if p := again(); len(p.Notices) != 0 || len(p.Deadlines) != 0 {
+		t.Errorf("nothing has changed: %+v", p.Notices)
+	}
+	planner.orgs.byKey["adm"].terms.Policy = deadline.NextWorkingDay
+	p := again()
+	want := []journal.Notice{{News: sdk.DeadlineMoved, Term: "answer", Due: date(12, 21), Was: date(12, 18)}}
+	if diff := cmp.Diff(want, p.Notices); diff != "" || p.View.Due != date(12, 21) || rows(p) != "answer=12-21?" {
+		t.Errorf("due %s, %s, %s", p.View.Due, rows(p), diff)
+	}
+}
+
+// TestTermsOfBefore: an appeal that was planned without a record keeps its date.
+func TestTermsOfBefore(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(message()))
+	w.state.View.Terms, w.state.View.Due = "", date(12, 15)
+	p := w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusInWork, At: at(12, 0)}))
+	if p.View.Due != date(12, 15) || rows(p) != "answer=12-15?" {
+		t.Errorf("due %s, %s", p.View.Due, rows(p))
+	}
+}
+
+// TestMidnights: midnight in a zone of its own is a date; in UTC it is doubtful,
+// and told as such.
+func TestMidnights(t *testing.T) {
+	a := legal()
+	a.ReceivedAt, a.RegisteredAt = time.Date(2026, 11, 20, 0, 0, 0, 0, msk), time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	planner := testPlanner(t)
+	p := newWorld(planner).plan(received(a))
+	r := record(t, p)
+	if r.Received != deadline.On(date(11, 20)) {
+		t.Errorf("received %+v", r.Received)
+	}
+	terms := planner.orgs.practice("adm").Terms(&r, sdk.KindAppeal)
+	if len(terms.Warnings) != 1 || terms.Warnings[0].Code != deadline.WarnMidnight {
+		t.Errorf("warnings: %+v", terms.Warnings)
+	}
+}

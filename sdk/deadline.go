@@ -1,0 +1,46 @@
+package sdk
+
+import (
+	"context"
+	"time"
+)
+
+// DeadlineSink is an optional ability: the system has a place for news of an
+// appeal's terms, as a controller's calendar or a webhook has.
+//
+// A link whose system takes appeals is told of those that it holds; one that
+// takes nothing else is told of every appeal, or of those of the organisation
+// that its configuration names.
+type DeadlineSink interface {
+	// DeliverDeadline tells the system of n on its own record to; to is zero
+	// where the system holds no record of the appeal. It is idempotent on n.ID
+	// and sends the same bytes on every retry.
+	DeliverDeadline(ctx context.Context, to Ref, n Deadline) (Receipt, error)
+}
+
+// DeadlineNews says what happened to a term.
+type DeadlineNews string
+
+// What happens to terms. Each is told once for an appeal, a term, the date due
+// and, before it, the distance.
+const (
+	DeadlineNear      DeadlineNews = "near"      // it ends soon
+	DeadlinePassed    DeadlineNews = "passed"    // it has ended, and what was due has not happened
+	DeadlineWithdrawn DeadlineNews = "withdrawn" // passed was told, and the term ends later after all
+	DeadlineMoved     DeadlineNews = "moved"     // rules or calendar were changed
+)
+
+// Deadline is news of one term of an appeal. It holds no personal data.
+type Deadline struct {
+	ID           string       `json:"id"`     // of the event, UUIDv7; the same on every retry
+	News         DeadlineNews `json:"news"`   // what happened
+	At           time.Time    `json:"at"`     // when the hub saw it
+	Appeal       string       `json:"appeal"` // the hub's id
+	Source       Ref          `json:"source"` // the record that the appeal came from
+	Organisation string       `json:"organisation,omitzero"`
+	Term         string       `json:"term"`            // registration, answer, …
+	Due          Date         `json:"due"`             // the last day, local to the organisation
+	DueAt        time.Time    `json:"due_at,omitzero"` // of a term in hours
+	Was          Date         `json:"was,omitzero"`    // the last day before it moved
+	Ahead        string       `json:"ahead,omitzero"`  // for near: how long before its end, 3d or 4h
+}
