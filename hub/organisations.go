@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/appealhub/appealhub/hub/deadline"
@@ -96,3 +97,6 @@ func (o *organisations) practice(key string) *deadline.Practice {
 	}
 	return o.none
 }
+
+// keys lists the organisations, in order.
+func (o *organisations) keys() []string { return slices.Sorted(maps.Keys(o.byKey)) }

@@ -93,7 +93,7 @@ func what(e, before document) string {
 	case "delivery.skipped":
 		return "delivery " + e.text("delivery") + " to " + link + " is given up"
 	case "deadline.near":
-		return "the term " + e.text("data.term") + " ends soon, on " + e.text("data.due")
+		return "the term " + e.text("data.term") + " is near: it ends on " + e.text("data.due")
 	case "deadline.passed":
 		return "the term " + e.text("data.term") + " PASSED on " + e.text("data.due")
 	case "deadline.withdrawn":

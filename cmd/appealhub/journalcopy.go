@@ -84,17 +84,12 @@ func newBar(out io.Writer) *bar {
 
 func (b *bar) tell(p transfer.Progress) {
 	now := time.Now()
-	gap := 10 * time.Second
-	if b.terminal {
-		gap = 200 * time.Millisecond
-	}
 	if b.last.IsZero() {
 		b.last, b.first = now, p.Done
 	}
-	if now.Sub(b.last) < gap && p.Done < p.All {
+	if !b.due(now) && p.Done < p.All {
 		return
 	}
-	b.last, b.wrote = now, true
 	rate := float64(p.Done-b.first) / max(0.001, now.Sub(b.begun).Seconds())
 	left := ""
 	if rate > 0 {
@@ -103,6 +98,20 @@ func (b *bar) tell(p transfer.Progress) {
 	const width = 30
 	full := int(width * p.Done / max(1, p.All))
 	line := fmt.Sprintf("[%s%s] %3d %% %d of %d rows, %s, %.0f/s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*p.Done/max(1, p.All), p.Done, p.All, p.Table, rate, left)
+	b.write(now, line)
+}
+
+// due reports whether it is time for another line.
+func (b *bar) due(now time.Time) bool {
+	gap := 10 * time.Second
+	if b.terminal {
+		gap = 200 * time.Millisecond
+	}
+	return now.Sub(b.last) >= gap
+}
+
+func (b *bar) write(now time.Time, line string) {
+	b.last, b.wrote = now, true
 	if b.terminal {
 		fmt.Fprintf(b.out, "\r%-100s", line)
 		return

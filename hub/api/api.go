@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -28,10 +29,11 @@ type Config struct {
 	Dispatch *dispatch.Dispatch
 	Spool    *spool.Spool
 	Links    []*link.Link
-	Zones    map[string]*time.Location // organisation key → its zone
-	Tokens   map[string]string         // name → secret
-	Open     bool                      // on loopback: no token is asked for, though one that is given must be right
-	Gather   prometheus.Gatherer       // nil: the API's own metrics alone
+	Practice func(organisation string) *deadline.Practice // how it counts its terms; of an unknown key nobody's
+	Bodies   []string                                     // keys of the organisations, in order
+	Tokens   map[string]string                            // name → secret
+	Open     bool                                         // on loopback: no token is asked for, though one that is given must be right
+	Gather   prometheus.Gatherer                          // nil: the API's own metrics alone
 	Version  string
 	MaxBody  int64            // bytes of a JSON body; 10 MiB
 	MaxFile  int64            // bytes of a file; 300 MiB
