@@ -70,7 +70,11 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 	if err := h.openBus(ctx, cfg, metrics); err != nil {
 		return err
 	}
-	h.intake = intake.New(intake.Config{Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile})
+	h.tellProvisional(orgs, metrics)
+	h.intake = intake.New(intake.Config{
+		Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile,
+		Digests: cfg.digests(orgs), Zone: orgs.zoneOf,
+	})
 	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.HTTP.Listen)
 	if err != nil {

@@ -64,7 +64,7 @@ func (a *app) deadlineExplain() *cobra.Command {
 			if a.output == asMap {
 				return a.json(out)
 			}
-			head := fmt.Sprintf("Appeal %s, a %s, dates of %s; where a last day is a day off: %s.", out.text("appeal"), kindWords(out.text("kind")), out.text("time_zone"), words(out.text("policy")))
+			head := fmt.Sprintf("Appeal %s, %s, dates of %s; where a last day is a day off: %s.", out.text("appeal"), kindWords(out.text("kind")), out.text("time_zone"), words(out.text("policy")))
 			return a.line("%s\n\n%s", head, strings.TrimSuffix(out.text("text"), "\n"))
 		},
 	}
@@ -72,9 +72,9 @@ func (a *app) deadlineExplain() *cobra.Command {
 
 func kindWords(kind string) string {
 	if kind == "appeal" {
-		return "appeal under 59-ФЗ"
+		return "an appeal under 59-ФЗ"
 	}
-	return "message of the platform"
+	return "a message"
 }
 
 // deadlineDigest shows an organisation's day.

@@ -8,8 +8,61 @@ import (
 
 	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
+
+// Digests says of which organisations links are told once a day, and when.
+type Digests struct {
+	At        time.Duration                 // since local midnight
+	Practices map[string]*deadline.Practice // by organisation; none: nobody is told
+}
+
+// digestFeed begins the name of the feed whose cursor is the date of the last
+// digest told of an organisation.
+const digestFeed = "digest/"
+
+// tellDigests tells each link that wants it of today's terms, at least once: a
+// link that can't be told now is told later on that day. Nodes that tell at once
+// use the same id.
+func (in *Intake) tellDigests(ctx context.Context) {
+	for _, l := range in.cfg.Links {
+		if !l.Can().DigestSink {
+			continue
+		}
+		for organisation, p := range in.cfg.Digests.Practices {
+			own := l.Config().Organisation
+			if own != "" && own != organisation {
+				continue
+			}
+			if err := in.tellDigest(ctx, l, organisation, p); err != nil && ctx.Err() == nil {
+				in.failed(in.cfg.Log.With("link", l.Name()), l.Name(), "digest", err)
+			}
+		}
+	}
+}
+
+func (in *Intake) tellDigest(ctx context.Context, l *link.Link, organisation string, p *deadline.Practice) error {
+	now := in.now()
+	local := now.In(p.Zone)
+	today := sdk.DateOf(local)
+	if local.Sub(today.In(p.Zone)) < in.cfg.Digests.At {
+		return nil
+	}
+	last, err := in.cfg.Journal.Cursor(ctx, l.Name(), digestFeed+organisation)
+	if err != nil || string(last) >= today.String() {
+		return err
+	}
+	d, err := Digest(ctx, in.cfg.Journal, organisation, p, now)
+	if err != nil {
+		return err
+	}
+	if err := l.DeliverDigest(ctx, d); err != nil {
+		return err
+	}
+	_, err = in.cfg.Journal.Append(ctx, journal.Batch{Cursors: []journal.Position{{Link: l.Name(), Feed: digestFeed + organisation, At: sdk.Cursor(today.String())}}})
+	return err
+}
 
 // digestItems bounds the terms that a digest lists; digestPage those read at once.
 const (
