@@ -143,7 +143,10 @@ func (c Config) digests(orgs *organisations) (out intake.Digests) {
 		return out
 	}
 	out.At = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
-	out.Practices = orgs.practices()
+	out.Days = map[string]intake.Days{}
+	for key, p := range orgs.practices() {
+		out.Days[key] = intake.Days{Zone: p.Zone, Soon: p.Farthest()}
+	}
 	return out
 }
 

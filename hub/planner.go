@@ -34,7 +34,6 @@ func newPlanner(routes *route.Table, orgs *organisations, links map[string]link.
 func (p *planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	d := &draft{planner: p, before: s, in: in, view: s.View}
 	d.view.Targets = slices.Clone(s.View.Targets)
-	d.readTerms()
 	switch {
 	case in.Appeal != nil:
 		d.appeal(in.Appeal)

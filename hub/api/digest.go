@@ -16,7 +16,8 @@ func (s *server) digest(x *exchange) error {
 	if !slices.Contains(s.Bodies, organisation) {
 		return badQuery.with("organisation is none of %v", s.Bodies)
 	}
-	d, err := intake.Digest(x.r.Context(), s.Journal, organisation, s.Practice(organisation), s.Now())
+	p := s.Practice(organisation)
+	d, err := intake.Digest(x.r.Context(), s.Journal, organisation, intake.Days{Zone: p.Zone, Soon: p.Farthest()}, s.Now())
 	if err != nil {
 		return err
 	}

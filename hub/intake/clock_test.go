@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
@@ -52,13 +51,9 @@ func (r *reader) fails(err error) {
 // clock runs the clock of a hub whose digests are told at eight until the function
 // returned is called.
 func (w *world) clock() (stop func()) {
-	e, err := deadline.Standard()
-	if err != nil {
-		w.Fatal(err)
-	}
 	moscow := time.FixedZone("MSK", 3*60*60)
 	in := intake.New(intake.Config{Journal: w.journal, Links: w.links, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Digests: intake.Digests{
-		At: 8 * time.Hour, Practices: map[string]*deadline.Practice{"adm": {Engine: e, Zone: moscow, Near: []deadline.Distance{{Days: 3}}}},
+		At: 8 * time.Hour, Days: map[string]intake.Days{"adm": {Zone: moscow, Soon: 3}},
 	}})
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)

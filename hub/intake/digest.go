@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
@@ -14,8 +13,14 @@ import (
 
 // Digests says of which organisations links are told once a day, and when.
 type Digests struct {
-	At        time.Duration                 // since local midnight
-	Practices map[string]*deadline.Practice // by organisation; none: nobody is told
+	At   time.Duration   // since local midnight
+	Days map[string]Days // by organisation; none: nobody is told
+}
+
+// Days are an organisation's.
+type Days struct {
+	Zone *time.Location
+	Soon int // a term that ends within so many days ends soon
 }
 
 // digestFeed begins the name of the feed whose cursor is the date of the last
@@ -30,30 +35,30 @@ func (in *Intake) tellDigests(ctx context.Context) {
 		if !l.Can().DigestSink {
 			continue
 		}
-		for organisation, p := range in.cfg.Digests.Practices {
+		for organisation, days := range in.cfg.Digests.Days {
 			own := l.Config().Organisation
 			if own != "" && own != organisation {
 				continue
 			}
-			if err := in.tellDigest(ctx, l, organisation, p); err != nil && ctx.Err() == nil {
+			if err := in.tellDigest(ctx, l, organisation, days); err != nil && ctx.Err() == nil {
 				in.failed(in.cfg.Log.With("link", l.Name()), l.Name(), "digest", err)
 			}
 		}
 	}
 }
 
-func (in *Intake) tellDigest(ctx context.Context, l *link.Link, organisation string, p *deadline.Practice) error {
+func (in *Intake) tellDigest(ctx context.Context, l *link.Link, organisation string, days Days) error {
 	now := in.now()
-	local := now.In(p.Zone)
+	local := now.In(days.Zone)
 	today := sdk.DateOf(local)
-	if local.Sub(today.In(p.Zone)) < in.cfg.Digests.At {
+	if local.Sub(today.In(days.Zone)) < in.cfg.Digests.At {
 		return nil
 	}
 	last, err := in.cfg.Journal.Cursor(ctx, l.Name(), digestFeed+organisation)
 	if err != nil || string(last) >= today.String() {
 		return err
 	}
-	d, err := Digest(ctx, in.cfg.Journal, organisation, p, now)
+	d, err := Digest(ctx, in.cfg.Journal, organisation, days, now)
 	if err != nil {
 		return err
 	}
@@ -71,13 +76,13 @@ const (
 )
 
 // Digest is an organisation's day at a glance at the time now.
-func Digest(ctx context.Context, j journal.Journal, organisation string, p *deadline.Practice, now time.Time) (sdk.Digest, error) {
-	today := sdk.DateOf(now.In(p.Zone))
+func Digest(ctx context.Context, j journal.Journal, organisation string, days Days, now time.Time) (sdk.Digest, error) {
+	today := sdk.DateOf(now.In(days.Zone))
 	d := sdk.Digest{
 		ID:           uuid.NewSHA1(uuid.NameSpaceURL, []byte("appealhub:digest:"+organisation+":"+today.String())).String(),
 		Organisation: organisation, Date: today, Items: []sdk.DueTerm{},
 	}
-	q := journal.DeadlineQuery{Organisation: organisation, UpTo: today.AddDays(p.Farthest()), Limit: digestPage}
+	q := journal.DeadlineQuery{Organisation: organisation, UpTo: today.AddDays(days.Soon), Limit: digestPage}
 	for {
 		all, err := j.Due(ctx, q)
 		if err != nil {
