@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/IBM/sarama"
@@ -26,11 +25,8 @@ func TopicOf(ctx context.Context, client sarama.Client, name string) (t Topic, e
 
 func topicOf(client sarama.Client, name string) (Topic, error) {
 	t := Topic{Name: name}
-	broker := client.LeastLoadedBroker()
-	if broker == nil {
-		return t, fmt.Errorf("bus: %w", sarama.ErrOutOfBrokers)
-	}
-	if err := broker.Open(client.Config()); err != nil && !errors.Is(err, sarama.ErrAlreadyConnected) {
+	broker, err := anyBroker(client)
+	if err != nil {
 		return t, fmt.Errorf("bus: %w", err)
 	}
 	got, err := broker.GetMetadata(sarama.NewMetadataRequest(client.Config().Version, []string{name}))

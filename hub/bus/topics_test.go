@@ -10,6 +10,7 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,6 +127,32 @@ func TestCredentials(t *testing.T) {
 		all := Check(t.Context(), cfg)
 		if len(all) != 1 || all[0].Unreachable || !strings.Contains(all[0].What, "refuse the credentials") || strings.Contains(all[0].Error(), "s3cret") {
 			t.Errorf("%s with a wrong password: %v", mechanism, all)
+		}
+	}
+}
+
+// TestTrust: what either side of a TLS connection refuses is told from brokers that
+// don't answer.
+func TestTrust(t *testing.T) {
+	authority, server := certificates(t)
+	asking := server.Clone()
+	asking.ClientAuth = tls.RequireAnyClientCert
+	_, open := cluster(t, kfake.TLS(server))
+	_, shut := cluster(t, kfake.TLS(asking))
+	plain := httptest.NewServer(nil)
+	defer plain.Close()
+	localhost := "localhost:" + strings.Split(open.Brokers[0], ":")[1]
+	for name, c := range map[string]struct {
+		broker, ca, want string
+	}{
+		"unknown authority": {open.Brokers[0], "", "signed by nobody whom this hub trusts"},
+		"another host":      {localhost, authority, "for another host"},
+		"no certificate":    {shut.Brokers[0], authority, "they refuse the hub's side"},
+		"plain text":        {plain.Listener.Addr().String(), authority, "do not speak TLS"},
+	} {
+		all := Check(t.Context(), Config{Brokers: []string{c.broker}, TLS: TLS{On: true, CA: c.ca}})
+		if len(all) != 1 || all[0].Unreachable || !strings.Contains(all[0].What, c.want) {
+			t.Errorf("%s: found %v", name, all)
 		}
 	}
 }
