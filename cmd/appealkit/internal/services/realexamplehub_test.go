@@ -3,6 +3,7 @@
 package services
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -96,6 +97,16 @@ func (x *exampleHub) eventually(text string, args ...string) string {
 		return strings.Contains(said, text)
 	})
 	return said
+}
+
+// appeals is how many the journal has.
+func (x *exampleHub) appeals() int {
+	said, _ := x.run("appeal", "list", "--output", "json")
+	var list struct{ Items []any }
+	if err := json.Unmarshal([]byte(said), &list); err != nil {
+		x.t.Errorf("%v: %s", err, said)
+	}
+	return len(list.Items)
 }
 
 // await waits until so is true.
