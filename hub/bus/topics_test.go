@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -207,5 +209,23 @@ func TestEnsureTopicsOneBrokerDown(t *testing.T) {
 	}
 	if err := EnsureTopics(t.Context(), cfg); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTopicJustMade: brokers may not know of a new topic for seconds.
+func TestTopicJustMade(t *testing.T) {
+	c, cfg := cluster(t)
+	k := opened(t, cfg)
+	unknown := kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: k.cfg.Inbound(), Err: kerr.UnknownTopicOrPartition, Count: 9}
+	c.Fault(unknown)
+	if got, err := TopicOf(t.Context(), k.client, k.cfg.Inbound()); err != nil || got != k.inbound {
+		t.Errorf("got %v, %v", got, err)
+	}
+	unknown.Count = -1
+	c.Fault(unknown)
+	ctx, cancel := context.WithTimeout(t.Context(), retryEvery)
+	defer cancel()
+	if _, err := TopicOf(ctx, k.client, k.cfg.Inbound()); !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
+		t.Errorf("a topic that is not there: %v", err)
 	}
 }
