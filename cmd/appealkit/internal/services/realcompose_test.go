@@ -40,3 +40,16 @@ func composedBroker(t *testing.T) string {
 	})
 	return address
 }
+
+// composedProperties are a broker's properties as its image makes them of the
+// environment, but on loopback at the addresses given and with a folder of the
+// test's.
+func composedProperties(env map[string]string, address, controller, data string) []string {
+	move := strings.NewReplacer("//:9092", "//"+address, "127.0.0.1:9092", address, "//:9093", "//"+controller, "localhost:9093", controller)
+	lines := []string{"log.dirs=" + data}
+	for name, value := range env {
+		property := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "KAFKA_")), "_", ".")
+		lines = append(lines, property+"="+move.Replace(value))
+	}
+	return lines
+}

@@ -39,8 +39,6 @@ func TestLeastRights(t *testing.T) {
 	t.Run("refused", w.refused)
 	t.Run("each missing", w.eachMissing)
 	t.Run("hub", w.hub)
-	must(t, s.Broker(1).Restart(t.Context()))
-	sound(t, w.own(t))
 }
 
 // address is a value of bus; parameters may be said again, then the first is left out.
