@@ -9,7 +9,7 @@ SEED ?= 0
 KILLS ?= 50
 APPEALS ?= 20000
 
-.PHONY: help build demo test lint bench bench-services test-crash test-services fuzz services-up services-down services-status clean
+.PHONY: help build demo test lint lint-asyncapi bench bench-services test-crash test-services fuzz services-up services-down services-status clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet -tags failpoints ./hub/... ./cmd/...
 	$(GO) vet -tags services ./cmd/...
 	$(GO) run $(STATICCHECK) ./...
+
+lint-asyncapi: ## validate the AsyncAPI document with AsyncAPI's parser (needs node and npm, fetches it once)
+	.ci/lint-asyncapi schemas/appealhub.v1.asyncapi.yaml
 
 bench: build ## measure the whole path and its parts, printed with the machine (minutes)
 	$(GO) build -tags failpoints -o bin/appealkit-slow ./cmd/appealkit

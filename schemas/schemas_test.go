@@ -122,6 +122,26 @@ func TestClosed(t *testing.T) {
 	}
 }
 
+// TestEnums: no value of an enumeration stands twice.
+func TestEnums(t *testing.T) {
+	values := 0
+	for name, doc := range documents(t) {
+		walk(doc, name, func(at string, schema map[string]any) {
+			seen := map[any]bool{}
+			all, _ := schema["enum"].([]any)
+			for _, v := range all {
+				if values++; seen[v] {
+					t.Errorf("%s: %v stands twice", at, v)
+				}
+				seen[v] = true
+			}
+		})
+	}
+	if values < 30 {
+		t.Errorf("only %d values were looked at", values)
+	}
+}
+
 // TestEveryMemberIsDescribed and bounded: by itself, or by the definition that
 // it refers to.
 func TestEveryMemberIsDescribed(t *testing.T) {
