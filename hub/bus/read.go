@@ -50,7 +50,10 @@ func (k *Kafka) Read(ctx context.Context, h Handler) error {
 			}
 		}
 	}
-	return group.Close()
+	if err := group.Close(); err != nil { // the others go on without it once its session is over
+		k.cfg.Log.Warn("the brokers could not be told that this node leaves", "err", err)
+	}
+	return nil
 }
 
 func pause(ctx context.Context, d time.Duration) bool {
