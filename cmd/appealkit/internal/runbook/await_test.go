@@ -55,6 +55,24 @@ func final(status string) bool {
 
 // idle wants no delivery that is not settled.
 func (p *play) idle(ctx context.Context) (string, error) {
+	open, err := p.open(ctx)
+	if open["pos"]+open["rx"] > 0 {
+		return fmt.Sprint(open), err
+	}
+	return "", err
+}
+
+// heard wants the EDMS down, and nothing on its way to the portal.
+func (p *play) heard(ctx context.Context) (string, error) {
+	open, err := p.open(ctx)
+	if open["rx"] == 0 || open["pos"] > 0 {
+		return fmt.Sprint(open), err
+	}
+	return "", err
+}
+
+// open counts each link's deliveries that are not settled.
+func (p *play) open(ctx context.Context) (map[string]int, error) {
 	var links struct {
 		Items []struct {
 			Name string `json:"name"`
@@ -62,13 +80,10 @@ func (p *play) idle(ctx context.Context) (string, error) {
 			Dead int    `json:"dead"`
 		} `json:"items"`
 	}
-	if err := stage.Call(ctx, "GET", p.hub()+"/api/v1/links", nil, &links); err != nil {
-		return "", err
-	}
+	err := stage.Call(ctx, "GET", p.hub()+"/api/v1/links", nil, &links)
+	out := map[string]int{}
 	for _, l := range links.Items {
-		if l.Open+l.Dead > 0 {
-			return fmt.Sprintf("%s: %d open, %d dead", l.Name, l.Open, l.Dead), nil
-		}
+		out[l.Name] = l.Open + l.Dead
 	}
-	return "", nil
+	return out, err
 }

@@ -154,6 +154,14 @@ func (p *play) stop(n int) error {
 	return node.Stop(30 * time.Second)
 }
 
+// kill kills a node that nobody is to start again as it was.
+func (p *play) kill(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.nodes[n].Kill()
+	delete(p.nodes, n)
+}
+
 // on are the variables of node n.
 func (p *play) on(n int) map[string]string {
 	node := p.set.Nodes[n]
@@ -213,18 +221,26 @@ func (p *play) everywhere(t *testing.T, name string) {
 }
 
 // appeals has appeals come: items at the portal, with files, and submissions
-// over the API of node 1.
+// over the API.
 func (p *play) appeals(t *testing.T, items, submissions int) {
 	t.Helper()
-	must(t, stage.Call(t.Context(), "POST", p.set.POS+"/_sim/seed", map[string]int{"count": items, "files": 2}, nil))
-	p.items += items
+	if items > 0 {
+		must(t, stage.Call(t.Context(), "POST", p.set.POS+"/_sim/seed", map[string]int{"count": items, "files": 2}, nil))
+		p.items += items
+	}
 	for range submissions {
 		key := fmt.Sprintf("runbook-%d", len(p.keys))
-		cmd := exec.CommandContext(t.Context(), p.program, "appeal", "submit", "../../../../examples/quickstart/appeal.json", "--key", key, "--url", p.hub())
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("submit: %v: %s", err, out)
-		}
+		p.submit(t, key)
 		p.keys = append(p.keys, key)
+	}
+}
+
+// submit sends an appeal over the API.
+func (p *play) submit(t *testing.T, key string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), p.program, "appeal", "submit", "../../../../examples/quickstart/appeal.json", "--key", key, "--url", p.hub())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("submit: %v: %s", err, out)
 	}
 }
 

@@ -5,7 +5,12 @@ package runbook
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
 )
 
 // TestScale follows the runbooks of several nodes, in the order of a hub's life.
@@ -18,6 +23,10 @@ func TestScale(t *testing.T) {
 		{"least rights", s.leastRights},
 		{"all was lost", s.allLost},
 		{"restored to an hour ago", s.restored},
+		{"Kafka wiped", s.kafkaWiped},
+		{"a node lost", s.nodeLost},
+		{"rolling upgrade", s.upgrade},
+		{"dead letters", s.deadLetters},
 	} {
 		if !t.Run(one.name, one.play) {
 			t.FailNow()
@@ -29,9 +38,33 @@ func TestScale(t *testing.T) {
 func (s *scale) leastRights(t *testing.T) {
 	s.run(t, 0, "pg-roles")
 	s.run(t, 0, "pg-migrate")
+	for _, sql := range []string{"CREATE TABLE t (n int)", "ALTER TABLE events ADD COLUMN n int", "UPDATE appealhub_meta SET version = 99", "DROP TABLE outbox"} {
+		if err := s.sql(t, s.running, sql); err == nil || !strings.Contains(err.Error(), "42501") {
+			t.Errorf("the running role may %s: %v", sql, err)
+		}
+	}
+	must(t, s.sql(t, s.env["OWNER_URL"], "REVOKE DELETE ON outbox FROM hub_run"))
+	if out, err := s.try(t, 0, "check"); err == nil || !strings.Contains(out, "the role lacks rights") || !strings.Contains(out, "table outbox") {
+		t.Errorf("a right is missing: %v", err)
+	}
+	s.run(t, 0, "pg-grant")
+	s.run(t, 0, "check")
 	s.everywhere(t, "start")
 	s.appeals(t, 4, 2)
 	s.whole(t)
+	if log, err := os.ReadFile(filepath.Join(s.dir, "hub.log")); err != nil || strings.Contains(string(log), "are not heard") {
+		t.Errorf("the running role may not listen: %v", err)
+	}
+}
+
+// sql runs a statement for a role.
+func (s *scale) sql(t *testing.T, url, statement string) error {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer c.Close(t.Context())
+	_, err = c.Exec(t.Context(), statement)
+	return err
 }
 
 // allLost loses the database and the files.
@@ -49,18 +82,25 @@ func (s *scale) allLost(t *testing.T) {
 	s.whole(t)
 }
 
-// restored takes the database back to a time when half of the appeals that both
-// systems have now had not come yet, and others were in work.
+// restored takes the database back to a time when some appeals had not come yet,
+// and others were in work or on their way to an EDMS that was down. Nothing is on
+// its way to the portal then: the document says what becomes of that.
 func (s *scale) restored(t *testing.T) {
 	fixtures := s.lives(t)
 	s.await(t, "all are registered", s.registered)
+	must(t, stage.Call(t.Context(), "POST", s.set.RX+"/_sim/faults", map[string]any{"fault": "drop_before"}, nil))
+	s.appeals(t, 4, 1)
+	s.await(t, "nothing is on its way to the portal", s.heard)
 	s.run(t, 0, "pg-backup")
-	s.appeals(t, 12, 4)
+	must(t, stage.Call(t.Context(), "DELETE", s.set.RX+"/_sim/faults", nil, nil))
+	s.appeals(t, 8, 3)
 	s.played(t, fixtures)
 	was := s.look(t)
 	s.everywhere(t, "stop")
 	s.run(t, 0, "pg-restore")
-	s.run(t, 0, "pg-underway")
+	if out := s.run(t, 0, "pg-underway"); !strings.Contains(out, "(0 rows)") {
+		t.Error("something was on its way to the portal")
+	}
 	s.everywhere(t, "start")
 	s.run(t, 0, "read-all")
 	s.same(t, was)

@@ -18,6 +18,8 @@ import (
 type scale struct {
 	*play
 	servers *services.Services
+	running string // the database for the running role
+	bus     string
 }
 
 func newScale(t *testing.T) *scale {
@@ -32,7 +34,8 @@ func newScale(t *testing.T) *scale {
 	})
 	must(t, servers.Up(t.Context()))
 	brokers := strings.Join(servers.KafkaBrokers(), ",")
-	p := newPlay(t, stage.Config{Nodes: 2, Journal: database(t, servers, "hub", "hub_run", "run-password"), Bus: fmt.Sprintf("kafka://%s?partitions=3&replication=1", brokers)})
+	address := fmt.Sprintf("kafka://%s?partitions=3&replication=1", brokers)
+	p := newPlay(t, stage.Config{Nodes: 2, Journal: database(t, servers, "hub", "hub_run", "run-password"), Bus: address})
 	p.env["OWNER_PASSWORD"], p.env["RUN_PASSWORD"], p.env["KAFKA_BROKERS"] = "owner-password", "run-password", brokers
 	p.env["ADMIN_URL"] = servers.PostgresURL()
 	p.env["OWNER_URL"] = database(t, servers, "hub", "hub_owner", "owner-password")
@@ -41,7 +44,8 @@ func newScale(t *testing.T) *scale {
 	if len(programs) > 0 {
 		p.env["PATH"] = programs[len(programs)-1] + ":" + p.env["PATH"] // of the server's version
 	}
-	return &scale{play: p, servers: servers}
+	p.env["SHARED"] = filepath.Join(p.dir, "data", "spool")
+	return &scale{play: p, servers: servers, running: database(t, servers, "hub", "hub_run", "run-password"), bus: address}
 }
 
 // database is the address of a database for a role.
