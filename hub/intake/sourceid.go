@@ -11,9 +11,11 @@ import (
 )
 
 // sourceID is the id of an appeal whose source tells when it was sent or
-// registered: the same whenever it is read, so that a journal that was put back to
-// an hour ago knows it by the id under which the systems have it. It is empty where
-// the source tells no time: the journal gives one then.
+// registered: the same whenever it is read with the same content, so that a journal
+// that was put back to an hour ago knows it by the id under which the systems have
+// it. Other content under the same reference has another id: a system that has
+// the first must not take it for old news. It is empty where the source tells no
+// time: the journal gives one then.
 func sourceID(a *sdk.Appeal) string {
 	at := a.ReceivedAt
 	if at.IsZero() {
@@ -22,7 +24,11 @@ func sourceID(a *sdk.Appeal) string {
 	if !plausible(at) || a.Ref.IsZero() {
 		return ""
 	}
-	return idAt(at, sha256.Sum256([]byte(a.Ref.Link+"/"+a.Ref.ID)))
+	version := a.Version
+	if version == "" {
+		version = sdk.ContentVersion(*a)
+	}
+	return idAt(at, sha256.Sum256([]byte(a.Ref.Link+"/"+a.Ref.ID+"\x00"+version)))
 }
 
 // plausible tells a moment from none and from nonsense.

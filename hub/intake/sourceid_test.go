@@ -25,7 +25,8 @@ func idOn(t *testing.T, a sdk.Appeal) (id string) {
 }
 
 // TestSourceID: a journal that has forgotten an appeal gives it the same id again
-// where its source tells when it was sent, and another appeal another one.
+// where its source tells when it was sent or registered, and another appeal, or
+// other content, another one.
 func TestSourceID(t *testing.T) {
 	sent, registered, timeless, other := message("1"), message("1"), message("1"), message("2")
 	sent.ReceivedAt = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
@@ -40,8 +41,11 @@ func TestSourceID(t *testing.T) {
 		a    sdk.Appeal
 		same bool
 	}{
-		"again": {sent, true}, "a later version": {revised, true}, "registered": {registered, true}, "without a time": {timeless, false}, "another": {other, false},
+		"again": {sent, true}, "other content": {revised, false}, "registered": {registered, false}, "without a time": {timeless, false}, "another": {other, false},
 	} {
+		if name == "registered" && idOn(t, c.a) != idOn(t, c.a) {
+			t.Error("registered: one appeal has two ids")
+		}
 		if got := idOn(t, c.a); (got == id) != c.same {
 			t.Errorf("%s: %s, and the first was %s", name, got, id)
 		}
