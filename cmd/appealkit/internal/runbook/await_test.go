@@ -62,11 +62,16 @@ func (p *play) idle(ctx context.Context) (string, error) {
 	return "", err
 }
 
-// heard wants the EDMS down, and nothing on its way to the portal.
+// heard wants every appeal in the journal, the EDMS down, and nothing on its way
+// to the portal.
 func (p *play) heard(ctx context.Context) (string, error) {
+	views, err := p.views(ctx)
+	if err != nil {
+		return "", err
+	}
 	open, err := p.open(ctx)
-	if open["rx"] == 0 || open["pos"] > 0 {
-		return fmt.Sprint(open), err
+	if len(views) < p.items+len(p.keys) || open["rx"] == 0 || open["pos"] > 0 {
+		return fmt.Sprintf("%d appeals, %v", len(views), open), err
 	}
 	return "", err
 }

@@ -68,6 +68,11 @@ func TestMain(m *testing.M) {
 // newPlay sets the stage; no hub runs yet.
 func newPlay(t *testing.T, cfg stage.Config) *play {
 	t.Helper()
+	for _, program := range []string{"bash", "curl", "tar"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("the runbooks' commands need %s: install it", program)
+		}
+	}
 	bin, err := built()
 	must(t, err)
 	blocks, err := Read(document)
@@ -210,6 +215,21 @@ func (p *play) try(t *testing.T, n int, name string) (string, error) {
 	err := cmd.Run()
 	t.Logf("%s on node %d, %v\n%s", name, n+1, time.Since(begun).Round(10*time.Millisecond), out.String())
 	return out.String(), err
+}
+
+// small reports whether a section is of a hub that needs no servers.
+func small(section string) bool {
+	return strings.HasPrefix(section, "1.") || strings.HasPrefix(section, "8.")
+}
+
+// ranAll wants every block of the sections to have been run.
+func (p *play) ranAll(t *testing.T, of func(section string) bool) {
+	t.Helper()
+	for name, b := range p.blocks {
+		if of(b.Section) && !p.ran[name] {
+			t.Errorf("line %d of the document: nobody runs %s", b.Line, name)
+		}
+	}
 }
 
 // everywhere runs a block on every node.
