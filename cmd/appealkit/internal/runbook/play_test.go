@@ -255,6 +255,16 @@ func (p *play) appeals(t *testing.T, items, submissions int) {
 	}
 }
 
+// away has the EDMS answer nobody, or be back.
+func (p *play) away(t *testing.T, on bool) {
+	t.Helper()
+	if on {
+		must(t, stage.Call(t.Context(), "POST", p.set.RX+"/_sim/faults", map[string]any{"fault": "drop_before"}, nil))
+		return
+	}
+	must(t, stage.Call(t.Context(), "DELETE", p.set.RX+"/_sim/faults", nil, nil))
+}
+
 // submit sends an appeal over the API.
 func (p *play) submit(t *testing.T, key string) {
 	t.Helper()

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
 )
 
 // TestScale follows the runbooks of several nodes, in the order of a hub's life.
@@ -68,8 +66,12 @@ func (s *scale) sql(t *testing.T, url, statement string) error {
 	return err
 }
 
-// allLost loses the database and the files.
+// allLost loses the database and the files while appeals with files wait for the
+// EDMS.
 func (s *scale) allLost(t *testing.T) {
+	s.away(t, true)
+	s.appeals(t, 4, 1)
+	s.await(t, "the EDMS is waited for", s.heard)
 	s.run(t, 0, "pg-backup")
 	was := s.look(t)
 	s.everywhere(t, "stop")
@@ -77,7 +79,8 @@ func (s *scale) allLost(t *testing.T) {
 	s.run(t, 0, "pg-restore")
 	s.run(t, 0, "spool-restore")
 	s.everywhere(t, "start")
-	s.same(t, was)
+	s.known(t, was)
+	s.away(t, false)
 	s.run(t, 0, "drop-damaged")
 	s.appeals(t, 2, 1)
 	s.whole(t)
@@ -89,11 +92,11 @@ func (s *scale) allLost(t *testing.T) {
 func (s *scale) restored(t *testing.T) {
 	fixtures := s.lives(t)
 	s.await(t, "all are registered", s.registered)
-	must(t, stage.Call(t.Context(), "POST", s.set.RX+"/_sim/faults", map[string]any{"fault": "drop_before"}, nil))
+	s.away(t, true)
 	s.appeals(t, 4, 1)
 	s.await(t, "nothing is on its way to the portal", s.heard)
 	s.run(t, 0, "pg-backup")
-	must(t, stage.Call(t.Context(), "DELETE", s.set.RX+"/_sim/faults", nil, nil))
+	s.away(t, false)
 	s.appeals(t, 8, 3)
 	s.played(t, fixtures)
 	was := s.look(t)
