@@ -66,7 +66,7 @@ func (p *play) journalBack(t *testing.T) {
 	p.appeals(t, 3, 0)
 	p.await(t, "all are registered", p.registered)
 	p.await(t, "all are answered", p.told)
-	p.run(t, 0, "stop")
+	p.kill(0) // so that the journal has its log beside it
 	must(t, stage.Call(t.Context(), "DELETE", p.set.POS+"/_sim/faults", nil, nil))
 	p.run(t, 0, "sqlite-restore")
 	p.run(t, 0, "start")
