@@ -92,3 +92,15 @@ func (p *play) open(ctx context.Context) (map[string]int, error) {
 	}
 	return out, err
 }
+
+// registered wants a document for every appeal.
+func (p *play) registered(ctx context.Context) (string, error) {
+	var rx struct {
+		Counts map[string]int `json:"counts"`
+	}
+	err := stage.Call(ctx, "GET", p.set.RX+"/_sim/state", nil, &rx)
+	if got, want := rx.Counts["IRequests"], p.items+len(p.keys); got < want {
+		return fmt.Sprintf("%d of %d", got, want), err
+	}
+	return "", err
+}

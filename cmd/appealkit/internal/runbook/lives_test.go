@@ -1,3 +1,5 @@
+//go:build services
+
 package runbook
 
 import (
@@ -5,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
 	"github.com/appealhub/appealhub/testdata"
@@ -61,14 +65,13 @@ func (p *play) played(t *testing.T, fixtures []testdata.Fixture) {
 	p.once(t)
 }
 
-// registered wants a document for every appeal.
-func (p *play) registered(ctx context.Context) (string, error) {
-	var rx struct {
-		Counts map[string]int `json:"counts"`
+// same is known, and waits until nothing is left to do; then both systems must hold
+// what they held.
+func (p *play) same(t *testing.T, was seen) {
+	t.Helper()
+	p.known(t, was)
+	p.await(t, "all deliveries are settled", p.idle)
+	if diff := cmp.Diff(was.outside, p.picture(t)); diff != "" {
+		t.Errorf("the systems hold something else than before (-before +after):\n%s", diff)
 	}
-	err := stage.Call(ctx, "GET", p.set.RX+"/_sim/state", nil, &rx)
-	if got, want := rx.Counts["IRequests"], p.items+len(p.keys); got < want {
-		return fmt.Sprintf("%d of %d", got, want), err
-	}
-	return "", err
 }

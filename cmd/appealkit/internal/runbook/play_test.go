@@ -232,14 +232,6 @@ func (p *play) ranAll(t *testing.T, of func(section string) bool) {
 	}
 }
 
-// everywhere runs a block on every node.
-func (p *play) everywhere(t *testing.T, name string) {
-	t.Helper()
-	for n := range p.set.Nodes {
-		p.run(t, n, name)
-	}
-}
-
 // appeals has appeals come: items at the portal, with files, and submissions
 // over the API.
 func (p *play) appeals(t *testing.T, items, submissions int) {

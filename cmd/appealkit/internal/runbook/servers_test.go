@@ -56,3 +56,11 @@ func database(t *testing.T, servers *services.Services, name, role, password str
 	u.Path, u.User = "/"+name, url.UserPassword(role, password)
 	return u.String()
 }
+
+// everywhere runs a block on every node.
+func (p *play) everywhere(t *testing.T, name string) {
+	t.Helper()
+	for n := range p.set.Nodes {
+		p.run(t, n, name)
+	}
+}

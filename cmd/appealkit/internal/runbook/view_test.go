@@ -61,14 +61,3 @@ func (p *play) known(t *testing.T, was seen) {
 		return cmp.Diff(was.views, is), err
 	})
 }
-
-// same is known, and waits until nothing is left to do; then both systems must hold
-// what they held.
-func (p *play) same(t *testing.T, was seen) {
-	t.Helper()
-	p.known(t, was)
-	p.await(t, "all deliveries are settled", p.idle)
-	if diff := cmp.Diff(was.outside, p.picture(t)); diff != "" {
-		t.Errorf("the systems hold something else than before (-before +after):\n%s", diff)
-	}
-}
