@@ -45,11 +45,11 @@ test-crash: ## kill the hub KILLS times at random moments and once at every fail
 	$(GO) build -o bin/appealkit ./cmd/appealkit
 	bin/appealkit crash --hub bin/appealhub-crash --kills $(KILLS) --seed $(SEED)
 
-test-services: build ## the tests of and with real servers (a quarter of an hour): journal and bus, the servers' own, and chaos (APPEALS=n KILLS=n SEED=n)
+test-services: build ## the tests of and with real servers (a quarter of an hour): journal and bus, the servers' own, the runbooks, and chaos (APPEALS=n KILLS=n SEED=n)
 	@dir=$$(mktemp -d /var/tmp/appealhub-test-XXXXXX) && trap 'bin/appealkit services down --purge --dir '$$dir'; rm -rf '$$dir EXIT && \
 	bin/appealkit services up --dir $$dir && eval "$$(bin/appealkit services env --dir $$dir)" && \
 	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/... ./hub/bus ./hub/spool ./cmd/appealhub && \
-	env -u POSTGRES_URL -u KAFKA_BROKERS -u S3_URL $(GO) test -tags services -timeout 20m ./cmd/appealkit/internal/services
+	env -u POSTGRES_URL -u KAFKA_BROKERS -u S3_URL $(GO) test -tags services -timeout 20m -p 1 ./cmd/appealkit/internal/services ./cmd/appealkit/internal/runbook
 	$(GO) build -tags failpoints -o bin/appealhub-crash ./cmd/appealhub
 	bin/appealkit chaos --hub bin/appealhub-crash --appeals $(APPEALS) --kills $(if $(filter command line,$(origin KILLS)),$(KILLS),30) --seed $(SEED)
 

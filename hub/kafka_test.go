@@ -460,3 +460,14 @@ func TestKafkaWiped(t *testing.T) {
 		t.Errorf("the old one was delivered %d times", n)
 	}
 }
+
+// TestEndWithoutKafka: a node that can't tell the brokers that it leaves ends well.
+func TestEndWithoutKafka(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	_, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "e")
+	w.settled(at)
+	leaving := w.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.LeaveGroup}, Err: kerr.NotCoordinator, Count: -1})
+	defer leaving.Remove()
+	w.stop()
+}

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,8 @@ type setting struct {
 	config  link.Config // of every link
 	maxFile int64
 	drain   time.Duration
+	first   bool   // files go before what names them
+	spool   string // folder; empty: one of its own
 }
 
 // target is the link that most tests deliver to; source that which appeals come
@@ -58,7 +61,7 @@ func newWorld(t testing.TB, s setting) *world {
 	for name, c := range s.links {
 		cfg := s.config
 		cfg.Name, cfg.Connector = name, "test"
-		spec := sdk.Spec{Name: "test", Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return c, nil }}
+		spec := sdk.Spec{Name: "test", AttachmentsFirst: s.first, Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return c, nil }}
 		l, err := link.Open(t.Context(), cfg, spec, link.Deps{Log: log})
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +79,7 @@ func newWorld(t testing.TB, s setting) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.spool, err = spool.Open(filepath.Join(dir, "spool")); err != nil {
+	if w.spool, err = spool.Open(cmp.Or(s.spool, filepath.Join(dir, "spool"))); err != nil {
 		t.Fatal(err)
 	}
 	w.dispatch = dispatch.New(dispatch.Config{

@@ -38,7 +38,7 @@ func (in *Intake) appeal(link string, a *sdk.Appeal) item {
 	if len(problems) > 0 {
 		return in.rejected(link, &sdk.Raw{AckID: a.AckID, RefID: a.Ref.ID, Body: writtenAppeal(*a), Reason: reason(problems)})
 	}
-	return item{ack: a.AckID, entry: journal.Entry{At: in.now(), Link: link, Appeal: a}}
+	return item{ack: a.AckID, entry: journal.Entry{ID: sourceID(a), At: in.now(), Link: link, Appeal: a}}
 }
 
 // change makes an item of what a link gave as a status change, as appeal does.
