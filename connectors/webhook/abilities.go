@@ -23,7 +23,8 @@ func (c *Connector) Check(ctx context.Context) error {
 	}
 	resp, err := httpx.Do(&c.http, req, op)
 	if err == nil {
-		return resp.Body.Close()
+		resp.Body.Close()
+		return nil
 	}
 	switch code := httpx.StatusOf(err); code {
 	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
