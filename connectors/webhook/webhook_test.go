@@ -58,7 +58,7 @@ func TestMessage(t *testing.T) {
 // own time and signature.
 func TestRetry(t *testing.T) {
 	e := newEndpoint(t, taken)
-	h := open(t, e.URL)
+	h := open(t, e.URL+"/hook/")
 	n := passed()
 	n.DueAt = n.At.Add(time.Hour)
 	first := h.tell(t, n)
@@ -68,6 +68,9 @@ func TestRetry(t *testing.T) {
 		t.Fatal(first, err)
 	}
 	got := e.requests()
+	if got[0].uri != "/hook/" {
+		t.Errorf("posted to %s", got[0].uri)
+	}
 	if !bytes.Equal(got[0].body, got[1].body) || got[0].header.Get("webhook-id") != got[1].header.Get("webhook-id") {
 		t.Errorf("%s\n%s", got[0].body, got[1].body)
 	}
