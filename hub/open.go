@@ -149,7 +149,7 @@ func (c Config) planner(links []*link.Link, log *slog.Logger) (*planner, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRoutes(c.Routes, abilities); err != nil {
+	if err := c.targets(abilities); err != nil {
 		return nil, err
 	}
 	p := newPlanner(table, orgs, abilities)

@@ -66,6 +66,14 @@ func (d *draft) add(s journal.Step) {
 	}
 }
 
+// targets returns a *ConfigError that names each route to a link that can't
+// take appeals.
+func (c Config) targets(links map[string]link.Abilities) error {
+	v := &validator{cfg: c}
+	v.placed(checkRoutes(c.Routes, links), "routes", "name a link to a system that registers appeals; one that is told of terms needs no route")
+	return configError(v.faults)
+}
+
 // checkRoutes returns an error for each target of a route that can't take
 // appeals: what it would get would go nowhere.
 func checkRoutes(rules []route.Rule, links map[string]link.Abilities) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http/httptest"
 	"slices"
@@ -298,17 +299,29 @@ func TestWebhookTerms(t *testing.T) {
 	}
 }
 
-// TestWebhookRoute: appeals can't be routed to a link that only listens.
+// TestWebhookRoute: appeals can't be routed to a link that only listens, and the
+// check of a configuration says so too.
 func TestWebhookRoute(t *testing.T) {
+	_, address := receiver(t, "")
 	cfg := Config{
 		Organisations: []Organisation{{Key: "adm", Name: "A", TimeZone: "Europe/Moscow"}}, DataDir: t.TempDir(), Journal: "sqlite", Bus: Embedded,
-		HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{hookTo("control", "127.0.0.1:1")}, Routes: []route.Rule{{From: "api", To: []string{"control"}}},
+		HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{hookTo("control", address)}, Routes: []route.Rule{{From: "api", To: []string{"control"}}},
 	}
-	h, err := Open(t.Context(), cfg, []sdk.Spec{webhook.Spec()}, nil, "test")
+	specs := []sdk.Spec{webhook.Spec()}
+	h, err := Open(t.Context(), cfg, specs, slog.New(slog.DiscardHandler), "test")
 	if err == nil {
 		h.Close()
 	}
-	if !strings.Contains(fmt.Sprint(err), "the connector of control takes no appeals") {
+	if !strings.Contains(fmt.Sprint(err), "routes[0].to: the connector of control takes no appeals; name a link") {
 		t.Errorf("got %v", err)
+	}
+	var said string
+	for _, f := range Check(t.Context(), cfg, specs, slog.New(slog.DiscardHandler)) {
+		said += fmt.Sprintln(f.Kind, f.Path, f.What)
+	}
+	for _, want := range []string{"invalid routes[0].to the connector of control takes no appeals", "ok links.control the system answers; whether"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s lacks %q", said, want)
+		}
 	}
 }
