@@ -43,6 +43,7 @@ type setting struct {
 	drain   time.Duration
 	first   bool   // files go before what names them
 	spool   string // folder; empty: one of its own
+	tells   bool   // the links are told of a term of each appeal, and of nothing else
 }
 
 // target is the link that most tests deliver to; source that which appeals come
@@ -73,7 +74,7 @@ func newWorld(t testing.TB, s setting) *world {
 	}
 	var err error
 	w.journal, err = sqlite.Open(t.Context(), filepath.Join(dir, "journal.db"), journal.Options{
-		Planner: planner{targets},
+		Planner: planner{targets, s.tells},
 		Ready:   func(name string) { w.dispatch.Ready(name) },
 	})
 	if err != nil {
@@ -186,7 +187,10 @@ func (w *world) state(name string) journal.LinkState {
 // planner plans what hub's does, as far as dispatch is concerned: files are
 // fetched from the source, appeals and files go to each target, changes to the
 // source.
-type planner struct{ targets []string }
+type planner struct {
+	targets []string
+	tells   bool // of a term that has passed; appeals are not delivered
+}
 
 func (p planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	plan := journal.Plan{View: s.View}
@@ -197,6 +201,10 @@ func (p planner) Plan(s journal.State, in journal.Input) journal.Plan {
 			if !a.Stored() && in.Kind == journal.AppealReceived {
 				plan.Steps = append(plan.Steps, journal.Step{Link: in.Link, Verb: journal.VerbFetch, Attachment: a.ID})
 			}
+		}
+		if p.tells {
+			plan.Notices = []journal.Notice{{News: sdk.DeadlinePassed, Term: "answer", Due: sdk.Date{Year: 2026, Month: 1, Day: 12}, Links: p.targets}}
+			break
 		}
 		for _, to := range p.targets {
 			plan.Steps = append(plan.Steps, journal.Step{Link: to, Verb: journal.VerbAppeal})
