@@ -202,6 +202,8 @@ func delivered(e document) string {
 		return "the status"
 	case "confirm":
 		return "the question what became of the appeal"
+	case "deadline":
+		return "the news of a term"
 	case "fetch":
 		return "the request for file " + e.text("attachment")
 	default:
