@@ -35,7 +35,7 @@ func documents(t *testing.T) map[string]map[string]any {
 
 func TestNames(t *testing.T) {
 	all := documents(t)
-	if diff := cmp.Diff([]string{schemas.Appeal, schemas.Topics, schemas.Rules, schemas.Event, schemas.API, schemas.StatusChange}, schemas.All()); diff != "" {
+	if diff := cmp.Diff([]string{schemas.Appeal, schemas.Topics, schemas.Rules, schemas.Event, schemas.API, schemas.StatusChange, schemas.Webhook}, schemas.All()); diff != "" {
 		t.Error(diff)
 	}
 	for name, doc := range all {
