@@ -33,16 +33,21 @@ type calendarDays struct {
 	nodes  int // that tick at once
 	random *rand.Rand
 
+	practice *deadline.Practice
+
 	journal journal.Journal
 	halt    func()
 	clocks  []*intake.Intake
 	appeals []*daily
 	ticks   []time.Time
+	batch   journal.Batch
+	taken   []func(journal.Result) // one for each entry of the batch
 }
 
 // daily is an appeal and what is done to it, in hours from the beginning.
 type daily struct {
 	id                 string
+	ref                sdk.Ref
 	comes              int
 	extended, answered int // 0: never
 	due                []span
@@ -134,7 +139,7 @@ func (d *calendarDays) start() {
 }
 
 func (d *calendarDays) run() {
-	d.random = rand.New(rand.NewPCG(1, 2))
+	d.random, d.practice = rand.New(rand.NewPCG(1, 2)), testPractice(d.T, msk)
 	d.start()
 	defer func() { d.halt() }()
 	byHour := map[int][]func(){}
@@ -159,6 +164,7 @@ func (d *calendarDays) run() {
 			for _, act := range byHour[hour] {
 				act()
 			}
+			d.flush()
 			d.sleep(30 * time.Minute)
 			d.tick()
 		} else {
@@ -192,39 +198,42 @@ func (d *calendarDays) draw(i int) *daily {
 	return a
 }
 
-func (d *calendarDays) append(e journal.Entry) journal.Result {
-	d.Helper()
+// append adds an entry to those of the hour.
+func (d *calendarDays) append(e journal.Entry, taken func(journal.Result)) {
 	e.At = d.now()
-	r, err := d.journal.Append(d.Context(), journal.Batch{Entries: []journal.Entry{e}})
+	d.batch.Entries, d.taken = append(d.batch.Entries, e), append(d.taken, taken)
+}
+
+// flush appends the entries of the hour.
+func (d *calendarDays) flush() {
+	d.Helper()
+	if len(d.batch.Entries) == 0 {
+		return
+	}
+	all, err := d.journal.Append(d.Context(), d.batch)
 	if err != nil {
 		d.Fatal(err)
 	}
-	return r[0]
+	for i, r := range all {
+		d.taken[i](r)
+	}
+	d.batch.Entries, d.taken = nil, nil
 }
 
 func (d *calendarDays) come(a *daily, i int) {
 	now := d.now()
-	r := d.append(journal.Entry{Link: "pos", Appeal: &sdk.Appeal{
-		Ref: sdk.Ref{Link: "pos", ID: fmt.Sprint(i)}, Version: "1", Kind: sdk.KindMessage, Addressee: sdk.Addressee{Code: "77"}, ReceivedAt: now, RegisteredAt: now,
-	}})
-	a.id = r.Appeal
-	p := testPractice(d.T, msk)
-	terms := p.Terms(&deadline.Record{Facts: deadline.Facts{Received: deadline.At(now), Registered: deadline.At(now)}}, sdk.KindMessage)
+	a.ref = sdk.Ref{Link: "pos", ID: fmt.Sprint(i)}
+	d.append(journal.Entry{Link: "pos", Appeal: &sdk.Appeal{
+		Ref: a.ref, Version: "1", Kind: sdk.KindMessage, Addressee: sdk.Addressee{Code: "77"}, ReceivedAt: now, RegisteredAt: now,
+	}}, func(r journal.Result) { a.id = r.Appeal })
+	terms := d.practice.Terms(&deadline.Record{Facts: deadline.Facts{Received: deadline.At(now), Registered: deadline.At(now)}}, sdk.KindMessage)
 	answer, _ := terms.Find(deadline.Answer)
 	a.due = []span{{from: now, due: answer.Due}}
-	claimed, err := d.journal.Claim(d.Context(), journal.Claim{Link: "rx", Limit: 1, Lease: time.Minute, Now: now})
-	if err != nil || len(claimed) != 1 {
-		d.Fatalf("%d claimed, %v", len(claimed), err)
-	}
-	s := journal.Settlement{Delivery: claimed[0].ID, Lease: claimed[0].Lease, At: now, As: journal.SettleDone, Receipt: sdk.Receipt{Ref: sdk.Ref{Link: "rx", ID: a.id}}}
-	if errs, err := d.journal.Settle(d.Context(), s); err != nil || errs[0] != nil {
-		d.Fatal(errs, err)
-	}
 }
 
 func (d *calendarDays) change(a *daily, what string, c sdk.StatusChange) {
-	c.ID, c.Ref = a.id+what, sdk.Ref{Link: "rx", ID: a.id}
-	d.append(journal.Entry{Link: "rx", Change: &c})
+	c.ID, c.Ref = a.ref.ID+what, a.ref
+	d.append(journal.Entry{Link: "rx", Change: &c}, d.applied)
 	a.due[len(a.due)-1].till = d.now()
 }
 
@@ -240,8 +249,14 @@ func (d *calendarDays) answer(a *daily) {
 
 // tell changes what is known of the terms, and moves none.
 func (d *calendarDays) tell(a *daily, day int) {
-	c := sdk.StatusChange{ID: fmt.Sprint(a.id, day), Ref: sdk.Ref{Link: "rx", ID: a.id}, Rating: sdk.Rating{Value: day / 10}}
-	d.append(journal.Entry{Link: "rx", Change: &c})
+	c := sdk.StatusChange{ID: fmt.Sprint(a.ref.ID, " ", day), Ref: a.ref, Rating: sdk.Rating{Value: day / 10}}
+	d.append(journal.Entry{Link: "rx", Change: &c}, d.applied)
+}
+
+func (d *calendarDays) applied(r journal.Result) {
+	if r.Outcome != journal.Appended || r.Reason != "" {
+		d.Errorf("a change was not applied: %+v", r)
+	}
 }
 
 // tick has every node look at the time at once.
@@ -296,13 +311,15 @@ func (d *calendarDays) expected(a *daily) (out []string) {
 			passed = sdk.Date{}
 		}
 		nearest := 99
+		begin := map[int]time.Time{5: s.due.AddDays(-5).In(msk), 1: s.due.AddDays(-1).In(msk)}
+		end := s.due.AddDays(1).In(msk)
 		for _, at := range d.ticks {
 			if at.Before(s.from) || !s.till.IsZero() && !at.Before(s.till) || !passed.IsZero() {
 				continue
 			}
 			left := 99
 			for _, days := range []int{5, 1} {
-				if !at.Before(s.due.AddDays(-days).In(msk)) {
+				if !at.Before(begin[days]) {
 					left = days
 				}
 			}
@@ -310,7 +327,7 @@ func (d *calendarDays) expected(a *daily) (out []string) {
 				nearest = left
 				out = append(out, fmt.Sprintf("deadline.near answer/%s/%dd", s.due, left))
 			}
-			if !at.Before(s.due.AddDays(1).In(msk)) {
+			if !at.Before(end) {
 				passed = s.due
 				out = append(out, "deadline.passed answer/"+s.due.String())
 			}
