@@ -27,7 +27,7 @@ type DigestSink interface {
 
 // Digest is one organisation's open terms on one day. It holds no personal data.
 type Digest struct {
-	ID           string    `json:"id"` // UUID, the same on every retry
+	ID           string    `json:"id"` // UUID made of the rest: the same digest has the same
 	Organisation string    `json:"organisation"`
 	Date         Date      `json:"date"`      // the organisation's local date
 	Overdue      int       `json:"overdue"`   // terms that have passed

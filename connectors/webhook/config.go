@@ -38,8 +38,11 @@ func news() (out []string) {
 	for _, n := range []sdk.DeadlineNews{sdk.DeadlineNear, sdk.DeadlinePassed, sdk.DeadlineWithdrawn, sdk.DeadlineMoved} {
 		out = append(out, string(n))
 	}
-	return out
+	return append(out, newsDigest)
 }
+
+// newsDigest names the daily digest among the news.
+const newsDigest = "digest"
 
 func readConfig(o sdk.Options) (config, error) {
 	r := sdk.NewOptionReader(options(), o)

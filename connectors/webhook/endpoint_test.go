@@ -53,6 +53,7 @@ func (e *endpoint) requests() []request {
 // hook is a connector whose clock stands where the test puts it.
 type hook struct {
 	sdk.DeadlineSink
+	sdk.DigestSink
 	sdk.Checker
 	now time.Time
 }
@@ -66,7 +67,7 @@ func open(t *testing.T, url string, pairs ...any) *hook {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	h.DeadlineSink, h.Checker = c.(sdk.DeadlineSink), c.(sdk.Checker)
+	h.DeadlineSink, h.DigestSink, h.Checker = c.(sdk.DeadlineSink), c.(sdk.DigestSink), c.(sdk.Checker)
 	return h
 }
 

@@ -21,26 +21,30 @@ const maxReply = 64 << 10
 
 // message is what is posted.
 type message struct {
-	Type      string       `json:"type"`
-	Timestamp time.Time    `json:"timestamp"` // of the event
-	Data      sdk.Deadline `json:"data"`
+	Type      string    `json:"type"`
+	Timestamp time.Time `json:"timestamp"` // of the event
+	Data      any       `json:"data"`      // an sdk.Deadline or sdk.Digest
 }
 
-// encode returns the body. Times are written in UTC whatever zone they come in,
-// or another node's retry would have other bytes.
-func encode(n *sdk.Deadline) ([]byte, error) {
-	m := message{Type: "deadline." + string(n.News), Timestamp: n.At.UTC(), Data: *n}
-	m.Data.At, m.Data.DueAt = n.At.UTC(), n.DueAt.UTC()
-	return json.Marshal(m)
+// ofDeadline is the news as a message. Times are written in UTC whatever zone they
+// come in, or another node's retry would have other bytes.
+func ofDeadline(n sdk.Deadline) message {
+	n.At, n.DueAt = n.At.UTC(), n.DueAt.UTC()
+	return message{Type: "deadline." + string(n.News), Timestamp: n.At, Data: n}
 }
 
-// post sends n.
-func (c *Connector) post(ctx context.Context, n *sdk.Deadline) error {
-	const op = "post deadline"
-	if n.ID == "" || strings.ContainsAny(n.ID, ". \r\n") {
-		return sdk.Errorf(sdk.Invalid, op, "the event's id is empty, or can't be signed")
+// ofDigest is the digest as a message; it is of the beginning of its day.
+func ofDigest(d sdk.Digest) message {
+	return message{Type: "deadline." + newsDigest, Timestamp: d.Date.In(time.UTC), Data: d}
+}
+
+// post sends a message under its id.
+func (c *Connector) post(ctx context.Context, id string, m message) error {
+	op := "post " + m.Type
+	if id == "" || strings.ContainsAny(id, ". \r\n") {
+		return sdk.Errorf(sdk.Invalid, op, "the message's id is empty, or can't be signed")
 	}
-	body, err := encode(n)
+	body, err := json.Marshal(m)
 	if err != nil {
 		return sdk.Errorf(sdk.Invalid, op, "the message can't be written as JSON")
 	}
@@ -50,9 +54,9 @@ func (c *Connector) post(ctx context.Context, n *sdk.Deadline) error {
 	}
 	at := c.now()
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("webhook-id", n.ID)
+	req.Header.Set("webhook-id", id)
 	req.Header.Set("webhook-timestamp", strconv.FormatInt(at.Unix(), 10))
-	req.Header.Set("webhook-signature", sign(c.cfg.keys, n.ID, at, body))
+	req.Header.Set("webhook-signature", sign(c.cfg.keys, id, at, body))
 	resp, err := httpx.Do(&c.http, req, op)
 	if err != nil {
 		return judged(err)

@@ -1,10 +1,12 @@
 // Package webhook tells a URL of the terms of appeals: what is near, has passed,
-// was withdrawn or moved, each as one POST of JSON signed as Standard Webhooks
-// (https://www.standardwebhooks.com) asks for.
+// was withdrawn or moved, and of each organisation's terms once a day, each as one
+// POST of JSON signed as Standard Webhooks (https://www.standardwebhooks.com) asks
+// for.
 //
 //	{"type": "deadline.passed", "timestamp": "2026-11-25T09:00:00.123456Z", "data": {…}}
 //
-// data is the sdk.Deadline; no personal data is in it. webhook-id is the event's
+// data is the sdk.Deadline, or for deadline.digest the sdk.Digest; no personal data
+// is in it. webhook-id is the event's
 // id and body the same bytes on every retry; webhook-timestamp is the attempt's,
 // so the signature differs. A receiver may get a message more than once and
 // knows it by its id.
@@ -77,10 +79,19 @@ func (c *Connector) DeliverDeadline(ctx context.Context, _ sdk.Ref, n sdk.Deadli
 	if !c.cfg.wants(&n) {
 		return sdk.Receipt{}, nil
 	}
-	return sdk.Receipt{}, c.post(ctx, &n)
+	return sdk.Receipt{}, c.post(ctx, n.ID, ofDeadline(n))
+}
+
+// DeliverDigest posts d, unless the options leave digests out.
+func (c *Connector) DeliverDigest(ctx context.Context, d sdk.Digest) error {
+	if !within(c.cfg.news, newsDigest) {
+		return nil
+	}
+	return c.post(ctx, d.ID, ofDigest(d))
 }
 
 var (
 	_ sdk.DeadlineSink = (*Connector)(nil)
+	_ sdk.DigestSink   = (*Connector)(nil)
 	_ sdk.Checker      = (*Connector)(nil)
 )

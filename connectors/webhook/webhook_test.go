@@ -54,6 +54,29 @@ func TestMessage(t *testing.T) {
 	}
 }
 
+// TestDigest: a day's terms are one message more, unless the options leave it out.
+func TestDigest(t *testing.T) {
+	e := newEndpoint(t, taken)
+	d := sdk.Digest{
+		ID: "01a20beb-100d-52f6-acf1-c24e3dd37bf3", Organisation: "adm", Date: sdk.Date{Year: 2026, Month: 11, Day: 25}, Overdue: 1, DueSoon: 2,
+		Items: []sdk.DueTerm{{Appeal: "01a20beb-0000-72f6-acf1-c24e3dd37bf3", Term: "answer", Due: sdk.Date{Year: 2026, Month: 11, Day: 24}}},
+	}
+	for _, news := range [][]any{nil, {"news", []any{"passed", "digest"}}, {"news", "passed"}} {
+		if err := open(t, e.URL, news...).DeliverDigest(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := e.requests()
+	const want = `{"type":"deadline.digest","timestamp":"2026-11-25T00:00:00Z","data":{"id":"01a20beb-100d-52f6-acf1-c24e3dd37bf3","organisation":"adm","date":"2026-11-25",` +
+		`"overdue":1,"due_today":0,"due_soon":2,"items":[{"appeal":"01a20beb-0000-72f6-acf1-c24e3dd37bf3","term":"answer","due":"2026-11-24"}]}}`
+	if len(got) != 2 || string(got[0].body) != want || got[0].header.Get("webhook-id") != d.ID {
+		t.Fatalf("%d: %s", len(got), got[0].body)
+	}
+	if err := verified(t, webhooksim.DefaultSecret, got[0]); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRetry: another attempt, in another zone, has the same id and bytes, and its
 // own time and signature.
 func TestRetry(t *testing.T) {

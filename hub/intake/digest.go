@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -28,7 +29,7 @@ type Days struct {
 const digestFeed = "digest/"
 
 // tellDigests tells each link that wants it of today's terms, at least once: a
-// link that can't be told now is told later on that day. Nodes that tell at once
+// link that can't be told now is told later on that day. Nodes that tell the same
 // use the same id.
 func (in *Intake) tellDigests(ctx context.Context) {
 	for _, l := range in.cfg.Links {
@@ -78,10 +79,7 @@ const (
 // Digest is an organisation's day at a glance at the time now.
 func Digest(ctx context.Context, j journal.Journal, organisation string, days Days, now time.Time) (sdk.Digest, error) {
 	today := sdk.DateOf(now.In(days.Zone))
-	d := sdk.Digest{
-		ID:           uuid.NewSHA1(uuid.NameSpaceURL, []byte("appealhub:digest:"+organisation+":"+today.String())).String(),
-		Organisation: organisation, Date: today, Items: []sdk.DueTerm{},
-	}
+	d := sdk.Digest{Organisation: organisation, Date: today, Items: []sdk.DueTerm{}}
 	q := journal.DeadlineQuery{Organisation: organisation, UpTo: today.AddDays(days.Soon), Limit: digestPage}
 	for {
 		all, err := j.Due(ctx, q)
@@ -92,10 +90,18 @@ func Digest(ctx context.Context, j journal.Journal, organisation string, days Da
 			add(&d, &all[i], now)
 		}
 		if len(all) < q.Limit {
-			return d, nil
+			return named(d)
 		}
 		q.After = &all[len(all)-1]
 	}
+}
+
+// named gives a digest the id of what it says: told again in other words it is
+// another message.
+func named(d sdk.Digest) (sdk.Digest, error) {
+	said, err := json.Marshal(&d, json.Deterministic(true))
+	d.ID = uuid.NewSHA1(uuid.NameSpaceURL, append([]byte("appealhub:digest:"), said...)).String()
+	return d, err
 }
 
 func add(d *sdk.Digest, t *journal.Deadline, now time.Time) {
