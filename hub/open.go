@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/appealhub/appealhub/hub/api"
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
@@ -60,11 +61,11 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	return h.compose(ctx, cfg, files, zones, version, node)
+	return h.compose(ctx, cfg, files, zones, planner.orgs.practice, version, node)
 }
 
 // compose ties the rooms together and listens.
-func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, version, node string) error {
+func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, practice func(organisation string) *deadline.Practice, version, node string) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now))
 	if err := h.openBus(ctx, cfg, metrics); err != nil {
@@ -79,7 +80,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 	h.listener = listener
 	h.self = journal.Node{ID: node, Host: hostName(), Listen: h.Addr(), Version: version, Started: failpoint.Now()}
 	handler, err := api.New(api.Config{
-		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Tokens: cfg.HTTP.Tokens,
+		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Practice: practice, Tokens: cfg.HTTP.Tokens,
 		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: failpoint.Now,
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -28,10 +29,11 @@ type Config struct {
 	Dispatch *dispatch.Dispatch
 	Spool    *spool.Spool
 	Links    []*link.Link
-	Zones    map[string]*time.Location // organisation key → its zone
-	Tokens   map[string]string         // name → secret
-	Open     bool                      // on loopback: no token is asked for, though one that is given must be right
-	Gather   prometheus.Gatherer       // nil: the API's own metrics alone
+	Zones    map[string]*time.Location                    // organisation key → its zone
+	Practice func(organisation string) *deadline.Practice // how it counts its terms; of a key that is unknown, nobody's
+	Tokens   map[string]string                            // name → secret
+	Open     bool                                         // on loopback: no token is asked for, though one that is given must be right
+	Gather   prometheus.Gatherer                          // nil: the API's own metrics alone
 	Version  string
 	MaxBody  int64            // bytes of a JSON body; 10 MiB
 	MaxFile  int64            // bytes of a file; 300 MiB
@@ -82,6 +84,7 @@ func New(c Config) (http.Handler, error) {
 		keys:     newKeys(c.Tokens),
 		requests: newRequests(),
 		large:    largeBodies{make(chan struct{}, largeAtOnce), largeWait},
+		exports:  largeBodies{make(chan struct{}, 1), largeWait},
 	}
 	for _, l := range c.Links {
 		s.links[l.Name()] = l
@@ -99,6 +102,7 @@ type server struct {
 	ready    readiness
 	buffers  buffers
 	large    largeBodies
+	exports  largeBodies // that are reconciled
 	requests *prometheus.CounterVec
 	byRef    *route // matched by hand: see mount
 	mux      *http.ServeMux

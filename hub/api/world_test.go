@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -60,8 +61,18 @@ func newWorld(t testing.TB, change setting) *world {
 		t.Fatal(err)
 	}
 	moscow := time.FixedZone("Europe/Moscow", 3*60*60)
+	engine, err := deadline.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.cfg = Config{
 		Journal: w.journal, Spool: files, Links: links, Zones: map[string]*time.Location{"adm": moscow}, Open: true,
+		Practice: func(organisation string) *deadline.Practice {
+			if organisation == "adm" {
+				return &deadline.Practice{Engine: engine, Zone: moscow}
+			}
+			return &deadline.Practice{Engine: engine, Zone: time.UTC}
+		},
 		Tokens: map[string]string{"operator": "s3cret", "clerk": "other"}, Version: "v1.2.3", MaxBody: 64 << 10, MaxFile: 1 << 20,
 		Log: log, Now: w.clock.Now,
 	}

@@ -82,9 +82,9 @@ func canonical(s string) string {
 
 // Fault is a cell that can't be read.
 type Fault struct {
-	Row    int // of the file, from 1
-	Column string
-	Why    string
+	Row    int    `json:"row"` // of the file, from 1
+	Column string `json:"column"`
+	Why    string `json:"why"`
 }
 
 // String names the place and what is wrong.

@@ -19,6 +19,7 @@ type Ledger struct {
 	rows     []kept
 	byNumber map[string]int32
 	byEPGU   map[string]int32 // made when first asked for
+	twice    [][2]int32       // place of the first row of a number, and the file's row of another one
 	words    words
 	appeals  int // of the hub, in the window
 	same     int
@@ -84,15 +85,14 @@ type Summary struct {
 	NotKnown []Unknown `json:"unknown"` // words of the export that are not compared
 }
 
-// Add keeps a row. A difference is returned for a number that is there already.
-func (l *Ledger) Add(r *Row) (*Difference, error) {
+// Add keeps a row. Of those with one number only the first is compared.
+func (l *Ledger) Add(r *Row) error {
 	if err := r.check(); err != nil {
-		return nil, err
+		return err
 	}
-	if first, twice := l.byNumber[r.Number]; twice {
-		d := l.difference(Twice, &l.rows[first])
-		d.Row, d.OtherRow = r.Row, d.Row
-		return d, nil
+	if first, again := l.byNumber[r.Number]; again {
+		l.twice = append(l.twice, [2]int32{first, int32(r.Row)})
+		return nil
 	}
 	k := kept{
 		number: r.Number, epgu: r.EPGU, row: int32(r.Row), received: pack(r.Received), due: pack(r.Due), finished: pack(r.Finished),
@@ -103,11 +103,11 @@ func (l *Ledger) Add(r *Row) (*Difference, error) {
 	k.status, errs[1] = l.words.id("status", r.Status)
 	k.decision, errs[2] = l.words.id("decision", r.Decision)
 	if err := errors.Join(errs[:]...); err != nil {
-		return nil, err
+		return err
 	}
 	l.byNumber[k.number] = int32(len(l.rows))
 	l.rows = append(l.rows, k)
-	return nil, nil
+	return nil
 }
 
 // Close ends the adding of rows. A side of the window that is open is closed by
@@ -196,6 +196,20 @@ func (l *Ledger) takeNumbered(all []sdk.Number) (k *kept) {
 
 func (l *Ledger) inside(k *kept) bool {
 	return k.received == 0 || within(k.received.date(), l.From, l.To)
+}
+
+// Twice are the rows whose number came before, in the window.
+func (l *Ledger) Twice() iter.Seq[*Difference] {
+	return func(yield func(*Difference) bool) {
+		for _, t := range l.twice {
+			first := &l.rows[t[0]]
+			d := l.difference(Twice, first)
+			d.Row, d.OtherRow, d.Received = int(t[1]), d.Row, first.received.date()
+			if l.inside(first) && !yield(d) {
+				return
+			}
+		}
+	}
 }
 
 // Left are the numbers of the rows in the window that no appeal has taken so far,

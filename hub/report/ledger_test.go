@@ -37,23 +37,17 @@ func same(change func(*journal.View, *deadline.Record)) *journal.View {
 	})
 }
 
-// ledgerOf holds rows; what is found while they are added is the rest.
-func ledgerOf(t testing.TB, w Window, rows ...*Row) (*Ledger, []*Difference) {
+func ledgerOf(t testing.TB, w Window, rows ...*Row) *Ledger {
 	t.Helper()
 	l := NewLedger()
 	l.Window = w
-	var found []*Difference
 	for _, r := range rows {
-		d, err := l.Add(r)
-		if err != nil {
+		if err := l.Add(r); err != nil {
 			t.Fatal(err)
-		}
-		if d != nil {
-			found = append(found, d)
 		}
 	}
 	l.Close()
-	return l, found
+	return l
 }
 
 // differences compares appeals with rows, those left over included.
@@ -113,7 +107,7 @@ func TestFields(t *testing.T) {
 		}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, _ := ledgerOf(t, Window{From: jan(1), To: jan(31)}, c.row)
+			l := ledgerOf(t, Window{From: jan(1), To: jan(31)}, c.row)
 			got := differences(t, l, c.view)
 			var fields []Field
 			if len(got) > 0 {
@@ -162,7 +156,7 @@ func TestSides(t *testing.T) {
 			Summary{Window: Window{jan(12), jan(12)}, Rows: 1, Appeals: 2, Same: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, _ := ledgerOf(t, c.window, c.rows...)
+			l := ledgerOf(t, c.window, c.rows...)
 			var got []string
 			for _, d := range differences(t, l, c.appeals...) {
 				got = append(got, string(d.Kind)+" "+d.Number)
@@ -176,15 +170,16 @@ func TestSides(t *testing.T) {
 }
 
 func TestTwice(t *testing.T) {
-	_, got := ledgerOf(t, Window{}, row(nil), row(func(r *Row) { r.Row = 9 }))
-	want := []*Difference{{Kind: Twice, Number: "1012", EPGU: "6668478383", Row: 9, OtherRow: 2}}
+	again := []*Row{row(nil), row(func(r *Row) { r.Row = 9 }), row(func(r *Row) { r.Row, r.Number, r.Received = 10, "2", jan(13) }), row(func(r *Row) { r.Row, r.Number = 11, "2" })}
+	got := slices.Collect(ledgerOf(t, Window{To: jan(12)}, again...).Twice())
+	want := []*Difference{{Kind: Twice, Number: "1012", EPGU: "6668478383", Row: 9, OtherRow: 2, Received: jan(12)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestUnknownWords(t *testing.T) {
-	l, _ := ledgerOf(t, Window{}, row(func(r *Row) { r.Stage = "Архив" }), row(func(r *Row) { r.Number, r.Stage, r.Decision = "2", "Архив", "Иное" }), row(func(r *Row) { r.Number = "3" }))
+	l := ledgerOf(t, Window{}, row(func(r *Row) { r.Stage = "Архив" }), row(func(r *Row) { r.Number, r.Stage, r.Decision = "2", "Архив", "Иное" }), row(func(r *Row) { r.Number = "3" }))
 	if diff := cmp.Diff([]Unknown{{"stage", "Архив", 2}, {"decision", "Иное", 1}}, l.Summary().NotKnown); diff != "" {
 		t.Error(diff)
 	}
@@ -198,14 +193,14 @@ func TestBadRows(t *testing.T) {
 		"a long word":   row(func(r *Row) { r.Status = strings.Repeat("я", maxWord+1) }),
 		"a flag":        row(func(r *Row) { r.Overdue = "perhaps" }),
 	} {
-		if _, err := NewLedger().Add(r); err == nil || !strings.Contains(err.Error(), "row 2") {
+		if err := NewLedger().Add(r); err == nil || !strings.Contains(err.Error(), "row 2") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	l := NewLedger()
 	var err error
 	for i := 0; err == nil && i < 2000; i++ {
-		_, err = l.Add(&Row{Row: i, Number: fmt.Sprint(i), Stage: fmt.Sprint("слово ", i)})
+		err = l.Add(&Row{Row: i, Number: fmt.Sprint(i), Stage: fmt.Sprint("слово ", i)})
 	}
 	if !errors.Is(err, errWords) {
 		t.Errorf("2000 different words: %v", err)
@@ -300,7 +295,7 @@ func TestMemory(t *testing.T) {
 	l := NewLedger()
 	for i := range rows {
 		r := row(func(r *Row) { r.Row, r.Number, r.EPGU = i+2, fmt.Sprint(327441806+i), fmt.Sprint(6668478383+i) })
-		if _, err := l.Add(r); err != nil {
+		if err := l.Add(r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -333,7 +328,7 @@ func FuzzRow(f *testing.F) {
 		if !ok {
 			return
 		}
-		if _, err := NewLedger().Add(&r); err != nil {
+		if err := NewLedger().Add(&r); err != nil {
 			t.Error(err)
 		}
 	})
