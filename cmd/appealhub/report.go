@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -92,9 +93,9 @@ func (a *app) showReport(ctx context.Context, q url.Values, file string) error {
 	case asMap:
 		return a.json(r)
 	case asCSV:
-		return a.intoFile(file, func(w writer) error { return writeCSV(w, &r) })
+		return a.intoFile(file, func(w io.Writer) error { return writeCSV(w, &r) })
 	case asXLSX:
-		return a.intoFile(file, func(w writer) error { return writeXLSX(w, &r) })
+		return a.intoFile(file, func(w io.Writer) error { return writeXLSX(w, &r) })
 	}
 	columns := reportColumns(&r)
 	var rows [][]string

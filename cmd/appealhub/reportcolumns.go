@@ -11,8 +11,6 @@ import (
 	"github.com/appealhub/appealhub/hub/report"
 )
 
-type writer = io.Writer
-
 // reportColumn is a column of a report, by the name that it has in JSON, CSV and
 // XLSX. Its value is a text, an int, or a *float64 that is nil where there is none.
 type reportColumn struct {
@@ -94,12 +92,16 @@ func headingsOf(columns []reportColumn) string {
 	return strings.Join(names, " ")
 }
 
-// shown is a value as a table has it.
+// shown is a value as a table has it: with one decimal.
 func (c *reportColumn) shown(l *report.Line) string {
-	if v, ok := c.value(l).(*float64); ok && v != nil && c.share {
+	v, ok := c.value(l).(*float64)
+	switch {
+	case !ok || v == nil:
+		return c.plain(l)
+	case c.share:
 		return strconv.FormatFloat(*v*100, 'f', 1, 64) + "%"
 	}
-	return c.plain(l)
+	return strconv.FormatFloat(*v, 'f', 1, 64)
 }
 
 // plain is a value as CSV has it.
@@ -129,7 +131,7 @@ func withTotal(r *report.Report) []report.Line {
 // writeCSV writes a line for each group, or the total alone, without a total
 // beside the groups. A text that a spreadsheet would take for a formula has an
 // apostrophe before it.
-func writeCSV(w writer, r *report.Report) error {
+func writeCSV(w io.Writer, r *report.Report) error {
 	columns := reportColumns(r)
 	out := csv.NewWriter(w)
 	cells := make([]string, len(columns))
@@ -156,7 +158,7 @@ func writeCSV(w writer, r *report.Report) error {
 
 // intoFile writes to a file, or to standard output where none is named. A file
 // that could not be written whole is removed.
-func (a *app) intoFile(name string, write func(writer) error) error {
+func (a *app) intoFile(name string, write func(io.Writer) error) error {
 	if name == "" {
 		return write(a.out)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -16,7 +17,7 @@ const (
 
 // writeXLSX writes a workbook: the lines under their headings, the total last, and
 // beside them a sheet that tells the period. Shares are percentages.
-func writeXLSX(w writer, r *report.Report) error {
+func writeXLSX(w io.Writer, r *report.Report) error {
 	book := excelize.NewFile()
 	defer book.Close()
 	if err := book.SetSheetName("Sheet1", linesSheet); err != nil {

@@ -62,6 +62,11 @@ func TestReconcile(t *testing.T) {
 	if all := strings.Join(got.kinds(), ", "); all != "twice 404, differs 17, not_in_hub ПОС-18, not_in_hub 404" {
 		t.Errorf("%s", got.body)
 	}
+	// What only goes to a link did not come from it.
+	got = w.do(post, "/api/v1/reports/reconcile?link=rx", []any{rowOf("x", nil)}).want(200)
+	if all := strings.Join(got.kinds(), ", "); all != "not_in_hub x" {
+		t.Errorf("%s", got.body)
+	}
 	// A window after both sides, and one that the appeal lies before: it is found by its number.
 	if got := w.do(post, reconcilePath+"&from=2026-12-01", rows).want(200).kinds(); len(got) != 0 {
 		t.Errorf("%v", got)
