@@ -21,7 +21,8 @@ type Ledger struct {
 	byEPGU   map[string]int32 // made when first asked for
 	twice    [][2]int32       // place of the first row of a number, and the file's row of another one
 	words    words
-	appeals  int // of the hub, in the window
+	empty    bool // nothing of the hub's is in the window
+	appeals  int  // of the hub, in the window
 	same     int
 }
 
@@ -111,7 +112,8 @@ func (l *Ledger) Add(r *Row) error {
 }
 
 // Close ends the adding of rows. A side of the window that is open is closed by
-// the export itself: by the first and the last day of receipt in it.
+// the export itself: by the first and the last day of receipt in it. An export that
+// has no such day leaves an open window empty.
 func (l *Ledger) Close() {
 	first, last := packed(0), packed(0)
 	for i := range l.rows {
@@ -121,6 +123,7 @@ func (l *Ledger) Close() {
 			}
 		}
 	}
+	l.empty = last == 0 && (l.From.IsZero() || l.To.IsZero())
 	if l.From.IsZero() {
 		l.From = first.date()
 	}
@@ -135,7 +138,7 @@ func (l *Ledger) Close() {
 // numbers that the appeal bears, for which numbers is asked only then.
 func (l *Ledger) Match(v *journal.View, p *deadline.Practice, now time.Time, numbers func() ([]sdk.Number, error)) (*Difference, error) {
 	s := stand(v, p, now)
-	inside := len(l.rows) > 0 && within(s.received, l.From, l.To)
+	inside := !l.empty && within(s.received, l.From, l.To)
 	k := l.take(l.byNumber, v.Source.ID)
 	if k == nil && inside {
 		all, err := numbers()
