@@ -9,7 +9,7 @@ SEED ?= 0
 KILLS ?= 50
 APPEALS ?= 20000
 
-.PHONY: help build demo test lint bench bench-services test-crash test-services fuzz services-up services-down services-status clean
+.PHONY: help build demo test lint lint-asyncapi bench bench-services test-crash test-services fuzz services-up services-down services-status clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet -tags services ./cmd/...
 	$(GO) run $(STATICCHECK) ./...
 
+lint-asyncapi: ## validate the AsyncAPI document with AsyncAPI's parser (needs node and npm, fetches it once)
+	.ci/lint-asyncapi schemas/appealhub.v1.asyncapi.yaml
+
 bench: build ## measure the whole path and its parts, printed with the machine (minutes)
 	$(GO) build -tags failpoints -o bin/appealkit-slow ./cmd/appealkit
 	bin/appealkit bench --slow bin/appealkit-slow
@@ -42,11 +45,11 @@ test-crash: ## kill the hub KILLS times at random moments and once at every fail
 	$(GO) build -o bin/appealkit ./cmd/appealkit
 	bin/appealkit crash --hub bin/appealhub-crash --kills $(KILLS) --seed $(SEED)
 
-test-services: build ## the tests of and with real servers (a quarter of an hour): journal and bus, the servers' own, and chaos (APPEALS=n KILLS=n SEED=n)
+test-services: build ## the tests of and with real servers (a quarter of an hour): journal and bus, the servers' own, the runbooks, and chaos (APPEALS=n KILLS=n SEED=n)
 	@dir=$$(mktemp -d /var/tmp/appealhub-test-XXXXXX) && trap 'bin/appealkit services down --purge --dir '$$dir'; rm -rf '$$dir EXIT && \
 	bin/appealkit services up --dir $$dir && eval "$$(bin/appealkit services env --dir $$dir)" && \
 	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/... ./hub/bus ./hub/spool ./cmd/appealhub && \
-	env -u POSTGRES_URL -u KAFKA_BROKERS -u S3_URL $(GO) test -tags services -timeout 20m ./cmd/appealkit/internal/services
+	env -u POSTGRES_URL -u KAFKA_BROKERS -u S3_URL $(GO) test -tags services -timeout 20m -p 1 ./cmd/appealkit/internal/services ./cmd/appealkit/internal/runbook
 	$(GO) build -tags failpoints -o bin/appealhub-crash ./cmd/appealhub
 	bin/appealkit chaos --hub bin/appealhub-crash --appeals $(APPEALS) --kills $(if $(filter command line,$(origin KILLS)),$(KILLS),30) --seed $(SEED)
 

@@ -7,10 +7,11 @@ package connectors
 import (
 	"github.com/appealhub/appealhub/connectors/directumrx"
 	"github.com/appealhub/appealhub/connectors/pos"
+	"github.com/appealhub/appealhub/connectors/webhook"
 	"github.com/appealhub/appealhub/sdk"
 )
 
 // All returns the connectors' specs, in order of name.
 func All() []sdk.Spec {
-	return []sdk.Spec{directumrx.Spec(), pos.Spec()}
+	return []sdk.Spec{directumrx.Spec(), pos.Spec(), webhook.Spec()}
 }

@@ -45,10 +45,10 @@ type Finding struct {
 // the hub's files or outside.
 func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) []Finding {
 	out := []Finding{checkSchemas(), checkData(cfg)}
-	links := make([]Finding, len(cfg.Links))
+	links, can := make([]Finding, len(cfg.Links)), make([]link.Abilities, len(cfg.Links))
 	var asked sync.WaitGroup
 	for i, one := range cfg.Links {
-		asked.Go(func() { links[i] = checkLink(ctx, one, specs, log) })
+		asked.Go(func() { links[i], can[i] = checkLink(ctx, one, specs, log) })
 	}
 	if OnPostgres(cfg.Journal) {
 		out = append(out, checkDatabase(ctx, cfg.Journal))
@@ -60,7 +60,24 @@ func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) 
 		out = append(out, checkBus(ctx, cfg.Bus)...)
 	}
 	asked.Wait()
-	return append(out, links...)
+	return append(append(out, links...), checkTargets(cfg, links, can)...)
+}
+
+// checkTargets looks for routes to links that open and take no appeals.
+func checkTargets(cfg Config, found []Finding, can []link.Abilities) (out []Finding) {
+	open := map[string]link.Abilities{}
+	for i, one := range cfg.Links {
+		if found[i].Kind != FindingInvalid {
+			open[one.Name] = can[i]
+		}
+	}
+	var wrong *ConfigError
+	if errors.As(cfg.targets(open), &wrong) {
+		for _, f := range wrong.Faults {
+			out = append(out, Finding{Kind: FindingInvalid, Path: f.Path, What: f.What, Remedy: f.Cure})
+		}
+	}
+	return out
 }
 
 func checkSchemas() Finding {
@@ -150,24 +167,36 @@ func tryToWrite(dir string) error {
 	return err
 }
 
-func checkLink(ctx context.Context, cfg link.Config, specs []sdk.Spec, log *slog.Logger) Finding {
+// checkLink opens a link, asks its system, and returns what its connector can do.
+func checkLink(ctx context.Context, cfg link.Config, specs []sdk.Spec, log *slog.Logger) (Finding, link.Abilities) {
 	path := "links." + cfg.Name
 	spec, ok := specOf(specs, cfg.Connector)
 	if !ok {
-		return Finding{Kind: FindingInvalid, Path: path + ".connector", Link: cfg.Name, What: fmt.Sprintf("%q is no connector of this hub", cfg.Connector), Remedy: meant(cfg.Connector, connectorNames(specs))}
+		return Finding{Kind: FindingInvalid, Path: path + ".connector", Link: cfg.Name, What: fmt.Sprintf("%q is no connector of this hub", cfg.Connector), Remedy: meant(cfg.Connector, connectorNames(specs))}, link.Abilities{}
 	}
 	l, err := link.Open(ctx, cfg, spec, link.Deps{Log: log})
 	if err != nil {
-		return Finding{Kind: FindingInvalid, Path: path, Link: cfg.Name, What: "the link does not open", Why: withoutName(cfg.Name, err), Remedy: cureOptions}
+		return Finding{Kind: FindingInvalid, Path: path, Link: cfg.Name, What: "the link does not open", Why: withoutName(cfg.Name, err), Remedy: cureOptions}, link.Abilities{}
 	}
 	defer l.Close()
-	if !l.Can().Checker {
-		return Finding{Kind: FindingOK, Path: path, Link: cfg.Name, What: "the link opens; its connector can't ask the system"}
+	can := l.Can()
+	if can.Checker {
+		if err := l.Check(ctx); err != nil {
+			return unreachable(cfg, spec, err), can
+		}
 	}
-	if err := l.Check(ctx); err != nil {
-		return unreachable(cfg, spec, err)
+	return Finding{Kind: FindingOK, Path: path, Link: cfg.Name, What: well(can)}, can
+}
+
+// well says what a check without an error shows.
+func well(can link.Abilities) string {
+	switch {
+	case !can.Checker:
+		return "the link opens; its connector can't ask the system"
+	case can.ListensOnly():
+		return "the system answers; whether it takes what it is told, the first news shows"
 	}
-	return Finding{Kind: FindingOK, Path: path, Link: cfg.Name, What: "the system answers and takes the credentials"}
+	return "the system answers and takes the credentials"
 }
 
 // withoutName is an error's text without the link's name, one line.

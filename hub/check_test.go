@@ -108,7 +108,7 @@ func TestCheckLink(t *testing.T) {
 	} {
 		t.Run(url, func(t *testing.T) {
 			cfg := link.Config{Name: "sys", Connector: "asker", Options: sdk.Options{"url": url, "password": "hunter2"}, Timeout: 300e6}
-			got := checkLink(t.Context(), cfg, []sdk.Spec{askerSpec()}, slog.New(slog.DiscardHandler))
+			got, _ := checkLink(t.Context(), cfg, []sdk.Spec{askerSpec()}, slog.New(slog.DiscardHandler))
 			if got.Kind != want.kind || !strings.Contains(got.What, want.what) || !strings.Contains(got.Remedy, want.remedy) || got.Link != "sys" {
 				t.Errorf("got %+v", got)
 			}

@@ -3,11 +3,16 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/hub/intake"
 )
 
 // Deadlines says how the terms of appeals are counted and told.
@@ -128,4 +133,39 @@ func (c Config) practices() (all map[string]*deadline.Practice, nobodys *deadlin
 		faults = append(faults, Fault{Place: c.origin.place(path), Path: path, What: what, Cure: cure})
 	})
 	return all, nobodys, configError(faults)
+}
+
+// digests says when each organisation's digest is told; of none where the
+// configuration names no time.
+func (c Config) digests(orgs *organisations) (out intake.Digests) {
+	at, err := time.Parse("15:04", c.Deadlines.Digest)
+	if err != nil {
+		return out
+	}
+	out.At = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	out.Days = map[string]intake.Days{}
+	for key, p := range orgs.practices() {
+		out.Days[key] = intake.Days{Zone: p.Zone, Soon: p.Farthest()}
+	}
+	return out
+}
+
+// tellProvisional says loudly which years' calendars may still change: terms that
+// rest on them may move.
+func (h *Hub) tellProvisional(orgs *organisations, metrics prometheus.Registerer) {
+	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "appealhub_calendar_provisional",
+		Help: "Years whose working calendar may still change: load a newer one (deadlines.calendar), then appealhub deadline recompute.",
+	}, []string{"year"})
+	metrics.MustRegister(gauge)
+	told := map[int]bool{}
+	for _, p := range append(slices.Collect(maps.Values(orgs.practices())), orgs.none) {
+		for _, year := range p.Provisional() {
+			if !told[year] {
+				told[year] = true
+				gauge.WithLabelValues(strconv.Itoa(year)).Set(1)
+				h.log.Warn("the working calendar of a year is PROVISIONAL: terms that rest on it may move", "year", year, "cure", "load a newer one: deadlines.calendar")
+			}
+		}
+	}
 }

@@ -152,8 +152,9 @@ func logShape() *shape {
 // commonOptions are the options that every link takes beside its connector's.
 func commonOptions() map[string]string {
 	return map[string]string{
-		"poll":  "time between two sweeps of the source, such as 30s",
-		"proxy": "env: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say",
-		"tls":   "PEM files: ca, cert, key",
+		"poll":       "time between two sweeps of the source, such as 30s",
+		"proxy":      "env: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say",
+		"tls":        "PEM files: ca, cert, key",
+		"timestamps": "local: times that the system marks as UTC are local ones of the link's organisation; utc unless given",
 	}
 }

@@ -194,6 +194,9 @@ func (v *validator) links() {
 			continue
 		}
 		v.options(path+".options", l, spec)
+		if l.Options["timestamps"] == link.LocalTimes && l.Organisation == "" && len(v.cfg.Organisations) > 1 {
+			v.fault(path+".options.timestamps", "is local, and nothing says of which time zone", "name the link's organisation: organisation: "+v.cfg.Organisations[0].Key)
+		}
 	}
 }
 

@@ -1,19 +1,14 @@
 package hub
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,29 +22,7 @@ import (
 	"github.com/appealhub/appealhub/hub/journal/postgres/pgtest"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
-	"github.com/appealhub/appealhub/sdk"
 )
-
-// sink is a system that counts what it is given.
-type sink struct {
-	mu   sync.Mutex
-	seen map[string]int
-}
-
-func (s *sink) Close() error { return nil }
-
-func (s *sink) DeliverAppeal(_ context.Context, a sdk.Appeal) (sdk.Receipt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen[a.ID]++
-	return sdk.Receipt{Ref: sdk.Ref{Link: "sink", ID: a.ID}}, nil
-}
-
-func (s *sink) count(id string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seen[id]
-}
 
 // behindKafka is a hub on a real PostgreSQL and a Kafka on the wire.
 type behindKafka struct {
@@ -91,59 +64,13 @@ func (w *behindKafka) wipe() {
 // start opens the hub and runs it until the test's end or stop.
 func (w *behindKafka) start() {
 	w.t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	if os.Getenv("HUB_LOG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	spec := sdk.Spec{Name: "sink", Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return w.sink, nil }}
-	h, err := Open(w.t.Context(), w.cfg, []sdk.Spec{spec}, log, "test")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.hub = h
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- h.Run(ctx) }()
-	w.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := errors.Join(<-done, h.Close()); err != nil {
-			w.t.Error(err)
-		}
-	})
-	w.t.Cleanup(w.stop)
+	w.hub, w.stop = runHub(w.t, w.cfg, w.sink.spec())
 }
 
 // do asks the API and returns status, Location and body.
 func (w *behindKafka) do(method, path string, body any, header ...string) (int, string, map[string]any) {
 	w.t.Helper()
-	raw, err := json.Marshal(body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(w.t.Context(), method, "http://"+w.hub.Addr()+path, bytes.NewReader(raw))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var out map[string]any
-	if len(text) > 0 {
-		if err := json.Unmarshal(text, &out); err != nil {
-			w.t.Fatalf("%s: %v", text, err)
-		}
-	}
-	return resp.StatusCode, resp.Header.Get("Location"), out
+	return ask(w.t, w.hub, method, path, body, header...)
 }
 
 // settled asks at until the answer is another than 202.
@@ -158,11 +85,7 @@ func (w *behindKafka) settled(at string) (status int, location string, body map[
 
 func (w *behindKafka) eventually(what string, so func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !so(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			w.t.Fatalf("in vain: %s", what)
-		}
-	}
+	eventually(w.t, what, so)
 }
 
 func (w *behindKafka) producer() *bus.Kafka {
@@ -177,10 +100,6 @@ func (w *behindKafka) producer() *bus.Kafka {
 	}
 	w.t.Cleanup(func() { k.Close() })
 	return k
-}
-
-func doc(text string) map[string]any {
-	return map[string]any{"kind": "message", "channel": "site", "text": text, "applicant": map[string]any{"surname": "Иванова"}}
 }
 
 // TestSubmitBehindKafka: 202 with a place that says buffered, then leads to the
@@ -459,4 +378,15 @@ func TestKafkaWiped(t *testing.T) {
 	if n := w.sink.count(id); n != 1 {
 		t.Errorf("the old one was delivered %d times", n)
 	}
+}
+
+// TestEndWithoutKafka: a node that can't tell the brokers that it leaves ends well.
+func TestEndWithoutKafka(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	_, at, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "e")
+	w.settled(at)
+	leaving := w.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.LeaveGroup}, Err: kerr.NotCoordinator, Count: -1})
+	defer leaving.Remove()
+	w.stop()
 }

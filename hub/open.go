@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/appealhub/appealhub/hub/api"
-	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
@@ -53,7 +52,7 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if h.links, err = openLinks(ctx, cfg, specs, h.log); err != nil {
 		return err
 	}
-	planner, zones, err := cfg.planner(h.links, h.log)
+	planner, err := cfg.planner(h.links, h.log)
 	if err != nil {
 		return err
 	}
@@ -61,17 +60,21 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	return h.compose(ctx, cfg, files, zones, planner.orgs.practice, version, node)
+	return h.compose(ctx, cfg, files, planner.orgs, version, node)
 }
 
 // compose ties the rooms together and listens.
-func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones map[string]*time.Location, practice func(organisation string) *deadline.Practice, version, node string) error {
+func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs *organisations, version, node string) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now))
 	if err := h.openBus(ctx, cfg, metrics); err != nil {
 		return err
 	}
-	h.intake = intake.New(intake.Config{Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile})
+	h.tellProvisional(orgs, metrics)
+	h.intake = intake.New(intake.Config{
+		Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile,
+		Digests: cfg.digests(orgs), Zone: orgs.zoneOf,
+	})
 	h.dispatch = dispatch.New(dispatch.Config{Journal: h.journal, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile, Drain: cfg.Drain})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.HTTP.Listen)
 	if err != nil {
@@ -80,7 +83,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, zones
 	h.listener = listener
 	h.self = journal.Node{ID: node, Host: hostName(), Listen: h.Addr(), Version: version, Started: failpoint.Now()}
 	handler, err := api.New(api.Config{
-		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Zones: zones, Practice: practice, Tokens: cfg.HTTP.Tokens,
+		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Practice: orgs.practice, Bodies: orgs.keys(), Tokens: cfg.HTTP.Tokens,
 		Open: loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: failpoint.Now,
 	})
 	if err != nil {
@@ -132,28 +135,24 @@ func specOf(specs []sdk.Spec, name string) (sdk.Spec, bool) {
 	return sdk.Spec{}, false
 }
 
-// planner makes the journal's planner, and returns each organisation's zone.
-func (c Config) planner(links []*link.Link, log *slog.Logger) (*planner, map[string]*time.Location, error) {
+// planner makes the journal's planner.
+func (c Config) planner(links []*link.Link, log *slog.Logger) (*planner, error) {
 	abilities := map[string]link.Abilities{}
 	for _, l := range links {
 		abilities[l.Name()] = l.Can()
 	}
 	orgs, err := c.organisations()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	table, err := route.Compile(c.Routes)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := checkRoutes(c.Routes, abilities); err != nil {
-		return nil, nil, err
-	}
-	zones := map[string]*time.Location{}
-	for key, one := range orgs.byKey {
-		zones[key] = one.terms.Zone
+	if err := c.targets(abilities); err != nil {
+		return nil, err
 	}
 	p := newPlanner(table, orgs, abilities)
 	p.report = func(err error) { log.Warn("a route's condition failed", "error", err) }
-	return p, zones, nil
+	return p, nil
 }

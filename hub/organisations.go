@@ -3,7 +3,9 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/sdk"
@@ -95,4 +97,29 @@ func (o *organisations) practice(key string) *deadline.Practice {
 		return one.terms
 	}
 	return o.none
+}
+
+// practices are how each organisation counts its terms.
+func (o *organisations) practices() map[string]*deadline.Practice {
+	all := map[string]*deadline.Practice{}
+	for key, one := range o.byKey {
+		all[key] = one.terms
+	}
+	return all
+}
+
+// keys lists the organisations, in order.
+func (o *organisations) keys() []string { return slices.Sorted(maps.Keys(o.byKey)) }
+
+// zoneOf is the time zone of the organisation that a link's configuration names,
+// or of the only one there is; nil where that is not known.
+func (o *organisations) zoneOf(link string) *time.Location {
+	key := o.byLink[link]
+	if key == "" {
+		key = o.sole
+	}
+	if one, ok := o.byKey[key]; ok {
+		return one.terms.Zone
+	}
+	return nil
 }

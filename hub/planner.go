@@ -34,7 +34,6 @@ func newPlanner(routes *route.Table, orgs *organisations, links map[string]link.
 func (p *planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	d := &draft{planner: p, before: s, in: in, view: s.View}
 	d.view.Targets = slices.Clone(s.View.Targets)
-	d.readTerms()
 	switch {
 	case in.Appeal != nil:
 		d.appeal(in.Appeal)
@@ -65,6 +64,14 @@ func (d *draft) add(s journal.Step) {
 	if s.Link != d.in.Link {
 		d.steps = append(d.steps, s)
 	}
+}
+
+// targets returns a *ConfigError that names each route to a link that can't
+// take appeals.
+func (c Config) targets(links map[string]link.Abilities) error {
+	v := &validator{cfg: c}
+	v.placed(checkRoutes(c.Routes, links), "routes", "name a link to a system that registers appeals; one that is told of terms needs no route")
+	return configError(v.faults)
 }
 
 // checkRoutes returns an error for each target of a route that can't take

@@ -13,13 +13,18 @@ import (
 // terms is the work on an appeal's terms: what is known of them before the event,
 // and after it.
 type terms struct {
+	read   bool
 	before deadline.Record
 	now    deadline.Record
 }
 
-// readTerms reads what is kept of the appeal's terms. Of one that was planned by
-// a version without them, what the view knows stands.
-func (d *draft) readTerms() {
+// record reads what is kept of the appeal's terms, once, and returns it to be
+// changed. Of one that was planned by a version without them, what the view knows
+// stands.
+func (d *draft) record() *deadline.Record {
+	if d.terms.read {
+		return &d.terms.now
+	}
 	v := &d.before.View
 	record, err := deadline.ParseRecord(v.Terms)
 	if err != nil && d.report != nil {
@@ -31,9 +36,10 @@ func (d *draft) readTerms() {
 			record.AnswerAt = deadline.On(v.Due)
 		}
 	}
-	d.terms.before, d.terms.now = record, record
+	d.terms.read, d.terms.before, d.terms.now = true, record, record
 	d.terms.now.Extensions = slices.Clone(record.Extensions)
 	d.terms.now.Watched = slices.Clone(record.Watched)
+	return &d.terms.now
 }
 
 // momentOf is when something happened. Midnight in a time's own zone is a bare
@@ -50,7 +56,7 @@ func momentOf(t time.Time) deadline.Moment {
 // of the answer is authoritative: a new one replaces what stood, an extension by
 // the EDMS too.
 func (d *draft) appealTerms(a *sdk.Appeal, first bool) {
-	r := &d.terms.now
+	r := d.record()
 	if first {
 		r.Received = deadline.At(d.in.At)
 	}
@@ -80,7 +86,7 @@ func (d *draft) appealTerms(a *sdk.Appeal, first bool) {
 // EDMS extends (59-ФЗ art. 12 p. 2) and never shortens: an earlier date of its
 // own is an internal control date. The source's date is the portal's own term.
 func (d *draft) changeTerms(c *sdk.StatusChange) {
-	r := &d.terms.now
+	r := d.record()
 	at := momentOf(status.At(*c, d.in.At))
 	fromSource := d.in.Link == d.source()
 	switch {
@@ -104,7 +110,7 @@ func (d *draft) changeTerms(c *sdk.StatusChange) {
 // statusTerms takes up a status. What ends the work without an answer ends the
 // term of the answer as a return does.
 func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
-	r := &d.terms.now
+	r := d.record()
 	was := d.before.View.Status
 	if was.Final() && !c.Status.Final() && c.Status != sdk.StatusRework { // it is open again
 		r.Answered, r.Forwarded, r.Returned = deadline.Moment{}, deadline.Moment{}, deadline.Moment{}
@@ -144,7 +150,7 @@ func set(m *deadline.Moment, at deadline.Moment) {
 // within the term of the registration; after that it stays unknown, and the terms
 // run from the receipt.
 func (d *draft) registered(at deadline.Moment, said bool) {
-	r := &d.terms.now
+	r := d.record()
 	p := d.orgs.practice(d.view.Organisation)
 	if !r.Registered.IsZero() {
 		return
@@ -161,7 +167,7 @@ func (d *draft) registered(at deadline.Moment, said bool) {
 
 // reworked takes up a request for repeated consideration.
 func (d *draft) reworked(at deadline.Moment) {
-	r := &d.terms.now
+	r := d.record()
 	r.ReworkRequested = at
 	r.Reworks++
 }
@@ -177,10 +183,10 @@ func (d *draft) kind() sdk.AppealKind {
 // told takes up that the source was told: the portal tells the applicant of each
 // stage by itself.
 func (d *draft) told(done *journal.Delivery) {
-	r := &d.terms.now
 	if done.Verb != journal.VerbStatus || done.Link != d.source() {
 		return
 	}
+	r := d.record()
 	if !r.Forwarded.IsZero() || !r.Returned.IsZero() {
 		set(&r.Notified, deadline.At(d.in.At))
 	}
@@ -192,13 +198,17 @@ func (d *draft) told(done *journal.Delivery) {
 // settleTerms counts the terms if anything that they depend on has changed, and
 // plans what follows: the date by which an answer is due, the deadlines, the news.
 func (d *draft) settleTerms() {
-	r := &d.terms.now
+	closed := d.view.Status == sdk.StatusClosed && d.before.View.Status != sdk.StatusClosed
+	other := closed || d.view.Organisation != d.before.View.Organisation || d.kind() != d.before.View.Kind
+	if !d.terms.read && !other && d.in.Clock == nil {
+		return
+	}
+	r := d.record()
 	p := d.orgs.practice(d.view.Organisation)
 	switch {
 	case d.in.Clock != nil && !d.in.Clock.Recompute:
 		d.news(p.Tell(r, d.in.At))
-	case d.in.Clock != nil, d.view.Organisation != d.before.View.Organisation, d.view.Status != d.before.View.Status,
-		d.kind() != d.before.View.Kind, r.String() != d.before.View.Terms:
+	case d.in.Clock != nil, other, d.view.Status.Final() != d.before.View.Status.Final(), r.String() != d.before.View.Terms:
 		d.count(p)
 	default:
 		return
@@ -209,7 +219,7 @@ func (d *draft) settleTerms() {
 
 // count counts the terms anew.
 func (d *draft) count(p *deadline.Practice) {
-	r := &d.terms.now
+	r := d.record()
 	all := p.Terms(r, d.kind())
 	before := r.Watched
 	watched, news := p.Watch(before, &all, d.view.Status == sdk.StatusClosed)

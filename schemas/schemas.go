@@ -1,7 +1,7 @@
 // Package schemas embeds the language-neutral contracts: what an appeal, a
-// status change and an event look like as JSON, the rules of deadlines, the hub's
-// REST API as an OpenAPI document, and its topics as an AsyncAPI one, versioned by
-// file name.
+// status change, an event and a webhook's message look like as JSON, the rules of
+// deadlines, the hub's REST API as an OpenAPI document, and its topics as an
+// AsyncAPI one, versioned by file name.
 //
 // It holds the documents and nothing that checks against them: the checks in
 // code are sdk's Validate methods and the hub's decoders, held equal to these
@@ -25,6 +25,7 @@ const (
 	Rules        = "deadline-rules.v1.schema.json"
 	API          = "hub.v1.openapi.yaml"
 	Topics       = "appealhub.v1.asyncapi.yaml"
+	Webhook      = "webhook.v1.schema.json"
 )
 
 // BaseID is what a JSON Schema's $id is, but for its name.

@@ -35,7 +35,7 @@ func documents(t *testing.T) map[string]map[string]any {
 
 func TestNames(t *testing.T) {
 	all := documents(t)
-	if diff := cmp.Diff([]string{schemas.Appeal, schemas.Topics, schemas.Rules, schemas.Event, schemas.API, schemas.StatusChange}, schemas.All()); diff != "" {
+	if diff := cmp.Diff([]string{schemas.Appeal, schemas.Topics, schemas.Rules, schemas.Event, schemas.API, schemas.StatusChange, schemas.Webhook}, schemas.All()); diff != "" {
 		t.Error(diff)
 	}
 	for name, doc := range all {
@@ -119,6 +119,26 @@ func TestClosed(t *testing.T) {
 	}
 	if objects < 15 {
 		t.Errorf("only %d objects were looked at", objects)
+	}
+}
+
+// TestEnums: no value of an enumeration stands twice.
+func TestEnums(t *testing.T) {
+	values := 0
+	for name, doc := range documents(t) {
+		walk(doc, name, func(at string, schema map[string]any) {
+			seen := map[any]bool{}
+			all, _ := schema["enum"].([]any)
+			for _, v := range all {
+				if values++; seen[v] {
+					t.Errorf("%s: %v stands twice", at, v)
+				}
+				seen[v] = true
+			}
+		})
+	}
+	if values < 30 {
+		t.Errorf("only %d values were looked at", values)
 	}
 }
 

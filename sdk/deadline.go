@@ -18,6 +18,31 @@ type DeadlineSink interface {
 	DeliverDeadline(ctx context.Context, to Ref, n Deadline) (Receipt, error)
 }
 
+// DigestSink is an optional ability: the system is told of an organisation's
+// terms once a day.
+type DigestSink interface {
+	// DeliverDigest tells the system of d. It is idempotent on d.ID.
+	DeliverDigest(ctx context.Context, d Digest) error
+}
+
+// Digest is one organisation's open terms on one day. It holds no personal data.
+type Digest struct {
+	ID           string    `json:"id"` // UUID, the same on every retry
+	Organisation string    `json:"organisation"`
+	Date         Date      `json:"date"`      // the organisation's local date
+	Overdue      int       `json:"overdue"`   // terms that have passed
+	DueToday     int       `json:"due_today"` // that end on Date
+	DueSoon      int       `json:"due_soon"`  // that end after it, within the longest distance at which a term is near
+	Items        []DueTerm `json:"items"`     // of all these the earliest, 100 at most
+}
+
+// DueTerm is one open term.
+type DueTerm struct {
+	Appeal string `json:"appeal"` // the hub's id
+	Term   string `json:"term"`
+	Due    Date   `json:"due"`
+}
+
 // DeadlineNews says what happened to a term.
 type DeadlineNews string
 

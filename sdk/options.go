@@ -147,6 +147,37 @@ func (r *OptionReader) Map(name string) map[string]string {
 	}
 }
 
+// List reads a list of texts, or one text as a list of one; nil where it is not
+// given. An empty list and an empty element are errors.
+func (r *OptionReader) List(name string) []string {
+	var all []any
+	switch v := r.options[name].(type) {
+	case nil:
+		return nil
+	case []string:
+		for _, one := range v {
+			all = append(all, one)
+		}
+	case []any:
+		all = v
+	default:
+		all = []any{v}
+	}
+	out := make([]string, 0, len(all))
+	for _, one := range all {
+		text, _ := one.(string)
+		if text == "" {
+			r.fail(name, "is not a list of texts")
+			return nil
+		}
+		out = append(out, text)
+	}
+	if len(out) == 0 {
+		r.fail(name, "is an empty list: leave it out, or name some")
+	}
+	return out
+}
+
 // Fail records an error of the connector's own about an option.
 func (r *OptionReader) Fail(name, why string) { r.fail(name, why) }
 

@@ -18,6 +18,7 @@ func testOptions() []sdk.Option {
 		{Name: "wait", Default: "1s"},
 		{Name: "quick", Default: "false"},
 		{Name: "names"},
+		{Name: "list"},
 	}
 }
 
@@ -27,11 +28,12 @@ type values struct {
 	Wait          time.Duration
 	Quick         bool
 	Names         map[string]string
+	List          []string
 }
 
 func read(o sdk.Options) (values, error) {
 	r := sdk.NewOptionReader(testOptions(), o)
-	v := values{r.URL("url"), r.String("password"), r.Int("limit"), r.Duration("wait"), r.Bool("quick"), r.Map("names")}
+	v := values{r.URL("url"), r.String("password"), r.Int("limit"), r.Duration("wait"), r.Bool("quick"), r.Map("names"), r.List("list")}
 	return v, r.Err()
 }
 
@@ -45,6 +47,9 @@ func TestOptionsAreRead(t *testing.T) {
 		"text":               {sdk.Options{"limit": "7", "wait": "2m", "quick": "true"}, values{Limit: 7, Wait: 2 * time.Minute, Quick: true}},
 		"as YAML types them": {sdk.Options{"limit": 0, "quick": true, "names": map[string]any{"a": 1, "b": "x"}}, values{Limit: 0, Wait: time.Second, Quick: true, Names: map[string]string{"a": "1", "b": "x"}}},
 		"a map of texts":     {sdk.Options{"names": map[string]string{"a": "b"}}, values{Limit: 5, Wait: time.Second, Names: map[string]string{"a": "b"}}},
+		"a list":             {sdk.Options{"list": []any{"a", "b"}}, values{Limit: 5, Wait: time.Second, List: []string{"a", "b"}}},
+		"a list of texts":    {sdk.Options{"list": []string{"a"}}, values{Limit: 5, Wait: time.Second, List: []string{"a"}}},
+		"a text for a list":  {sdk.Options{"list": "a"}, values{Limit: 5, Wait: time.Second, List: []string{"a"}}},
 		"an address's slash": {sdk.Options{"url": "https://x.test/a/"}, values{URL: "https://x.test/a", Limit: 5, Wait: time.Second}},
 		"numbers as text":    {sdk.Options{"password": 12345}, values{Password: "12345", Limit: 5, Wait: time.Second}},
 	} {
@@ -77,7 +82,7 @@ func TestOptionErrors(t *testing.T) {
 	}{
 		"missing":                {"url", nil, "option url is required: address"},
 		"empty":                  {"password", "", "option password is required: its secret"},
-		"unknown":                {"adress", "x", "option adress is not an option; known: limit, names, password, quick, url, wait"},
+		"unknown":                {"adress", "x", "option adress is not an option; known: limit, list, names, password, quick, url, wait"},
 		"no address":             {"url", "x.test", "option url is not an http or https address"},
 		"another scheme":         {"url", "ftp://x.test", "option url is not an http or https address"},
 		"credentials within":     {"url", "http://u:geheim@x.test", "option url holds credentials"},
@@ -88,6 +93,9 @@ func TestOptionErrors(t *testing.T) {
 		"a negative one":         {"wait", "-1s", "option wait is not a length of time"},
 		"neither true nor not":   {"quick", "perhaps", "option quick is not true or false"},
 		"no map":                 {"names", "x", "option names is not a map"},
+		"an empty list":          {"list", []any{}, "option list is an empty list"},
+		"no text in a list":      {"list", []any{"a", []any{"geheim"}}, "option list is not a list of texts"},
+		"an empty text in one":   {"list", []any{"a", ""}, "option list is not a list of texts"},
 		"a list in text's place": {"password", []any{"geheim"}, "option password is not text"},
 	} {
 		o := sdk.Options{"url": "http://x.test", "password": "p", test.name: test.value}
@@ -103,8 +111,8 @@ func TestAllOptionErrorsComeAtOnce(t *testing.T) {
 	r := sdk.NewOptionReader(testOptions(), sdk.Options{"b": 1, "a": 1, "limit": "x"})
 	r.Int("limit")
 	r.Fail("names", "is empty")
-	want := "option url is required: address\noption password is required: its secret\noption a is not an option; known: limit, names, password, quick, url, wait\n" +
-		"option b is not an option; known: limit, names, password, quick, url, wait\noption limit is not a whole number of 0 or more\noption names is empty"
+	want := "option url is required: address\noption password is required: its secret\noption a is not an option; known: limit, list, names, password, quick, url, wait\n" +
+		"option b is not an option; known: limit, list, names, password, quick, url, wait\noption limit is not a whole number of 0 or more\noption names is empty"
 	if diff := cmp.Diff(want, r.Err().Error()); diff != "" {
 		t.Error(diff)
 	}

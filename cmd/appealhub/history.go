@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -50,7 +51,40 @@ func (a *app) history(ctx context.Context, id string) error {
 			return err
 		}
 	}
+	return a.terms(ctx, id)
+}
+
+// terms prints the terms that bind, each on a line: how they stand, and why.
+func (a *app) terms(ctx context.Context, id string) error {
+	var out document
+	if err := a.call(ctx, request{method: http.MethodGet, path: "/appeals/" + url.PathEscape(id) + "/deadlines"}, &out); err != nil {
+		return err
+	}
+	for _, t := range out.list("terms") {
+		if t.text("only_if") != "" {
+			continue
+		}
+		if err := a.line("     %s until %s: %s", words(t.text("term")), cmp.Or(t.text("due_at"), t.text("due")), standing(t)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// standing is how a term stands, and what it rests on.
+func standing(t document) string {
+	out := "open"
+	switch {
+	case t.text("late") == "true":
+		out = "ended LATE, " + words(t.text("ended.event")) + " on " + t.text("ended.date")
+	case t.text("ended.event") != "":
+		out = "in time, " + words(t.text("ended.event")) + " on " + t.text("ended.date")
+	}
+	out += "; " + cmp.Or(t.text("article"), "the operator's rule "+t.text("rule"))
+	if t.text("provisional") == "true" {
+		out += "; PROVISIONAL"
+	}
+	return out
 }
 
 // sentence says what happened, in words; before is the event that holds the
@@ -93,7 +127,7 @@ func what(e, before document) string {
 	case "delivery.skipped":
 		return "delivery " + e.text("delivery") + " to " + link + " is given up"
 	case "deadline.near":
-		return "the term " + e.text("data.term") + " ends soon, on " + e.text("data.due")
+		return "the term " + e.text("data.term") + " is near: it ends on " + e.text("data.due")
 	case "deadline.passed":
 		return "the term " + e.text("data.term") + " PASSED on " + e.text("data.due")
 	case "deadline.withdrawn":
@@ -168,6 +202,8 @@ func delivered(e document) string {
 		return "the status"
 	case "confirm":
 		return "the question what became of the appeal"
+	case "deadline":
+		return "the news of a term"
 	case "fetch":
 		return "the request for file " + e.text("attachment")
 	default:

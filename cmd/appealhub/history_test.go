@@ -26,6 +26,7 @@ func TestSentence(t *testing.T) {
 		`{"kind":"delivery.done","link":"rx","verb":"appeal","receipt_id":"81"}`:                                      "rx took the appeal as 81",
 		`{"kind":"delivery.done","link":"smev","verb":"appeal","token":"t"}`:                                          "smev took the appeal, to be confirmed",
 		`{"kind":"delivery.done","link":"pos","verb":"status"}`:                                                       "pos took the status",
+		`{"kind":"delivery.done","link":"control","verb":"deadline"}`:                                                 "control took the news of a term",
 		`{"kind":"delivery.dead","link":"rx","verb":"attachment","attachment":"7","reason":"rejected","delivery":12}`: "rx did not take file 7: rejected (dead letter, delivery 12)",
 		`{"kind":"delivery.requeued","link":"rx","delivery":12,"actor":"anna"}`:                                       "delivery 12 to rx is tried again, by anna",
 		`{"kind":"delivery.skipped","link":"rx","delivery":12,"actor":"anna"}`:                                        "delivery 12 to rx is given up, by anna",

@@ -20,6 +20,7 @@ import (
 
 	"github.com/appealhub/appealhub/connectors/directumrx/directumrxsim"
 	"github.com/appealhub/appealhub/connectors/pos/possim"
+	"github.com/appealhub/appealhub/connectors/webhook/webhooksim"
 )
 
 func TestMain(m *testing.M) {
@@ -69,6 +70,14 @@ func scripts(t *testing.T, dir, journal string) {
 			e.Defer(rx.Close)
 			e.Setenv("POS", pos.URL)
 			e.Setenv("RX", rx.URL)
+			receiver, err := webhooksim.New(webhooksim.Config{})
+			if err != nil {
+				return err
+			}
+			hook := httptest.NewServer(receiver)
+			e.Defer(hook.Close)
+			e.Setenv("HOOK", hook.URL)
+			e.Setenv("WEBHOOK_SECRET", webhooksim.DefaultSecret)
 			return nil
 		},
 	})

@@ -11,11 +11,12 @@ import (
 
 	"github.com/appealhub/appealhub/connectors/directumrx/directumrxsim"
 	"github.com/appealhub/appealhub/connectors/pos/possim"
+	"github.com/appealhub/appealhub/connectors/webhook/webhooksim"
 )
 
 func newSim() *cobra.Command {
 	c := &cobra.Command{Use: "sim", Short: "Run a simulator of an external system"}
-	c.AddCommand(newSimPOS(), newSimRX())
+	c.AddCommand(newSimPOS(), newSimRX(), newSimWebhook())
 	return c
 }
 
@@ -57,6 +58,28 @@ func newSimRX() *cobra.Command {
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of ids and faults by chance")
 	f.StringVar(&cfg.Username, "username", "hub", "user name of the client")
 	f.StringVar(&cfg.Password, "password", "rx-password", "its password")
+	return c
+}
+
+func newSimWebhook() *cobra.Command {
+	var cfg webhooksim.Config
+	var listen string
+	c := &cobra.Command{
+		Use:   "webhook",
+		Short: "A receiver of Standard Webhooks: verifies, records, fails on demand",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			sim, err := webhooksim.New(cfg)
+			if err != nil {
+				return err
+			}
+			return serve(c.Context(), c.OutOrStdout(), "webhook", listen, sim.Serve)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&listen, "listen", "127.0.0.1:9103", "address to listen on")
+	f.Uint64Var(&cfg.Seed, "seed", 1, "of faults by chance")
+	f.StringSliceVar(&cfg.Secrets, "secret", []string{webhooksim.DefaultSecret}, "keys of which one must have signed a message")
 	return c
 }
 

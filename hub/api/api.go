@@ -29,8 +29,8 @@ type Config struct {
 	Dispatch *dispatch.Dispatch
 	Spool    *spool.Spool
 	Links    []*link.Link
-	Zones    map[string]*time.Location                    // organisation key → its zone
-	Practice func(organisation string) *deadline.Practice // how it counts its terms; of a key that is unknown, nobody's
+	Practice func(organisation string) *deadline.Practice // how it counts its terms; of an unknown key nobody's
+	Bodies   []string                                     // keys of the organisations, in order
 	Tokens   map[string]string                            // name → secret
 	Open     bool                                         // on loopback: no token is asked for, though one that is given must be right
 	Gather   prometheus.Gatherer                          // nil: the API's own metrics alone

@@ -49,10 +49,7 @@ func (s *server) appeal(x *exchange) error {
 
 // zone names the time zone in which an organisation's people read times.
 func (s *server) zone(organisation string) string {
-	if zone := s.Zones[organisation]; zone != nil {
-		return zone.String()
-	}
-	return time.UTC.String()
+	return s.Practice(organisation).Zone.String()
 }
 
 // history shows an appeal's trail, bodies and all.

@@ -83,7 +83,7 @@ func TestGetAppeal(t *testing.T) {
 	got := w.do(get, "/api/v1/appeals/"+id, nil).want(200)
 	for path, want := range map[string]any{
 		"id": id, "view.status": "received", "view.targets.0": "rx", "appeal.applicant.surname": "Ёлкина", "appeal.id": id,
-		"refs.0.id": "k", "refs.1.id": "docs/17 %", "deliveries.0.state": "done", "deadlines.0.due": "2026-12-20", "time_zone": "Europe/Moscow",
+		"refs.0.id": "k", "refs.1.id": "docs/17 %", "deliveries.0.state": "done", "deadlines.0.due": "2026-12-18", "time_zone": "Europe/Moscow",
 	} {
 		if v := got.at(path); v != want {
 			t.Errorf("%s is %v, want %v", path, v, want)

@@ -33,11 +33,14 @@ func newKeys(tokens map[string]string) []key {
 // admit says who the caller is and checks the query.
 func (s *server) admit(x *exchange) error {
 	if !x.route.open {
-		actor, err := s.actor(x.r)
+		actor, err := s.actor(x.r, x.route.basic)
 		if err != nil {
 			challenge := `Bearer realm="appealhub"`
 			if x.r.Header.Get("Authorization") != "" {
 				challenge += `, error="invalid_token"`
+			}
+			if x.route.basic {
+				challenge = `Basic realm="appealhub"`
 			}
 			if err.status == http.StatusUnauthorized {
 				x.Header().Set("WWW-Authenticate", challenge)
@@ -50,13 +53,19 @@ func (s *server) admit(x *exchange) error {
 }
 
 // actor returns the name of the token that the request bears.
-func (s *server) actor(r *http.Request) (string, *problem) {
+func (s *server) actor(r *http.Request, basic bool) (string, *problem) {
 	given := r.Header.Values("Authorization")
 	if len(given) == 0 {
 		if s.Open {
 			return openActor, local(r)
 		}
 		return "", noToken.with("send Authorization: Bearer TOKEN, with one of the tokens of http.tokens")
+	}
+	if name, secret, ok := r.BasicAuth(); ok && basic && len(given) == 1 {
+		if owner := s.owner(secret); owner != "" && owner == name {
+			return owner, nil
+		}
+		return "", noToken.with("user name and password are a token's name and the token, of http.tokens")
 	}
 	scheme, secret, _ := strings.Cut(given[0], " ")
 	if len(given) > 1 || !strings.EqualFold(scheme, "Bearer") {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -66,12 +67,16 @@ func (e *edms) Accept(r *http.Request) (sdk.Inbound, error) {
 }
 
 // planner sends every appeal to rx but those of nobody, which it parks; a
-// change's files are fetched.
-type planner struct{}
+// change's files are fetched. It counts the term of the answer alone.
+type planner struct {
+	practice func(organisation string) *deadline.Practice
+}
 
-func (planner) Plan(s journal.State, in journal.Input) journal.Plan {
+func (p0 planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	p := journal.Plan{View: s.View}
 	switch {
+	case in.Clock != nil:
+		p0.count(&p, s.View.Kind, true)
 	case in.Appeal != nil:
 		p.View.Organisation, p.View.Status, p.View.StatusAt = in.Appeal.Organisation, sdk.StatusReceived, in.At
 		if in.Appeal.Organisation == "" {
@@ -80,7 +85,12 @@ func (planner) Plan(s journal.State, in journal.Input) journal.Plan {
 		}
 		p.View.Parked, p.View.Targets, p.View.Lead = "", []string{"rx"}, "rx"
 		p.Steps = []journal.Step{{Link: "rx", Verb: journal.VerbAppeal}}
-		p.Deadlines = []journal.Deadline{{Organisation: in.Appeal.Organisation, Term: "answer", Due: sdk.DateOf(in.At).AddDays(30), Open: true}}
+		r := deadline.Record{Facts: deadline.Facts{Received: deadline.At(in.At), Registered: deadline.At(in.At)}}
+		if !in.Appeal.RegisteredAt.IsZero() {
+			r.Received, r.Registered = deadline.At(in.Appeal.RegisteredAt), deadline.At(in.Appeal.RegisteredAt)
+		}
+		p.View.Terms = r.String()
+		p0.count(&p, in.Appeal.Kind, false)
 	case in.Change != nil:
 		p.View.Status = sdk.StatusInWork
 		for _, f := range in.Change.Attachments {
@@ -88,4 +98,24 @@ func (planner) Plan(s journal.State, in journal.Input) journal.Plan {
 		}
 	}
 	return p
+}
+
+// count counts the term of the answer and plans its row, and the news of a move.
+func (p0 planner) count(p *journal.Plan, kind sdk.AppealKind, tell bool) {
+	r, err := deadline.ParseRecord(p.View.Terms)
+	if err != nil {
+		panic(err)
+	}
+	practice := p0.practice(p.View.Organisation)
+	terms := practice.Terms(&r, kind)
+	answer, _ := terms.Find(deadline.Answer)
+	before := r.Watched
+	r.Watched, _ = practice.Watch(before, &deadline.Terms{Terms: []deadline.Term{answer}}, false)
+	if tell {
+		for _, n := range deadline.Moved(before, r.Watched) {
+			p.Notices = append(p.Notices, journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, Was: n.Was})
+		}
+	}
+	p.View.Terms, p.View.Due = r.String(), answer.Due
+	p.Deadlines = []journal.Deadline{{Organisation: p.View.Organisation, Term: "answer", Due: answer.Due, Open: true}}
 }

@@ -99,11 +99,14 @@ func problemOf(err error) *problem {
 	var p *problem
 	var validation *sdk.ValidationError
 	var large *http.MaxBytesError
+	var lacking *bus.Fault
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &validation):
 		return invalidDocument(validation)
+	case errors.As(err, &lacking):
+		return unavailable.with("%s", lacking)
 	case errors.As(err, &large):
 		return tooLarge.with("more than %d bytes", large.Limit)
 	case errors.Is(err, journal.ErrNotFound), errors.Is(err, spool.ErrNotFound):

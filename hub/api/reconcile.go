@@ -138,8 +138,8 @@ func (r *reconciling) answer(q journal.AppealQuery) error {
 	return r.write(jsontext.EndObject)
 }
 
-// left looks for the rows that the walk did not meet: appeals that the hub took
-// long before the period, or of another organisation.
+// left looks for the rows that the walk did not meet: appeals dated long before the
+// period, or of another organisation.
 func (r *reconciling) left() error {
 	for number := range r.ledger.Left() {
 		v, err := r.byNumber(number)

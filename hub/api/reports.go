@@ -74,13 +74,15 @@ func (x *exchange) dimensions() (all []report.Dimension, err error) {
 // The bounds of a walk through the views.
 const (
 	walkPage   = 1000
-	walkMargin = 31 * 24 * time.Hour
+	walkMargin = 366 * 24 * time.Hour
 )
 
 // eachSince calls visit with the view of every appeal that may have been received
-// on the day or later, newest first. The ids are in order of the time at which the
-// hub took the appeals, and no appeal is taken before it was received: the walk ends
-// a margin before the day, which is for clocks of systems that are far ahead.
+// on the day or later, newest first. The ids are in order of time: that of the
+// receipt where the source tells it, else that of its registration or of the moment
+// at which the hub took the appeal. So the walk ends a margin before the day. It
+// misses what a source registered longer than that before the hub took it, without
+// telling when it was received.
 func (s *server) eachSince(ctx context.Context, q journal.AppealQuery, day sdk.Date, visit func(*journal.View) error) error {
 	q.Limit = walkPage
 	for {
@@ -89,7 +91,7 @@ func (s *server) eachSince(ctx context.Context, q journal.AppealQuery, day sdk.D
 			return err
 		}
 		for i := range views {
-			if !day.IsZero() && takenBefore(views[i].ID, day.In(time.UTC).Add(-walkMargin)) {
+			if !day.IsZero() && datedBefore(views[i].ID, day.In(time.UTC).Add(-walkMargin)) {
 				return nil
 			}
 			if err := visit(&views[i]); err != nil {
@@ -103,9 +105,9 @@ func (s *server) eachSince(ctx context.Context, q journal.AppealQuery, day sdk.D
 	}
 }
 
-// takenBefore tells by an appeal's id whether the hub took it before a time; false
-// of an id that holds no time.
-func takenBefore(id string, at time.Time) bool {
+// datedBefore reports whether an appeal's id holds a time before another; false of
+// an id that holds none.
+func datedBefore(id string, at time.Time) bool {
 	parsed, err := uuid.Parse(id)
 	return err == nil && parsed.Version() == 7 && time.Unix(parsed.Time().UnixTime()).Before(at)
 }

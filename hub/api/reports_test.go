@@ -94,7 +94,7 @@ func TestBadReports(t *testing.T) {
 	}
 }
 
-// TestWalk: every appeal is met once, page after page, and those taken long before
+// TestWalk: every appeal is met once, page after page, and those dated long before
 // the day are not.
 func TestWalk(t *testing.T) {
 	w := newWorld(t, nil)
@@ -108,14 +108,14 @@ func TestWalk(t *testing.T) {
 	if _, err := w.journal.Append(t.Context(), journal.Batch{Entries: entries}); err != nil {
 		t.Fatal(err)
 	}
-	for since, want := range map[sdk.Date]int{{}: len(entries), day: len(entries), day.AddDays(31): len(entries), day.AddDays(33): 0} {
+	for since, want := range map[sdk.Date]int{{}: len(entries), day: len(entries), day.AddDays(366): len(entries), day.AddDays(368): 0} {
 		seen := map[string]bool{}
 		err := w.handler.eachSince(t.Context(), journal.AppealQuery{}, since, func(v *journal.View) error { seen[v.ID] = true; return nil })
 		if err != nil || len(seen) != want {
 			t.Errorf("since %s: %d, %v", since, len(seen), err)
 		}
 	}
-	if takenBefore("no id", w.clock.Now()) || takenBefore("6ba7b810-9dad-11d1-80b4-00c04fd430c8", w.clock.Now()) {
+	if datedBefore("no id", w.clock.Now()) || datedBefore("6ba7b810-9dad-11d1-80b4-00c04fd430c8", w.clock.Now()) {
 		t.Error("an id without a time ends the walk")
 	}
 }

@@ -13,6 +13,7 @@ type route struct {
 	name   string // for metrics and the log; set by routes
 	open   bool   // no token asked
 	query  []string
+	basic  bool // takes a token as the password of Basic authentication: calendar programs know no other way
 	do     func(*exchange) error
 }
 
@@ -33,6 +34,12 @@ func (s *server) routes() []*route {
 		{method: get, path: "/api/v1/appeals/{id}/history", do: s.history},
 		{method: get, path: "/api/v1/appeals/{id}/attachments/{aid}", do: s.download},
 		{method: post, path: "/api/v1/appeals/{id}/route", do: s.reroute},
+		{method: get, path: "/api/v1/appeals/{id}/deadlines", do: s.explain},
+		{method: get, path: "/api/v1/deadlines", query: []string{"organisation", "term", "due", "overdue", "limit", "cursor"}, do: s.deadlines},
+		{method: get, path: "/api/v1/deadlines.ics", query: []string{"organisation"}, basic: true, do: s.deadlineFeed},
+		{method: get, path: "/api/v1/deadlines/digest", query: []string{"organisation"}, do: s.digest},
+		{method: post, path: "/api/v1/deadlines/simulate", do: s.simulate},
+		{method: post, path: "/api/v1/deadlines/recompute", do: s.recompute},
 		{method: get, path: byRefPrefix + "{link}/{ref}", query: []string{"at"}, do: s.appealByRef},
 		{method: post, path: "/api/v1/attachments", do: s.upload},
 		{method: get, path: "/api/v1/deliveries", query: []string{"appeal", "link", "state", "kind", "limit", "cursor"}, do: s.deliveries},

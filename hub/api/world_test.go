@@ -48,10 +48,11 @@ func newWorld(t testing.TB, change setting) *world {
 	t.Helper()
 	w := &world{t: t, edms: &edms{}, log: &lockedBuffer{}, clock: &clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}}
 	dir := t.TempDir()
+	practice := testPractice(t)
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	links := []*link.Link{w.link("mail", &struct{ closer }{}), w.link("rx", w.edms)}
 	var err error
-	w.journal, err = sqlite.Open(t.Context(), filepath.Join(dir, "journal.db"), journal.Options{Planner: planner{}})
+	w.journal, err = sqlite.Open(t.Context(), filepath.Join(dir, "journal.db"), journal.Options{Planner: planner{practice}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,19 +61,8 @@ func newWorld(t testing.TB, change setting) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moscow := time.FixedZone("Europe/Moscow", 3*60*60)
-	engine, err := deadline.Standard()
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.cfg = Config{
-		Journal: w.journal, Spool: files, Links: links, Zones: map[string]*time.Location{"adm": moscow}, Open: true,
-		Practice: func(organisation string) *deadline.Practice {
-			if organisation == "adm" {
-				return &deadline.Practice{Engine: engine, Zone: moscow}
-			}
-			return &deadline.Practice{Engine: engine, Zone: time.UTC}
-		},
+		Journal: w.journal, Spool: files, Links: links, Practice: practice, Bodies: []string{"adm"}, Open: true,
 		Tokens: map[string]string{"operator": "s3cret", "clerk": "other"}, Version: "v1.2.3", MaxBody: 64 << 10, MaxFile: 1 << 20,
 		Log: log, Now: w.clock.Now,
 	}
@@ -87,6 +77,25 @@ func newWorld(t testing.TB, change setting) *world {
 	w.serve()
 	w.run()
 	return w
+}
+
+// testPractice counts by what comes with the program: adm's terms in Moscow,
+// others' in UTC.
+func testPractice(t testing.TB) func(organisation string) *deadline.Practice {
+	t.Helper()
+	e, err := deadline.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := []deadline.Distance{{Days: 5}, {Days: 1}}
+	adm := &deadline.Practice{Engine: e, Zone: time.FixedZone("Europe/Moscow", 3*60*60), Near: near}
+	nobodys := &deadline.Practice{Engine: e, Zone: time.UTC, Near: near}
+	return func(organisation string) *deadline.Practice {
+		if organisation == "adm" {
+			return adm
+		}
+		return nobodys
+	}
 }
 
 func (w *world) link(name string, c sdk.Connector) *link.Link {

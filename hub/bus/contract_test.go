@@ -73,6 +73,78 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestContractChannels: each topic carries the types that the code puts there, each
+// with its document, and the hub reads and writes them as the operations say.
+func TestContractChannels(t *testing.T) {
+	doc := contract(t)
+	var c Config
+	for topic, want := range map[string]struct {
+		action  string
+		carries map[string]string // payload's document by type
+	}{
+		c.Inbound(): {"receive", map[string]string{TypeAppeal: schemas.Appeal, TypeChange: schemas.StatusChange, TypeRejected: "", TypeCursor: ""}},
+		c.Events():  {"send", map[string]string{TypeEvent: schemas.Event}},
+		c.Dead():    {"send", map[string]string{TypeDead: ""}},
+	} {
+		channel := channelAt(t, doc, topic)
+		got := map[string]string{}
+		for name := range at(t, doc, "channels", channel, "messages") {
+			ref := at(t, doc, "channels", channel, "messages", name)["$ref"].(string)
+			m := at(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+			document, _ := at(t, m, "payload")["$ref"].(string)
+			got[m["name"].(string)] = document
+		}
+		if d := cmp.Diff(want.carries, got); d != "" {
+			t.Errorf("%s carries: %s", topic, d)
+		}
+		var actions []string
+		for name, operation := range at(t, doc, "operations") {
+			if at(t, doc, "operations", name, "channel")["$ref"] == "#/channels/"+channel {
+				actions = append(actions, operation.(map[string]any)["action"].(string))
+			}
+		}
+		if d := cmp.Diff([]string{want.action}, actions); d != "" {
+			t.Errorf("the hub's operations on %s: %s", topic, d)
+		}
+	}
+}
+
+// channelAt is the name of the channel with the address.
+func channelAt(t *testing.T, doc map[string]any, topic string) string {
+	t.Helper()
+	for name := range at(t, doc, "channels") {
+		if at(t, doc, "channels", name)["address"] == topic {
+			return name
+		}
+	}
+	t.Fatalf("the document has no channel for %s", topic)
+	return ""
+}
+
+// TestContractRequired: what the hub publishes of its journal has the headers that
+// the document requires, and the content type it names.
+func TestContractRequired(t *testing.T) {
+	doc := contract(t)
+	event := journal.Event{ID: "e", Stream: "a", Sequence: 3, Kind: journal.DeliveryDead, At: time.Now(), Link: "rx"}
+	told, err := eventMessage(&event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]Message{"event": told, "dead": deadMessage(&journal.Unpublished{Event: event})} {
+		for _, required := range at(t, doc, "components", "schemas", "headers")["required"].([]any) {
+			if m.Get(required.(string)) == "" {
+				t.Errorf("%s has no %s", name, required)
+			}
+		}
+		if m.Get(HeaderSpec) != at(t, doc, "components", "schemas", "headers", "properties", HeaderSpec)["const"] || m.Get(HeaderType) != at(t, doc, "components", "messages", name)["name"] {
+			t.Errorf("%s: headers %v", name, m.Headers)
+		}
+		if m.Get(HeaderContentType) != doc["defaultContentType"] {
+			t.Errorf("%s: content type %s", name, m.Get(HeaderContentType))
+		}
+	}
+}
+
 // TestContractDead: a dead letter has the headers that the document names, and no
 // others.
 func TestContractDead(t *testing.T) {

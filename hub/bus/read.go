@@ -50,7 +50,10 @@ func (k *Kafka) Read(ctx context.Context, h Handler) error {
 			}
 		}
 	}
-	return group.Close()
+	if err := group.Close(); err != nil {
+		k.cfg.Log.Warn("this node did not leave the group: others have its partitions once its session has ended", "err", err)
+	}
+	return nil
 }
 
 func pause(ctx context.Context, d time.Duration) bool {

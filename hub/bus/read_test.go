@@ -50,6 +50,18 @@ func TestReadPlace(t *testing.T) {
 	}
 }
 
+// TestReadEndsWithoutBrokers: a node ends well though it can't tell the brokers.
+func TestReadEndsWithoutBrokers(t *testing.T) {
+	c, cfg := cluster(t)
+	k := opened(t, cfg)
+	publish(t, k, batch(1, 1)...)
+	s := newStore()
+	stop := read(t, k, s)
+	s.wait(t, "it reads", func() bool { return s.count() == 1 })
+	c.Close()
+	stop() // tells what Read returns
+}
+
 // TestReadUnknown: while nobody can tell the place nothing is taken, but the
 // partition is owned; once it is known reading begins there.
 func TestReadUnknown(t *testing.T) {

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -20,7 +21,7 @@ func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit fun
 
 // Letters reads the dead letters' topic, partition after partition, each from its
 // oldest message on, behind a place (nil: from the beginning), until visit
-// returns false.
+// returns false. Where the hub has no right to read it the error is a *Fault.
 func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) bool) error {
 	partitions, err := k.client.Partitions(k.cfg.Dead())
 	if err != nil {
@@ -65,7 +66,11 @@ func (k *Kafka) scan(ctx context.Context, topic string, partition int32, from in
 		return fmt.Errorf("bus: %w", err)
 	}
 	defer consumer.Close()
-	return scan(ctx, consumer, topic, partition, from, end, visit)
+	err = scan(ctx, consumer, topic, partition, from, end, visit)
+	if errors.Is(err, sarama.ErrTopicAuthorizationFailed) {
+		return k.cfg.lacks(topic, need{operation: sarama.AclOperationRead, why: "read it"})
+	}
+	return err
 }
 
 func scan(ctx context.Context, consumer sarama.Consumer, topic string, partition int32, from, end int64, visit func(*Message) bool) error {

@@ -2,8 +2,8 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/IBM/sarama"
 )
@@ -15,10 +15,15 @@ type Topic struct {
 	Partitions int32
 }
 
-// TopicOf asks the cluster about a topic, another broker where one does not answer.
+// topicTime is how long brokers may take until they tell of a topic that was just
+// made: seconds, where they are busy.
+const topicTime = 10 * time.Second
+
+// TopicOf asks the cluster about a topic, another broker where one does not answer,
+// and waits for one that was just made.
 func TopicOf(ctx context.Context, client sarama.Client, name string) (t Topic, err error) {
-	for n := 1; ; n++ {
-		if t, err = topicOf(client, name); err == nil || n == asks || !pause(ctx, retryEvery) {
+	for end := time.Now().Add(topicTime); ; {
+		if t, err = topicOf(client, name); err == nil || time.Now().After(end) || !pause(ctx, retryEvery) {
 			return t, err
 		}
 	}
@@ -26,19 +31,19 @@ func TopicOf(ctx context.Context, client sarama.Client, name string) (t Topic, e
 
 func topicOf(client sarama.Client, name string) (Topic, error) {
 	t := Topic{Name: name}
-	broker := client.LeastLoadedBroker()
-	if broker == nil {
-		return t, fmt.Errorf("bus: %w", sarama.ErrOutOfBrokers)
-	}
-	if err := broker.Open(client.Config()); err != nil && !errors.Is(err, sarama.ErrAlreadyConnected) {
+	broker, err := anyBroker(client)
+	if err != nil {
 		return t, fmt.Errorf("bus: %w", err)
 	}
 	got, err := broker.GetMetadata(sarama.NewMetadataRequest(client.Config().Version, []string{name}))
 	if err != nil {
 		return t, fmt.Errorf("bus: %w", err)
 	}
-	if len(got.Topics) != 1 || got.Topics[0].Err != sarama.ErrNoError || got.ClusterID == nil {
+	if len(got.Topics) != 1 || got.ClusterID == nil {
 		return t, fmt.Errorf("bus: the cluster does not tell of the topic %s", name)
+	}
+	if err := got.Topics[0].Err; err != sarama.ErrNoError {
+		return t, fmt.Errorf("bus: topic %s: %w", name, err)
 	}
 	t.ID, t.Partitions = *got.ClusterID+"/"+got.Topics[0].Uuid.String(), int32(len(got.Topics[0].Partitions))
 	return t, nil

@@ -84,22 +84,30 @@ func inspect(ctx context.Context, cfg Config, create bool) (faults []*Fault, err
 	for n := 1; ; n++ {
 		faults, err = inspectOnce(ctx, cfg, create)
 		var f *Fault
-		if !errors.As(err, &f) || !f.Unreachable && !errors.Is(err, io.EOF) || n == asks || len(cfg.Brokers) == 1 || !pause(ctx, askEvery) {
+		if !errors.As(err, &f) || !f.Unreachable && !cut(err) || n == asks || len(cfg.Brokers) == 1 || !pause(ctx, askEvery) {
 			return faults, err
 		}
 	}
 }
+
+// cut reports whether a connection ended in the middle, as with a broker that goes
+// down.
+func cut(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error) {
 	k, err := cfg.kafka()
 	if err != nil {
 		return nil, err
 	}
-	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
+	client, err := sarama.NewClient(cfg.Brokers, k)
 	if err != nil {
 		return nil, reaching(&cfg, err)
 	}
-	defer admin.Close()
+	defer client.Close()
+	admin, err := sarama.NewClusterAdminFromClient(client)
+	if err != nil {
+		return nil, reaching(&cfg, err)
+	}
 	var faults []*Fault
 	for _, name := range []string{cfg.Inbound(), cfg.Events(), cfg.Dead()} {
 		missing, found, err := cfg.inspectTopic(admin, name)
@@ -113,16 +121,24 @@ func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error)
 		}
 		faults = append(faults, found...)
 	}
-	return append(faults, cfg.choices()...), ctx.Err()
+	lacking, err := cfg.lacking(client)
+	if err != nil {
+		return faults, reaching(&cfg, err)
+	}
+	return append(append(faults, lacking...), cfg.choices()...), ctx.Err()
 }
 
 // reaching says why the brokers could not be asked at all.
 func reaching(cfg *Config, err error) *Fault {
 	f := &Fault{What: "they do not answer", Remedy: "see that Kafka runs and that bus names its host and port", Unreachable: true, Err: err}
+	if what, remedy := distrust(err); what != "" {
+		f.What, f.Remedy, f.Unreachable = what, remedy, false
+		return f
+	}
 	switch {
 	case errors.Is(err, sarama.ErrSASLAuthenticationFailed), errors.Is(err, sarama.ErrUnsupportedSASLMechanism), errors.Is(err, sarama.ErrIllegalSASLState):
 		f.What, f.Remedy, f.Unreachable = "they refuse the credentials", "correct user, password and sasl in bus", false
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), cut(err) && !cfg.TLS.On:
 		f.What, f.Remedy, f.Unreachable = "they end the connection: they refuse the credentials, or speak TLS where bus does not, or the other way round", "correct user, password, sasl and tls in bus", false
 	case !cfg.TLS.On && errors.Is(err, sarama.ErrOutOfBrokers):
 		f.Remedy += "; if it asks for TLS or credentials, add tls=true and sasl=… to bus"
@@ -140,7 +156,7 @@ func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing b
 	case t.Err == sarama.ErrUnknownTopicOrPartition:
 		return true, nil, nil
 	case t.Err == sarama.ErrTopicAuthorizationFailed:
-		return false, nil, &Fault{Topic: name, What: "the hub may not describe it", Remedy: "give its principal DESCRIBE, READ and WRITE on the topic", Err: t.Err}
+		return false, []*Fault{c.hidden(name, t.Err)}, nil
 	case t.Err != sarama.ErrNoError:
 		return false, nil, &Fault{Topic: name, What: "can't be described", Remedy: "see the brokers' log", Err: t.Err}
 	default:
@@ -151,8 +167,11 @@ func (c *Config) inspectTopic(admin sarama.ClusterAdmin, name string) (missing b
 	if err != nil && !errors.As(err, &answer) {
 		return false, faults, reaching(c, err)
 	}
+	if answer == sarama.ErrTopicAuthorizationFailed {
+		return false, append(faults, c.lacks(name, need{operation: sarama.AclOperationDescribeConfigs, why: "compare its settings with bus"})), nil
+	}
 	if err != nil {
-		return false, faults, &Fault{Topic: name, What: "its settings can't be read", Remedy: "give the hub's principal DESCRIBE_CONFIGS on the topic", Err: err}
+		return false, faults, &Fault{Topic: name, What: "its settings can't be read", Remedy: "see the brokers' log", Err: err}
 	}
 	return false, append(faults, c.compare(name, entries)...), nil
 }

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -130,6 +133,32 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// TestTrust: what either side of a TLS connection refuses is told from brokers that
+// don't answer.
+func TestTrust(t *testing.T) {
+	authority, server := certificates(t)
+	asking := server.Clone()
+	asking.ClientAuth = tls.RequireAnyClientCert
+	_, open := cluster(t, kfake.TLS(server))
+	_, shut := cluster(t, kfake.TLS(asking))
+	plain := httptest.NewServer(nil)
+	defer plain.Close()
+	localhost := "localhost:" + strings.Split(open.Brokers[0], ":")[1]
+	for name, c := range map[string]struct {
+		broker, ca, want string
+	}{
+		"unknown authority": {open.Brokers[0], "", "signed by nobody whom this hub trusts"},
+		"another host":      {localhost, authority, "for another host"},
+		"no certificate":    {shut.Brokers[0], authority, "they refuse the hub's side"},
+		"plain text":        {plain.Listener.Addr().String(), authority, "do not speak TLS"},
+	} {
+		all := Check(t.Context(), Config{Brokers: []string{c.broker}, TLS: TLS{On: true, CA: c.ca}})
+		if len(all) != 1 || all[0].Unreachable || !strings.Contains(all[0].What, c.want) {
+			t.Errorf("%s: found %v", name, all)
+		}
+	}
+}
+
 // TestCertificateFiles: a file that is none is named with its parameter.
 func TestCertificateFiles(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.pem")
@@ -180,5 +209,23 @@ func TestEnsureTopicsOneBrokerDown(t *testing.T) {
 	}
 	if err := EnsureTopics(t.Context(), cfg); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTopicJustMade: brokers may not know of a new topic for seconds.
+func TestTopicJustMade(t *testing.T) {
+	c, cfg := cluster(t)
+	k := opened(t, cfg)
+	unknown := kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: k.cfg.Inbound(), Err: kerr.UnknownTopicOrPartition, Count: 9}
+	c.Fault(unknown)
+	if got, err := TopicOf(t.Context(), k.client, k.cfg.Inbound()); err != nil || got != k.inbound {
+		t.Errorf("got %v, %v", got, err)
+	}
+	unknown.Count = -1
+	c.Fault(unknown)
+	ctx, cancel := context.WithTimeout(t.Context(), retryEvery)
+	defer cancel()
+	if _, err := TopicOf(ctx, k.client, k.cfg.Inbound()); !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
+		t.Errorf("a topic that is not there: %v", err)
 	}
 }

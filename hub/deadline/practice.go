@@ -41,3 +41,37 @@ func (p *Practice) Tell(r *Record, at time.Time) (news []News) {
 	}
 	return news
 }
+
+// With is the practice by other rules and with the years of a calendar over its
+// own; nil changes nothing.
+func (p *Practice) With(rules *Rules, calendar *Calendar) *Practice {
+	other := *p
+	e := *p.Engine
+	if rules != nil {
+		e.rules = rules
+	}
+	if calendar != nil {
+		e.calendar = e.calendar.With(calendar)
+	}
+	other.Engine = &e
+	return &other
+}
+
+// Provisional lists the years whose calendar may still change.
+func (p *Practice) Provisional() (years []int) {
+	c := p.Engine.calendar
+	for _, n := range c.Years() {
+		if c.Provisional(n) != "" {
+			years = append(years, n)
+		}
+	}
+	return years
+}
+
+// Farthest is the longest distance in days at which a term is near.
+func (p *Practice) Farthest() (days int) {
+	for _, d := range p.Near {
+		days = max(days, d.Days)
+	}
+	return days
+}

@@ -57,8 +57,8 @@ func (w *Watched) begin(d Distance, zone *time.Location) (time.Time, bool) {
 	return w.Due.AddDays(-d.Days).In(zone), true
 }
 
-// end is the first moment at which the term has passed.
-func (w *Watched) end(zone *time.Location) time.Time {
+// End is the first moment at which the term has passed.
+func (w *Watched) End(zone *time.Location) time.Time {
 	if !w.DueAt.IsZero() {
 		return w.DueAt
 	}
@@ -70,7 +70,7 @@ func (w *Watched) Wake(p *Practice) time.Time {
 	if !w.Open || w.Passed {
 		return time.Time{}
 	}
-	next := w.end(p.Zone)
+	next := w.End(p.Zone)
 	for _, d := range p.Near {
 		if at, ok := w.begin(d, p.Zone); ok && at.After(w.Near) && at.Before(next) {
 			next = at
@@ -109,7 +109,7 @@ func (w *Watched) Tell(p *Practice, at time.Time) []News {
 		news.Ahead = near
 		out = append(out, news)
 	}
-	if !at.Before(w.end(p.Zone)) {
+	if !at.Before(w.End(p.Zone)) {
 		w.Passed = true
 		out = append(out, w.news(sdk.DeadlinePassed))
 	}

@@ -108,8 +108,10 @@ func (o *outlet) judge(ctx context.Context, c *journal.Claimed, err error, kind 
 	case kind == sdk.Denied:
 		o.health.denied(ctx, err)
 		// A delivery that is denied again, although a check has found the
-		// credentials accepted since, is the one that is refused.
-		return o.link.Can().Checker && c.LastKind == sdk.Denied
+		// credentials accepted since, is the one that is refused. Where a link
+		// only listens no check can find that: nothing is taken on trial.
+		can := o.link.Can()
+		return can.Checker && !can.ListensOnly() && c.LastKind == sdk.Denied
 	}
 	o.health.answered(ctx)
 	return true

@@ -10,6 +10,7 @@ import (
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/spool"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -50,9 +51,33 @@ func fits(id string) bool {
 	return utf8.ValidString(id) && strings.IndexByte(id, 0) < 0 && utf8.RuneCountInString(id) <= sdk.MaxName
 }
 
-// attach streams a stored file to the link. A failure to read it is the hub's
-// own, whatever the connector makes of it.
+// attach sends a stored file to the link. Where later steps name the id that the
+// system gives, the spool remembers it: a journal that was put back to an hour ago
+// would send the file again, and tell with its new id what was told already.
 func (o *outlet) attach(ctx context.Context, c *journal.Claimed) (sdk.Receipt, error) {
+	if !o.link.Can().AttachmentsFirst {
+		return o.upload(ctx, c)
+	}
+	key := strings.Join([]string{"upload", o.limits.Name, c.Appeal, c.File.ID, c.File.SHA256}, "\x00")
+	switch id, err := o.dispatch.cfg.Spool.Noted(ctx, key); {
+	case err == nil:
+		return sdk.Receipt{Ref: sdk.Ref{ID: id}}, nil
+	case !errors.Is(err, spool.ErrNotFound):
+		return sdk.Receipt{}, ownError{err}
+	}
+	r, err := o.upload(ctx, c)
+	if err != nil || r.Ref.ID == "" || r.Token != "" || !fits(r.Ref.ID) {
+		return r, err
+	}
+	if err := o.dispatch.cfg.Spool.Note(ctx, key, r.Ref.ID); err != nil { // the file is there all the same
+		o.log.Warn("a file's id could not be noted: after a restore of the journal it would be sent again", "delivery", c.ID, "err", err)
+	}
+	return r, nil
+}
+
+// upload streams a stored file to the link. A failure to read it is the hub's
+// own, whatever the connector makes of it.
+func (o *outlet) upload(ctx context.Context, c *journal.Claimed) (sdk.Receipt, error) {
 	body, _, err := o.dispatch.cfg.Spool.Open(c.File.SHA256)
 	if err != nil {
 		return sdk.Receipt{}, ownError{fmt.Errorf("open stored file %s: %w", c.File.SHA256, err)}

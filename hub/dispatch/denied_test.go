@@ -37,6 +37,47 @@ func TestOneDenied(t *testing.T) {
 	})
 }
 
+// listener is told of terms and of nothing else. Its check can't try what it is
+// told.
+type listener struct{ s *system }
+
+func (listener) Close() error { return nil }
+
+func (listener) Check(context.Context) error { return nil }
+
+func (l listener) DeliverDeadline(ctx context.Context, _ sdk.Ref, n sdk.Deadline) (sdk.Receipt, error) {
+	return l.s.take(ctx, "deadline", n.Appeal, n.ID)
+}
+
+// TestDeniedListener: while a listener refuses everything its link is paused and
+// tried again, and nothing becomes a dead letter: the check tells nothing of what
+// it would take.
+func TestDeniedListener(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		till := time.Now().Add(5 * time.Hour)
+		s := &system{serve: func(context.Context, call) error {
+			if time.Now().Before(till) {
+				return sdk.Errorf(sdk.Denied, "post", "another secret")
+			}
+			return nil
+		}}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: listener{s}}, tells: true, config: link.Config{Concurrency: 2, MaxAttempts: 3}})
+		w.submit(appeals(5)...)
+		w.run()
+		time.Sleep(4 * time.Hour)
+		if got := w.states(target); got[journal.DeliveryReady] != 5 || !w.state(target).Paused {
+			t.Errorf("got %v, the link: %+v", got, w.state(target))
+		}
+		if tries := len(s.seen("deadline")); tries > 2*4*60+10 {
+			t.Errorf("%d tries in four hours", tries)
+		}
+		time.Sleep(2 * time.Hour)
+		if got := w.states(target); got[journal.DeliveryDoneOK] != 5 || w.state(target).Paused {
+			t.Errorf("mended: got %v, the link: %+v", got, w.state(target))
+		}
+	})
+}
+
 // odd gives receipts that no column takes.
 type odd struct {
 	plain

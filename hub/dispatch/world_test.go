@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,9 @@ type setting struct {
 	config  link.Config // of every link
 	maxFile int64
 	drain   time.Duration
+	first   bool   // files go before what names them
+	spool   string // folder; empty: one of its own
+	tells   bool   // the links are told of a term of each appeal, and of nothing else
 }
 
 // target is the link that most tests deliver to; source that which appeals come
@@ -58,7 +62,7 @@ func newWorld(t testing.TB, s setting) *world {
 	for name, c := range s.links {
 		cfg := s.config
 		cfg.Name, cfg.Connector = name, "test"
-		spec := sdk.Spec{Name: "test", Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return c, nil }}
+		spec := sdk.Spec{Name: "test", AttachmentsFirst: s.first, Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return c, nil }}
 		l, err := link.Open(t.Context(), cfg, spec, link.Deps{Log: log})
 		if err != nil {
 			t.Fatal(err)
@@ -70,13 +74,13 @@ func newWorld(t testing.TB, s setting) *world {
 	}
 	var err error
 	w.journal, err = sqlite.Open(t.Context(), filepath.Join(dir, "journal.db"), journal.Options{
-		Planner: planner{targets},
+		Planner: planner{targets, s.tells},
 		Ready:   func(name string) { w.dispatch.Ready(name) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.spool, err = spool.Open(filepath.Join(dir, "spool")); err != nil {
+	if w.spool, err = spool.Open(cmp.Or(s.spool, filepath.Join(dir, "spool"))); err != nil {
 		t.Fatal(err)
 	}
 	w.dispatch = dispatch.New(dispatch.Config{
@@ -183,7 +187,10 @@ func (w *world) state(name string) journal.LinkState {
 // planner plans what hub's does, as far as dispatch is concerned: files are
 // fetched from the source, appeals and files go to each target, changes to the
 // source.
-type planner struct{ targets []string }
+type planner struct {
+	targets []string
+	tells   bool // of a term that has passed; appeals are not delivered
+}
 
 func (p planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	plan := journal.Plan{View: s.View}
@@ -194,6 +201,10 @@ func (p planner) Plan(s journal.State, in journal.Input) journal.Plan {
 			if !a.Stored() && in.Kind == journal.AppealReceived {
 				plan.Steps = append(plan.Steps, journal.Step{Link: in.Link, Verb: journal.VerbFetch, Attachment: a.ID})
 			}
+		}
+		if p.tells {
+			plan.Notices = []journal.Notice{{News: sdk.DeadlinePassed, Term: "answer", Due: sdk.Date{Year: 2026, Month: 1, Day: 12}, Links: p.targets}}
+			break
 		}
 		for _, to := range p.targets {
 			plan.Steps = append(plan.Steps, journal.Step{Link: to, Verb: journal.VerbAppeal})

@@ -26,6 +26,7 @@ func (in *Intake) Clock(ctx context.Context) error {
 		if more {
 			continue
 		}
+		in.tellDigests(ctx)
 		if !sleep(ctx, tickTime) {
 			return nil
 		}

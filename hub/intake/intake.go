@@ -19,13 +19,15 @@ import (
 // Config is what an Intake works with.
 type Config struct {
 	Journal journal.Journal
-	Bus     *bus.Kafka            // takes what comes in before the journal does; nil: nothing is between
-	Spool   *spool.Spool          // holds the files that submitted appeals name
-	Links   []*link.Link          // open
-	Metrics prometheus.Registerer // nil: nothing is registered
-	Log     *slog.Logger          // nil: slog.Default
-	Now     func() time.Time      // the hub's clock; nil: time.Now
-	MaxFile int64                 // the largest file of a submitted appeal, bytes; 0: no limit
+	Bus     *bus.Kafka                       // takes what comes in before the journal does; nil: nothing is between
+	Spool   *spool.Spool                     // holds the files that submitted appeals name
+	Links   []*link.Link                     // open
+	Metrics prometheus.Registerer            // nil: nothing is registered
+	Log     *slog.Logger                     // nil: slog.Default
+	Now     func() time.Time                 // the hub's clock; nil: time.Now
+	MaxFile int64                            // the largest file of a submitted appeal, bytes; 0: no limit
+	Digests Digests                          // which links are told of once a day
+	Zone    func(link string) *time.Location // of a link's organisation
 }
 
 func (c *Config) setDefaults() {
@@ -54,7 +56,8 @@ type Intake struct {
 type source struct {
 	link  *link.Link
 	poll  time.Duration
-	probe sync.Mutex // held by the one poller that calls the link while it is down or paused
+	zone  *time.Location // of times that the system marks as UTC and are not; nil: they are
+	probe sync.Mutex     // held by the one poller that calls the link while it is down or paused
 }
 
 // New makes an Intake. Nothing is polled before Run.
@@ -64,7 +67,11 @@ func New(cfg Config) *Intake {
 	in.metrics = newMetrics(cfg.Metrics, cfg.Log)
 	in.metrics.unmapped.WithLabelValues(link.ReservedName)
 	for _, l := range cfg.Links {
-		in.sources[l.Name()] = &source{link: l, poll: l.Config().Poll}
+		s := &source{link: l, poll: l.Config().Poll}
+		if l.Config().Timestamps == link.LocalTimes && cfg.Zone != nil {
+			s.zone = cfg.Zone(l.Name())
+		}
+		in.sources[l.Name()] = s
 		in.metrics.unmapped.WithLabelValues(l.Name())
 	}
 	return in

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"time"
+
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -26,6 +28,7 @@ func entries(items []item) []journal.Entry {
 func (in *Intake) appeal(link string, a *sdk.Appeal) item {
 	a.ID, a.Revision = "", 0
 	unstored(a.Attachments)
+	in.zoned(link, &a.ReceivedAt, &a.RegisteredAt, &a.Rework.At, &a.Rating.At)
 	Normalize(a)
 	problems := problemsOf(a.Validate())
 	if a.Ref.IsZero() {
@@ -35,19 +38,34 @@ func (in *Intake) appeal(link string, a *sdk.Appeal) item {
 	if len(problems) > 0 {
 		return in.rejected(link, &sdk.Raw{AckID: a.AckID, RefID: a.Ref.ID, Body: writtenAppeal(*a), Reason: reason(problems)})
 	}
-	return item{ack: a.AckID, entry: journal.Entry{At: in.now(), Link: link, Appeal: a}}
+	return item{ack: a.AckID, entry: journal.Entry{ID: sourceID(a), At: in.now(), Link: link, Appeal: a}}
 }
 
 // change makes an item of what a link gave as a status change, as appeal does.
 // A snapshot is a present state from an sdk.StatusReader.
 func (in *Intake) change(link string, c *sdk.StatusChange, snapshot bool) item {
 	unstored(c.Attachments)
+	in.zoned(link, &c.At, &c.Rating.At)
 	NormalizeChange(c)
 	problems := append(problemsOf(c.Validate()), foreign(link, c.Ref)...)
 	if len(problems) > 0 {
 		return in.rejected(link, &sdk.Raw{AckID: c.AckID, RefID: c.Ref.ID, Body: writtenChange(*c), Reason: reason(problems)})
 	}
 	return item{ack: c.AckID, entry: journal.Entry{At: in.now(), Link: link, Change: c, Snapshot: snapshot}}
+}
+
+// zoned takes times for local ones that a link's system marks as UTC, where its
+// configuration says so.
+func (in *Intake) zoned(link string, times ...*time.Time) {
+	s := in.sources[link]
+	if s == nil || s.zone == nil {
+		return
+	}
+	for _, t := range times {
+		if _, offset := t.Zone(); !t.IsZero() && offset == 0 {
+			*t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), s.zone)
+		}
+	}
 }
 
 // rejected makes an item of what could not be parsed, or breaks the contract.

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
@@ -127,10 +125,10 @@ func idOf(m *bus.Message) string {
 // timeOf is when a message came in: what its sender says, if that is a time, and
 // else what the broker does.
 func (in *Intake) timeOf(m *bus.Message) time.Time {
-	if at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime)); err == nil && at.Year() > 2000 && at.Year() < 9000 {
+	if at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime)); err == nil && plausible(at) {
 		return journal.Cut(at)
 	}
-	if m.At.Year() > 2000 && m.At.Year() < 9000 {
+	if plausible(m.At) {
 		return journal.Cut(m.At)
 	}
 	return in.now()
@@ -142,12 +140,5 @@ func (in *Intake) timeOf(m *bus.Message) time.Time {
 // the message's time, then bits of its place's digest.
 func (in *Intake) appealID(m *bus.Message) string {
 	place := binary.BigEndian.AppendUint64([]byte(in.cfg.Bus.Inbound().ID), uint64(m.Place.Partition))
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(place, uint64(m.Place.Offset)))
-	id := uuid.UUID(sum[:16])
-	ms := uint64(max(m.At.UnixMilli(), 0))
-	binary.BigEndian.PutUint32(id[0:4], uint32(ms>>16))
-	binary.BigEndian.PutUint16(id[4:6], uint16(ms))
-	id[6] = id[6]&0x0f | 0x70
-	id[8] = id[8]&0x3f | 0x80
-	return id.String()
+	return idAt(m.At, sha256.Sum256(binary.BigEndian.AppendUint64(place, uint64(m.Place.Offset))))
 }

@@ -17,12 +17,13 @@ type Abilities struct {
 	Accepter         bool
 	Checker          bool
 	DeadlineSink     bool
+	DigestSink       bool
 	AttachmentsFirst bool
 }
 
 // ListensOnly reports whether the system is told of terms and of nothing else.
 func (a Abilities) ListensOnly() bool {
-	a.Checker = false
+	a.Checker, a.DigestSink = false, false
 	return a == Abilities{DeadlineSink: true}
 }
 
@@ -40,6 +41,7 @@ type verbs struct {
 	accepter       sdk.Accepter
 	checker        sdk.Checker
 	deadlineSink   sdk.DeadlineSink
+	digestSink     sdk.DigestSink
 }
 
 func verbsOf(c sdk.Connector) verbs {
@@ -56,6 +58,7 @@ func verbsOf(c sdk.Connector) verbs {
 		accepter:       as[sdk.Accepter](c),
 		checker:        as[sdk.Checker](c),
 		deadlineSink:   as[sdk.DeadlineSink](c),
+		digestSink:     as[sdk.DigestSink](c),
 	}
 }
 
@@ -78,5 +81,6 @@ func (v verbs) abilities() Abilities {
 		Accepter:       v.accepter != nil,
 		Checker:        v.checker != nil,
 		DeadlineSink:   v.deadlineSink != nil,
+		DigestSink:     v.digestSink != nil,
 	}
 }

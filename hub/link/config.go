@@ -15,7 +15,7 @@ import (
 type Config struct {
 	Name         string      // [a-z][a-z0-9-]*; api is reserved
 	Connector    string      // name of its sdk.Spec
-	Options      sdk.Options // the connector's own, and tls, proxy and poll (see Open)
+	Options      sdk.Options // the connector's own, and tls, proxy, poll and timestamps (see Open)
 	Organisation string      // key of the organisation its appeals belong to; empty: the addressee's code tells
 
 	Concurrency int           // calls at once; 8
@@ -24,6 +24,8 @@ type Config struct {
 	Rate        float64       // calls per second; 0: no limit
 	MaxAttempts int           // of one delivery before it is a dead letter; 20
 	Poll        time.Duration // between the ends of two sweeps of a source; 30s
+
+	Timestamps string // local: times that the system marks as UTC are its organisation's local ones; empty: they are what they say
 
 	TLS   TLS
 	Proxy string // env: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say; empty: none

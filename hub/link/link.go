@@ -37,8 +37,8 @@ type Link struct {
 	reserved int // elements of slots that are other nodes' share
 }
 
-// Open opens spec's connector under cfg. The options poll, proxy and tls are
-// the link's own and don't reach the connector. An error names the link and
+// Open opens spec's connector under cfg. The options poll, proxy, tls and
+// timestamps are the link's own and don't reach the connector. An error names the link and
 // every field at fault.
 func Open(ctx context.Context, cfg Config, spec sdk.Spec, deps Deps) (*Link, error) {
 	l, err := open(ctx, cfg, spec, deps)

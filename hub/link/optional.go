@@ -38,6 +38,17 @@ func (l *Link) DeliverDeadline(ctx context.Context, to sdk.Ref, n sdk.Deadline) 
 	})
 }
 
+// DeliverDigest is sdk.DigestSink's, within the link's limits.
+func (l *Link) DeliverDigest(ctx context.Context, d sdk.Digest) error {
+	if l.verbs.digestSink == nil {
+		return lacks("deliver digest")
+	}
+	_, err := call(ctx, l, "deliver digest", l.cfg.Timeout, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, l.verbs.digestSink.DeliverDigest(ctx, d)
+	})
+	return err
+}
+
 // Check is sdk.Checker's, within the link's limits.
 func (l *Link) Check(ctx context.Context) error {
 	if l.verbs.checker == nil {

@@ -10,13 +10,21 @@ import (
 // proxyEnv is the one value of the option proxy.
 const proxyEnv = "env"
 
+// The values of the option timestamps. LocalTimes: the system marks its local
+// times as UTC.
+const (
+	LocalTimes = "local"
+	utcTimes   = "utc"
+)
+
 // takeOptions moves the options that every link has out of the map, so that the
-// connector doesn't see them: poll, proxy, tls.
+// connector doesn't see them: poll, proxy, tls, timestamps.
 func (c *Config) takeOptions() error {
 	return errors.Join(
 		c.take("poll", c.readPoll),
 		c.take("proxy", c.readProxy),
 		c.take("tls", c.readTLS),
+		c.take("timestamps", c.readTimestamps),
 	)
 }
 
@@ -56,6 +64,15 @@ func (c *Config) readProxy(v any) error {
 		return fmt.Errorf("is not %q, the only proxy there is: that of the environment", proxyEnv)
 	}
 	c.Proxy = s
+	return nil
+}
+
+func (c *Config) readTimestamps(v any) error {
+	s, _ := v.(string)
+	if s != LocalTimes && s != utcTimes {
+		return fmt.Errorf("is neither %s nor %s", utcTimes, LocalTimes)
+	}
+	c.Timestamps = s
 	return nil
 }
 

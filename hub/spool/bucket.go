@@ -205,15 +205,16 @@ func (b *bucket) name(ctx context.Context) (string, error) {
 	return b.text(ctx, key)
 }
 
+// text reads a short object.
 func (b *bucket) text(ctx context.Context, key string) (string, error) {
 	o, err := b.client.GetObject(ctx, b.at.Bucket, key, minio.GetObjectOptions{})
 	if err != nil {
-		return "", b.failed("read the spool's id", err)
+		return "", b.failed("read a note", err)
 	}
 	defer o.Close()
-	raw, err := io.ReadAll(io.LimitReader(o, 1<<10))
+	raw, err := io.ReadAll(io.LimitReader(o, maxNote))
 	if err != nil {
-		return "", b.failed("read the spool's id", err)
+		return "", b.failed("read a note", err)
 	}
 	return string(raw), nil
 }

@@ -11,6 +11,9 @@
 // what is put lies on the local disk until its digest is known, and is sent from
 // there in parts.
 //
+// Beside the files it keeps notes: short texts that outlive a journal that is put
+// back to an earlier time.
+//
 // It is not an index: which appeal a file belongs to, and when nobody needs it
 // any more, is the journal's to know.
 package spool

@@ -66,10 +66,13 @@ func copyTo(ctx context.Context, f *os.File, sum hash.Hash, r io.Reader, limit i
 	}
 }
 
-// place moves a finished file to its name and syncs every folder on the way: an
-// earlier Put that made one of them may not have synced it yet.
-func (s *Spool) place(tmp, sha256 string) error {
-	path := s.path(sha256)
+// place moves a finished file to its name.
+func (s *Spool) place(tmp, sha256 string) error { return s.move(tmp, s.path(sha256)) }
+
+// move moves a finished file to a path two folders below the spool's own and syncs
+// every folder on the way: an earlier one that made one of them may not have
+// synced it yet.
+func (s *Spool) move(tmp, path string) error {
 	leaf := filepath.Dir(path)
 	if err := os.MkdirAll(leaf, 0o700); err != nil {
 		return onDisk("make folder", err)

@@ -36,8 +36,8 @@ type Swept struct {
 // sweepBatch is how many files are asked about at a time.
 const sweepBatch = 1000
 
-// Sweep removes files that were put before a time and that nobody needs. A file
-// that is put again meanwhile stays.
+// Sweep removes files that were put before a time and that nobody needs, and notes
+// that were made before it. A file that is put again meanwhile stays.
 func (s *Spool) Sweep(ctx context.Context, w Sweep) (Swept, error) {
 	var out Swept
 	var batch []Stored
@@ -54,10 +54,13 @@ func (s *Spool) Sweep(ctx context.Context, w Sweep) (Swept, error) {
 		batch = batch[:0]
 		return err
 	})
-	if err != nil {
-		return out, err
+	if err == nil {
+		err = s.sweepBatch(ctx, w, batch, &out)
 	}
-	return out, s.sweepBatch(ctx, w, batch, &out)
+	if err == nil && !w.DryRun {
+		err = s.sweepNotes(ctx, w.Before)
+	}
+	return out, err
 }
 
 func (s *Spool) sweepBatch(ctx context.Context, w Sweep, batch []Stored, out *Swept) error {

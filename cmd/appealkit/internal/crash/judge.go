@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
 )
 
 // maxFaults bounds how many faults are told.
@@ -30,6 +33,13 @@ func (v *verdict) err() error {
 		v.faults = append(v.faults, fmt.Errorf("and %d more", v.more))
 	}
 	return errors.Join(v.faults...)
+}
+
+// Compare says what is wrong with what both systems of a stage hold, once every
+// item is answered; submissions are the ids of what was sent over the API.
+func Compare(ctx context.Context, set *stage.Stage, submissions []string, out io.Writer) error {
+	t := &test{Config: Config{Out: out}, stage: set, feed: &feed{ids: submissions}}
+	return t.judge(ctx)
 }
 
 // judge compares what the portal, the EDMS and those who submitted know.

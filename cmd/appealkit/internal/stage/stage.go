@@ -104,7 +104,7 @@ bus: "{{.Bus}}"
 log: {level: {{.Level}}}
 http: {listen: {{.Hub}}}
 links:
-  pos: {connector: pos, timeout: {{.Timeout}}, file_timeout: {{.Timeout}}, options: {url: "{{.POS}}", username: hub, password: pos-password, client_id: edms, client_secret: pos-secret, poll: {{.Poll}}}}
+  pos: {connector: pos, timeout: {{.Timeout}}, file_timeout: {{.Timeout}}, options: {url: "{{.POS}}", username: hub, password: pos-password, client_id: edms, client_secret: pos-secret, kind_59fz: "Вид обращения=Обращение по 59-ФЗ", poll: {{.Poll}}}}
   rx: {connector: directumrx, timeout: {{.Timeout}}, file_timeout: {{.Timeout}}, options: {url: "{{.RX}}/Integration/odata", username: hub, password: rx-password, profile: ogv, poll: {{.Poll}}}}
 routes:
   - {from: pos, to: rx, when: 'appeal.kind == "message" || appeal.fast_track'}

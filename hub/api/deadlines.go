@@ -1,0 +1,192 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// dueForm is one open term in a list of many.
+type dueForm struct {
+	Appeal       string    `json:"appeal"`
+	Organisation string    `json:"organisation,omitzero"`
+	Term         string    `json:"term"`
+	Due          sdk.Date  `json:"due"`
+	DueAt        time.Time `json:"due_at,omitzero"`
+	DaysLeft     int       `json:"days_left"` // by the organisation's local date; negative: overdue
+	Passed       bool      `json:"passed"`
+}
+
+func (s *server) showDue(d *journal.Deadline) dueForm {
+	return dueForm{
+		Appeal: d.Appeal, Organisation: d.Organisation, Term: d.Term, Due: d.Due, DueAt: d.DueAt,
+		DaysLeft: daysBetween(s.today(d.Organisation), d.Due), Passed: d.Passed,
+	}
+}
+
+// today is the organisation's local date.
+func (s *server) today(organisation string) sdk.Date {
+	return sdk.DateOf(s.Now().In(s.Practice(organisation).Zone))
+}
+
+func daysBetween(from, to sdk.Date) int {
+	return int(to.In(time.UTC).Sub(from.In(time.UTC)) / (24 * time.Hour))
+}
+
+// deadlines lists open terms, earliest first.
+func (s *server) deadlines(x *exchange) error {
+	q, err := s.deadlineQuery(x)
+	if err != nil {
+		return err
+	}
+	limit := q.Limit
+	q.Limit++
+	all, err := s.Journal.Due(x.r.Context(), q)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, cut(all, limit, s.showDue, func(d *journal.Deadline) string {
+		return d.Due.String() + "/" + d.Appeal + "/" + d.Term
+	}))
+}
+
+func (s *server) deadlineQuery(x *exchange) (q journal.DeadlineQuery, err error) {
+	q.Organisation = x.query.Get("organisation")
+	term, err := oneOf(x, "term", deadline.TermIDs())
+	if err != nil {
+		return q, err
+	}
+	q.Term = string(term)
+	overdue, err := oneOf(x, "overdue", []string{"true", "false"})
+	if err != nil {
+		return q, err
+	}
+	q.Passed = overdue == "true"
+	if q.UpTo, err = s.upTo(x); err != nil {
+		return q, err
+	}
+	if text := x.query.Get("cursor"); text != "" {
+		if q.After, err = deadlineCursor(text); err != nil {
+			return q, err
+		}
+	}
+	q.Limit, err = x.limit()
+	return q, err
+}
+
+// upTo reads the parameter due: a date, or a number of days from today. Without
+// an organisation today is that of the east of Russia: a term too many is better
+// than one too few.
+func (s *server) upTo(x *exchange) (sdk.Date, error) {
+	text := x.query.Get("due")
+	if text == "" {
+		return sdk.Date{}, nil
+	}
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= 3660 {
+			today := sdk.DateOf(s.Now().UTC().Add(12 * time.Hour))
+			if org := x.query.Get("organisation"); org != "" {
+				today = s.today(org)
+			}
+			return today.AddDays(n), nil
+		}
+	}
+	d, err := sdk.ParseDate(text)
+	if err != nil {
+		return d, badQuery.with("due is neither a date such as 2026-12-30 nor a number of days such as 3d")
+	}
+	return d, nil
+}
+
+func deadlineCursor(text string) (*journal.Deadline, error) {
+	parts := strings.Split(text, "/")
+	if len(parts) == 3 && uuid.Validate(parts[1]) == nil {
+		if due, err := sdk.ParseDate(parts[0]); err == nil {
+			return &journal.Deadline{Due: due, Appeal: parts[1], Term: parts[2]}, nil
+		}
+	}
+	return nil, badQuery.with("cursor is not one that this list gave")
+}
+
+// explainedForm are all terms of an appeal, and why each ends when it does.
+type explainedForm struct {
+	Appeal       string          `json:"appeal"`
+	Organisation string          `json:"organisation,omitzero"`
+	Kind         sdk.AppealKind  `json:"kind"`
+	TimeZone     string          `json:"time_zone"`
+	Policy       deadline.Policy `json:"policy"`
+	deadline.Terms
+	Text string `json:"text"`
+}
+
+// explain tells an appeal's terms, binding or not.
+func (s *server) explain(x *exchange) error {
+	v, err := s.view(x.r.Context(), x.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := s.Practice(v.Organisation)
+	r, err := deadline.ParseRecord(v.Terms)
+	if err != nil {
+		return err
+	}
+	terms := p.Terms(&r, v.Kind)
+	policy := p.Policy
+	if policy == "" {
+		policy = deadline.PreviousWorkingDay
+	}
+	return x.answer(http.StatusOK, explainedForm{v.ID, v.Organisation, v.Kind, p.Zone.String(), policy, terms, terms.Explain()})
+}
+
+func (s *server) view(ctx context.Context, id string) (journal.View, error) {
+	r, err := s.Journal.Appeal(ctx, id)
+	return r.View, err
+}
+
+// eachAppeal visits appeals by filter, newest first, with memory for a page.
+func (s *server) eachAppeal(ctx context.Context, q journal.AppealQuery, visit func(*journal.View) error) error {
+	q.Limit = pageMost
+	for {
+		views, err := s.Journal.Appeals(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range views {
+			if err := visit(&views[i]); err != nil {
+				return err
+			}
+		}
+		if len(views) < q.Limit {
+			return nil
+		}
+		q.Before = views[len(views)-1].ID
+	}
+}
+
+// eachDue visits open terms by filter, earliest first, likewise.
+func (s *server) eachDue(ctx context.Context, q journal.DeadlineQuery, visit func(*journal.Deadline) error) error {
+	q.Limit = pageMost
+	for {
+		all, err := s.Journal.Due(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if err := visit(&all[i]); err != nil {
+				return err
+			}
+		}
+		if len(all) < q.Limit {
+			return nil
+		}
+		q.After = &all[len(all)-1]
+	}
+}

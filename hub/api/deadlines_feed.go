@@ -1,0 +1,62 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/appealhub/appealhub/hub/journal"
+)
+
+// errEnough ends a walk.
+var errEnough = errors.New("enough")
+
+// feedMost bounds the terms of a calendar feed, the earliest first.
+const feedMost = 5000
+
+// deadlineFeed is the open terms as a calendar that controllers subscribe to
+// (iCalendar, RFC 5545). It names the term and the record at the source, and
+// nobody.
+func (s *server) deadlineFeed(x *exchange) error {
+	organisation := x.query.Get("organisation")
+	cal := ics.NewCalendar()
+	cal.SetMethod(ics.MethodPublish)
+	cal.SetProductId("-//appealhub//deadlines//EN")
+	cal.SetName("Deadlines of appeals")
+	cal.SetRefreshInterval("PT15M")
+	n := 0
+	err := s.eachDue(x.r.Context(), journal.DeadlineQuery{Organisation: organisation}, func(d *journal.Deadline) error {
+		if n++; n > feedMost {
+			return errEnough
+		}
+		s.addTerm(cal, d)
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
+	}
+	x.send(http.StatusOK, "text/calendar; charset=utf-8", []byte(cal.Serialize(ics.WithNewLineWindows)))
+	return nil
+}
+
+func (s *server) addTerm(cal *ics.Calendar, d *journal.Deadline) {
+	e := cal.AddEvent(d.Appeal + "-" + d.Term + "@appealhub")
+	e.SetDtStampTime(s.Now().UTC())
+	if d.DueAt.IsZero() {
+		day := d.Due.In(time.UTC)
+		e.SetAllDayStartAt(day)
+		e.SetAllDayEndAt(day.AddDate(0, 0, 1))
+	} else {
+		e.SetStartAt(d.DueAt)
+		e.SetEndAt(d.DueAt)
+	}
+	summary := d.Term + ": appeal " + d.Appeal
+	if d.Due.Before(s.today(d.Organisation)) {
+		summary = "OVERDUE " + summary
+	}
+	e.SetSummary(summary)
+	e.SetDescription("appealhub deadline explain " + d.Appeal)
+	e.SetTimeTransparency(ics.TransparencyTransparent)
+}

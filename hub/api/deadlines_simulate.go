@@ -1,0 +1,167 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// simulation asks what would be: a link that is down for a while, or other rules
+// and another calendar.
+type simulation struct {
+	Organisation string `json:"organisation"`
+	Down         string `json:"down"`
+	For          string `json:"for"`
+	Rules        string `json:"rules"`    // YAML
+	Calendar     string `json:"calendar"` // YAML
+}
+
+// breachForm is an open term that would be missed.
+type breachForm struct {
+	dueForm
+	WouldBe sdk.Date `json:"would_be,omitzero"` // its last day by the other rules or calendar
+}
+
+// simulated is what a simulation finds; the first breaches are listed.
+type simulated struct {
+	Seen     int          `json:"seen"`  // open terms
+	Moved    int          `json:"moved"` // of them, by other rules or another calendar
+	Breaches int          `json:"breaches"`
+	Items    []breachForm `json:"items"`
+}
+
+// simulatedMost bounds the list.
+const simulatedMost = 1000
+
+func (out *simulated) breach(f breachForm) {
+	if out.Breaches++; len(out.Items) < simulatedMost {
+		out.Items = append(out.Items, f)
+	}
+}
+
+// simulate shows which open terms would be missed. It changes nothing.
+func (s *server) simulate(x *exchange) error {
+	var ask simulation
+	if err := x.read(&ask); err != nil {
+		return err
+	}
+	out := simulated{Items: []breachForm{}}
+	var err error
+	switch {
+	case ask.Down != "" && ask.Rules == "" && ask.Calendar == "":
+		err = s.simulateOutage(x, &ask, &out)
+	case ask.Down == "" && ask.For == "" && (ask.Rules != "" || ask.Calendar != ""):
+		err = s.simulateCounting(x, &ask, &out)
+	default:
+		err = invalidMember("", "needs down and for, or rules, calendar or both")
+	}
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, out)
+}
+
+func invalidMember(path, why string) error {
+	return &sdk.ValidationError{Problems: []sdk.Problem{{Path: path, Rule: sdk.RuleFormat, Why: why}}}
+}
+
+// simulateOutage finds the terms that end while the link is down, of the appeals
+// that go through it.
+func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) error {
+	if s.links[ask.Down] == nil {
+		return invalidMember("/down", "is no link of this hub")
+	}
+	length, err := time.ParseDuration(ask.For)
+	if err != nil || length <= 0 {
+		return invalidMember("/for", "is no length of time such as 72h")
+	}
+	until := s.Now().Add(length)
+	ctx := x.r.Context()
+	q := journal.DeadlineQuery{Organisation: ask.Organisation, UpTo: sdk.DateOf(until.UTC().Add(12 * time.Hour))}
+	return s.eachDue(ctx, q, func(d *journal.Deadline) error {
+		out.Seen++
+		if end := endOf(d, s.Practice(d.Organisation).Zone); end.Before(s.Now()) || end.After(until) {
+			return nil
+		}
+		v, err := s.view(ctx, d.Appeal)
+		if err == nil && (v.Source.Link == ask.Down || slices.Contains(v.Targets, ask.Down)) {
+			out.breach(breachForm{dueForm: s.showDue(d)})
+		}
+		return err
+	})
+}
+
+// endOf is the first moment at which a term has passed.
+func endOf(d *journal.Deadline, zone *time.Location) time.Time {
+	if !d.DueAt.IsZero() {
+		return d.DueAt
+	}
+	return d.Due.AddDays(1).In(zone)
+}
+
+// simulateCounting finds the open terms that would have passed by now, and have
+// not, if they were counted otherwise.
+func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) error {
+	var rules *deadline.Rules
+	var calendar *deadline.Calendar
+	var err error
+	if ask.Rules != "" {
+		if rules, err = deadline.ParseRules([]byte(ask.Rules)); err != nil {
+			return invalidMember("/rules", err.Error())
+		}
+	}
+	if ask.Calendar != "" {
+		if calendar, err = deadline.ParseCalendar([]byte(ask.Calendar)); err != nil {
+			return invalidMember("/calendar", err.Error())
+		}
+	}
+	now := s.Now()
+	other := map[string]*deadline.Practice{}
+	return s.eachAppeal(x.r.Context(), journal.AppealQuery{Organisation: ask.Organisation}, func(v *journal.View) error {
+		p := other[v.Organisation]
+		if p == nil {
+			p = s.Practice(v.Organisation).With(rules, calendar)
+			other[v.Organisation] = p
+		}
+		return s.recounted(v, p, func(was, is *deadline.Watched) {
+			out.Seen++
+			if *was == *is {
+				return
+			}
+			out.Moved++
+			if !was.Passed && !now.Before(is.End(p.Zone)) {
+				d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt}
+				out.breach(breachForm{s.showDue(&d), is.Due})
+			}
+		})
+	})
+}
+
+// recounted counts an appeal's terms by a practice, and visits those that are open
+// and stay so.
+func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was, is *deadline.Watched)) error {
+	if v.Status == sdk.StatusClosed || v.Terms == "" {
+		return nil
+	}
+	r, err := deadline.ParseRecord(v.Terms)
+	if err != nil {
+		return err
+	}
+	terms := p.Terms(&r, v.Kind)
+	now, _ := p.Watch(r.Watched, &terms, false)
+	for i := range r.Watched {
+		was := &r.Watched[i]
+		for j := range now {
+			if is := &now[j]; is.Term == was.Term && was.Open && is.Open {
+				is.Near = was.Near // what was told of it says nothing of when it ends
+				is.Passed = was.Passed
+				visit(was, is)
+			}
+		}
+	}
+	return nil
+}

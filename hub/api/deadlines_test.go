@@ -1,0 +1,183 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// terms puts appeals into the journal whose answers are due as given, each
+// received thirty days before.
+func (w *world) terms(due ...sdk.Date) (ids []string) {
+	w.t.Helper()
+	for i, d := range due {
+		a := &sdk.Appeal{
+			Ref: sdk.Ref{Link: "mail", ID: fmt.Sprint(i)}, Version: "1", Kind: sdk.KindAppeal, Channel: sdk.ChannelSite, Organisation: "adm", Text: "Свет", Applicant: sdk.Applicant{Surname: "Иванова"},
+			ReceivedAt: d.AddDays(-30).In(time.UTC).Add(9 * time.Hour), RegisteredAt: d.AddDays(-30).In(time.UTC).Add(9 * time.Hour),
+		}
+		r, err := w.journal.Append(w.t.Context(), journal.Batch{Entries: []journal.Entry{{At: w.clock.Now(), Link: "mail", Appeal: a}}})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		ids = append(ids, r[0].Appeal)
+	}
+	return ids
+}
+
+func day(month time.Month, d int) sdk.Date { return sdk.Date{Year: 2026, Month: month, Day: d} }
+
+func appealsOf(a answer) (ids []string) {
+	for _, one := range a.at("items").([]any) {
+		ids = append(ids, one.(map[string]any)["appeal"].(string))
+	}
+	return ids
+}
+
+func TestDeadlines(t *testing.T) {
+	w := newWorld(t, nil) // it is noon in Moscow, on 20 November
+	ids := w.terms(day(12, 10), day(11, 23), day(11, 19))
+	for name, c := range map[string]struct {
+		query string
+		want  []int
+	}{
+		"all, the earliest first": {"", []int{2, 1, 0}},
+		"up to a date":            {"?due=2026-11-23", []int{2, 1}},
+		"in three days":           {"?due=3d&organisation=adm", []int{2, 1}},
+		"in two days":             {"?due=2d&organisation=adm", []int{2}},
+		"of another organisation": {"?organisation=other", nil},
+		"of another term":         {"?term=control", nil},
+		"passed":                  {"?overdue=true", nil},
+	} {
+		var want []string
+		for _, i := range c.want {
+			want = append(want, ids[i])
+		}
+		got := w.do(get, "/api/v1/deadlines"+c.query, nil).want(200)
+		if fmt.Sprint(appealsOf(got)) != fmt.Sprint(want) {
+			t.Errorf("%s: %s", name, got.body)
+		}
+	}
+	first := w.do(get, "/api/v1/deadlines?limit=1", nil).want(200)
+	if first.at("items.0.days_left") != -1.0 || first.at("items.0.due") != "2026-11-19" {
+		t.Errorf("the first: %s", first.body)
+	}
+	second := w.do(get, "/api/v1/deadlines?limit=1&cursor="+first.at("next").(string), nil).want(200)
+	if fmt.Sprint(appealsOf(second)) != fmt.Sprint(ids[1:2]) {
+		t.Errorf("the second: %s", second.body)
+	}
+	for _, bad := range []string{"?due=soon", "?due=-1d", "?term=x", "?overdue=maybe", "?cursor=x", "?cursor=2026-11-19/x/answer", "?limit=0"} {
+		w.do(get, "/api/v1/deadlines"+bad, nil).want(400)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	w := newWorld(t, nil)
+	id := w.terms(day(12, 20))[0]
+	got := w.do(get, "/api/v1/appeals/"+id+"/deadlines", nil).want(200)
+	text, _ := got.at("text").(string)
+	if !strings.Contains(text, "59-ФЗ art. 12 p. 1 (59fz-answer)") || got.at("policy") != "previous_working_day" || got.at("time_zone") != "Europe/Moscow" {
+		t.Errorf("%s", got.body)
+	}
+	if again := w.do(get, "/api/v1/appeals/"+id+"/deadlines", nil).want(200); string(again.body) != string(got.body) {
+		t.Error("asked again it says something else")
+	}
+	w.do(get, "/api/v1/appeals/nobody/deadlines", nil).want(404)
+}
+
+func TestDeadlineFeed(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Open = false })
+	id := w.terms(day(11, 19))[0]
+	w.do(get, "/api/v1/deadlines.ics", nil).want(401)
+	if got := w.do(get, "/api/v1/deadlines.ics", nil, "Authorization", "Basic b3BlcmF0b3I6bm8="); got.status != 401 || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Basic") {
+		t.Errorf("a wrong password: %d, %q", got.status, got.header.Get("WWW-Authenticate"))
+	}
+	if got := w.do(get, "/api/v1/deadlines", nil, "Authorization", "Basic b3BlcmF0b3I6czNjcmV0"); got.status != 401 {
+		t.Errorf("a password where a token is asked for: %d", got.status)
+	}
+	got := w.do(get, "/api/v1/deadlines.ics", nil, "Authorization", "Basic b3BlcmF0b3I6czNjcmV0").want(200) // operator:s3cret
+	body := strings.ReplaceAll(string(got.body), "\r\n ", "")
+	for _, line := range []string{"DTSTART;VALUE=DATE:20261119", "DTEND;VALUE=DATE:20261120", "SUMMARY:OVERDUE answer: appeal " + id, "UID:" + id + "-answer@appealhub"} {
+		if !strings.Contains(body, line+"\r\n") {
+			t.Errorf("no line %q in %s", line, body)
+		}
+	}
+	if strings.Contains(body, "Иванова") {
+		t.Error("it names the applicant")
+	}
+}
+
+func TestDigest(t *testing.T) {
+	w := newWorld(t, nil)
+	w.terms(day(11, 19), day(11, 20), day(11, 24), day(12, 10))
+	got := w.do(get, "/api/v1/deadlines/digest", nil).want(200)
+	if got.at("overdue") != 1.0 || got.at("due_today") != 1.0 || got.at("due_soon") != 1.0 || got.at("date") != "2026-11-20" || len(appealsOf(got)) != 3 {
+		t.Errorf("%s", got.body)
+	}
+	w.do(get, "/api/v1/deadlines/digest?organisation=other", nil).want(400)
+}
+
+// laxer is a calendar in which 20 December is a working day.
+const laxer = "format: appealhub/calendar/v1\nname: test\nyears:\n"
+
+func TestSimulate(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(11, 20), day(11, 21), day(11, 30), day(11, 19)) // the second is a Saturday
+	down := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"down": "rx", "for": "40h"}).want(200)
+	if fmt.Sprint(appealsOf(down)) != fmt.Sprint(ids[:2]) || down.at("breaches") != 2.0 {
+		t.Errorf("down: %s", down.body)
+	}
+	if other := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"down": "mail", "for": "40h"}).want(200); other.at("breaches") != 2.0 {
+		t.Errorf("the source is down: %s", other.body)
+	}
+	rules := "format: appealhub/deadline-rules/v1\nset: short\nversion: 2026-11-25\nextends: [ru-59fz]\nrules: [{id: 59fz-answer, length: 20}]\n"
+	got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"rules": rules}).want(200)
+	if got.at("moved") != 4.0 || got.at("breaches") != 3.0 { // that of the 30th would end on the 20th, which is not over
+		t.Errorf("other rules: %s", got.body)
+	}
+	for name, bad := range map[string]map[string]any{
+		"nothing": {}, "both": {"down": "rx", "for": "1h", "rules": rules}, "no link": {"down": "x", "for": "1h"}, "no length": {"down": "rx"},
+		"bad rules": {"rules": "{"}, "bad calendar": {"calendar": laxer + "  2026: {days_off: [13-45]}"},
+	} {
+		if got := w.do(post, "/api/v1/deadlines/simulate", bad); got.status != 422 {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+}
+
+func TestRecompute(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(12, 20), day(12, 10))
+	w.cfg.Practice("adm").Policy = deadline.NextWorkingDay
+	lines := func(body map[string]any) []string {
+		got := w.do(post, "/api/v1/deadlines/recompute", body, "Authorization", "Bearer other").want(200)
+		return strings.Split(strings.TrimSpace(string(got.body)), "\n")
+	}
+	dry := lines(map[string]any{"dry_run": true})
+	want := `{"seen":2,"moved":1,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
+	if len(dry) != 1 || dry[0] != want {
+		t.Errorf("the preview: %q", dry)
+	}
+	if d := w.do(get, "/api/v1/appeals/"+ids[0], nil).want(200).at("view.due"); d != "2026-12-18" {
+		t.Errorf("the preview moved it to %v", d)
+	}
+	lines(nil)
+	if d := w.do(get, "/api/v1/appeals/"+ids[0], nil).want(200).at("view.due"); d != "2026-12-21" {
+		t.Errorf("it is due on %v", d)
+	}
+	trail := w.do(get, "/api/v1/appeals/"+ids[0]+"/history", nil).want(200)
+	if trail.at("items.1.kind") != "deadline.moved" || trail.at("items.1.actor") != "clerk" || trail.at("items.1.data.was") != "2026-12-18" {
+		t.Errorf("on record: %s", trail.body)
+	}
+	if again := lines(nil); !strings.Contains(again[0], `"moved":0`) {
+		t.Errorf("again: %q", again)
+	}
+	if got := w.do(post, "/api/v1/deadlines/recompute", map[string]any{"dry": true}); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a mistyped member: %d", got.status)
+	}
+}
