@@ -96,6 +96,9 @@ func (a *app) call(ctx context.Context, r request, out any) error {
 		return nil
 	}
 	if err := json.Unmarshal(raw, out); err != nil {
+		if raw[0] == '{' && resp.Header.Get("Content-Type") == "application/json" {
+			return &exit{exitUnavailable, errors.New("the hub's answer is cut short, or of another version; its log may say why")}
+		}
 		return &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", a.url)}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones of organisations, wherever the program runs
 
@@ -59,7 +61,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkOutput() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.checkOutput(c) },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -69,17 +71,23 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.journals(), a.version(),
 		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(), a.spools(),
-		a.deadlines(), a.calendars(),
+		a.deadlines(), a.calendars(), a.reports(),
 	)
 	strict(root)
 	return root
 }
 
-func (a *app) checkOutput() error {
-	if a.output != table && a.output != asMap {
-		return usagef("--output is table or json, not %q", a.output)
+// moreForms is the annotation with which a command names forms of output that it
+// has beside those of all.
+const moreForms = "forms"
+
+func (a *app) checkOutput(c *cobra.Command) error {
+	forms := append([]string{table, asMap}, strings.Fields(c.Annotations[moreForms])...)
+	if slices.Contains(forms, a.output) {
+		return nil
 	}
-	return nil
+	last := len(forms) - 1
+	return usagef("--output is %s or %s, not %q", strings.Join(forms[:last], ", "), forms[last], a.output)
 }
 
 // strict makes wrong arguments errors of usage, also those of a command that

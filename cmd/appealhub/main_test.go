@@ -44,7 +44,10 @@ func scripts(t *testing.T, dir, journal string) {
 			"shows":      shows,
 			"fault":      fault,
 			"script":     script,
+			"seed":       seed,
 			"numbered":   numbered,
+			"workbook":   workbook,
+			"sheet":      sheet,
 		},
 		Setup: func(e *testscript.Env) error {
 			root, err := filepath.Abs(filepath.Join("..", ".."))
@@ -143,6 +146,11 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 // script SIMULATOR JSON tells a simulator's officials what to do.
 func script(ts *testscript.TestScript, _ bool, args []string) {
 	control(ts, args[0]+"/_sim/scripts", args[1])
+}
+
+// seed SIMULATOR JSON makes appeals in a simulator.
+func seed(ts *testscript.TestScript, _ bool, args []string) {
+	control(ts, args[0]+"/_sim/seed", args[1])
 }
 
 func control(ts *testscript.TestScript, url, body string) {

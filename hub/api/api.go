@@ -84,6 +84,7 @@ func New(c Config) (http.Handler, error) {
 		keys:     newKeys(c.Tokens),
 		requests: newRequests(),
 		large:    largeBodies{make(chan struct{}, largeAtOnce), largeWait},
+		exports:  largeBodies{make(chan struct{}, 1), largeWait},
 	}
 	for _, l := range c.Links {
 		s.links[l.Name()] = l
@@ -101,6 +102,7 @@ type server struct {
 	ready    readiness
 	buffers  buffers
 	large    largeBodies
+	exports  largeBodies // that are reconciled
 	requests *prometheus.CounterVec
 	byRef    *route // matched by hand: see mount
 	mux      *http.ServeMux

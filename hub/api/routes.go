@@ -58,6 +58,8 @@ func (s *server) routes() []*route {
 		{method: post, path: "/api/v1/links/{name}/check", do: s.check},
 		{method: post, path: "/api/v1/spool/gc", do: s.gc},
 		{method: get, path: "/api/v1/nodes", query: []string{"limit", "cursor"}, do: s.nodes},
+		{method: get, path: "/api/v1/reports/appeals", query: []string{"from", "to", "organisation", "by"}, do: s.reportAppeals},
+		{method: post, path: "/api/v1/reports/reconcile", query: []string{"link", "from", "to", "organisation"}, do: s.reconcile},
 		{method: post, path: "/in/{link}", query: anyQuery, do: s.push},
 		{method: get, path: "/livez", open: true, do: s.live},
 		{method: get, path: "/readyz", open: true, do: s.readyz},
