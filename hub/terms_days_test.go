@@ -69,8 +69,8 @@ const (
 // goes through.
 func TestSixtyDays(t *testing.T) {
 	count := 2000
-	if testing.Short() {
-		count = 200
+	if raced || testing.Short() {
+		count = 400
 	}
 	t.Run("sqlite", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -32,6 +32,7 @@ type world struct {
 	t        testing.TB
 	cfg      Config
 	journal  *sqlite.Journal
+	path     string // of the journal's file
 	spoolDir string
 	edms     *edms
 	log      *lockedBuffer
@@ -48,11 +49,12 @@ func newWorld(t testing.TB, change setting) *world {
 	t.Helper()
 	w := &world{t: t, edms: &edms{}, log: &lockedBuffer{}, clock: &clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}}
 	dir := t.TempDir()
+	w.path = filepath.Join(dir, "journal.db")
 	practice := testPractice(t)
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	links := []*link.Link{w.link("mail", &struct{ closer }{}), w.link("rx", w.edms)}
 	var err error
-	w.journal, err = sqlite.Open(t.Context(), filepath.Join(dir, "journal.db"), journal.Options{Planner: planner{practice}})
+	w.journal, err = sqlite.Open(t.Context(), w.path, journal.Options{Planner: planner{practice}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func BenchmarkStored(b *testing.B) {
 		for _, c := range []struct {
 			name string
 			run  func(b *testing.B, j *Journal)
-		}{{"claim and give back", giveBack}, {"append and settle", appendSettle}, {"due", due}, {"stats", stats}} {
+		}{{"claim and give back", giveBack}, {"append and settle", appendSettle}, {"due", due}, {"waking", waking}, {"stats", stats}} {
 			b.Run(fmt.Sprintf("stored=%d/%s", n, c.name), func(b *testing.B) {
 				for b.Loop() {
 					c.run(b, j)
@@ -57,12 +57,19 @@ func store(b *testing.B, url string, n int) {
 		`INSERT INTO deliveries (appeal, link, verb, attachment, event, state, attempts, due, firm, created, settled, receipt_id, last_kind, lease, leased_until, node)
  SELECT ` + id + `, 'rx', 'appeal', '', 2 * i - 1, CASE WHEN i % 50 > 0 THEN 'done' WHEN i % 100 = 0 THEN 'dead' ELSE 'ready' END, 0,
  CASE WHEN i % 5000 = 50 THEN 1 ELSE 4000000000000000 END, false, 1, CASE WHEN i % 50 > 0 THEN 1 END, '', '', '', 0, '' FROM generate_series(1, $1::int) i`,
-		`INSERT INTO deadlines (appeal, term, organisation, due, open) SELECT ` + id + `, 'answer', 'adm', to_char(date '2020-01-01' + i % 4000, 'YYYY-MM-DD'), i % 50 = 0
+		`INSERT INTO deadlines (appeal, term, organisation, due, open, wake) SELECT ` + id + `, 'answer', 'adm', to_char(date '2020-01-01' + i % 4000, 'YYYY-MM-DD'), i % 50 = 0,
+ CASE WHEN i % 50 > 0 THEN 0 WHEN i <= 5000 THEN 1 ELSE 4000000000000000 END
  FROM generate_series(1, $1::int) i`,
 	} {
 		query(b, url, sql, n)
 	}
 	query(b, url, "VACUUM ANALYZE")
+}
+
+func waking(b *testing.B, j *Journal) {
+	if ids, _, err := j.Waking(b.Context(), time.Time{}, 500); err != nil || len(ids) != 100 {
+		b.Fatalf("%d, %v", len(ids), err)
+	}
 }
 
 func giveBack(b *testing.B, j *Journal) {
