@@ -129,6 +129,7 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 		d.registered(at, false)
 		if was != sdk.StatusAnswered {
 			r.Answered = at
+			set(&r.First, at)
 		}
 	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
 		r.Refused = true
@@ -228,6 +229,10 @@ func (d *draft) count(p *deadline.Practice) {
 		news = append(news, deadline.Moved(before, watched)...)
 	}
 	d.view.Due = d.dueOf(&all)
+	if d.terms.before.First.IsZero() && !r.First.IsZero() {
+		answer, _ := all.Find(deadline.Answer)
+		r.FirstLate = answer.Late
+	}
 	d.news(news)
 }
 

@@ -214,3 +214,22 @@ func TestMidnights(t *testing.T) {
 		t.Errorf("warnings: %+v", terms.Warnings)
 	}
 }
+
+// TestFirstAnswer: when it was given, and whether in time, stays on record, whatever
+// follows.
+func TestFirstAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		day  int // after the registration
+		late bool
+	}{"in time": {28, false}, "late": {29, true}} { // the thirtieth is a Sunday
+		w := newWorld(testPlanner(t))
+		w.plan(received(legal()))
+		answered := at(12, 0).AddDate(0, 0, c.day)
+		w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: answered}))
+		w.plan(changed("pos", sdk.StatusChange{Status: sdk.StatusRework, At: answered.AddDate(0, 0, 1)}))
+		r := record(t, w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: answered.AddDate(0, 0, 2)})))
+		if !r.First.At.Equal(answered) || !r.Answered.At.Equal(answered.AddDate(0, 0, 2)) || r.FirstLate != c.late || r.Reworks != 1 {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}

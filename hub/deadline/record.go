@@ -16,14 +16,18 @@ type Record struct {
 	Facts
 	Categories []string // candidates for Facts.Category, the more special first
 	Watched    []Watched
-	Rating     int // the applicant's last mark, 1 to 5; 0: none
-	Interim    int // interim answers
+	First      Moment // the first answer; Facts.Answered is the last one
+	FirstLate  bool   // it came after its term
+	Rating     int    // the applicant's last mark, 1 to 5; 0: none
+	Interim    int    // interim answers
 	Refused    bool
 	Reworks    int // requests for repeated consideration
 }
 
 // Keys of a record's text that are no events.
 const (
+	keyFirst    = "first"
+	keyLate     = "first_late"
 	keyCategory = "category"
 	keyExtended = "extended"
 	keyRating   = "rating"
@@ -50,6 +54,12 @@ func (r *Record) String() string {
 			until = x.Until.String()
 		}
 		b = appendPair(b, keyExtended, x.On.text()+">"+until)
+	}
+	if !r.First.IsZero() {
+		b = appendPair(b, keyFirst, r.First.text())
+	}
+	if r.FirstLate {
+		b = appendCount(b, keyLate, 1)
 	}
 	b = appendCount(b, keyRating, r.Rating)
 	b = appendCount(b, keyInterim, r.Interim)
@@ -110,6 +120,10 @@ func (r *Record) set(key, value string) (err error) {
 		r.Reworks, err = strconv.Atoi(value)
 	case keyRefused:
 		r.Refused = true
+	case keyLate:
+		r.FirstLate = true
+	case keyFirst:
+		r.First, err = parseMoment(value)
 	default:
 		err = r.setWatched(key, value)
 	}

@@ -164,6 +164,7 @@ func TestRecord(t *testing.T) {
 			Rating:     rapid.IntRange(0, 5).Draw(t, "rating"), Interim: rapid.IntRange(0, 3).Draw(t, "interim"),
 			Reworks: rapid.IntRange(0, 3).Draw(t, "reworks"), Refused: rapid.Bool().Draw(t, "refused"),
 		}
+		r.First, r.FirstLate = moments.Draw(t, "first"), rapid.Bool().Draw(t, "late")
 		for _, e := range deadline.Events() {
 			*r.Moment(e) = moments.Draw(t, string(e))
 		}

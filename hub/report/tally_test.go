@@ -43,7 +43,8 @@ func TestFigures(t *testing.T) {
 		"closed without an answer": {views{appeal(12, func(v *journal.View, _ *deadline.Record) { v.Status = sdk.StatusClosed })},
 			Figures{Received: 1}},
 		"answered on the day of receipt, before it was registered": {views{appeal(12, func(v *journal.View, r *deadline.Record) {
-			v.Status, r.Answered, r.Registered = sdk.StatusAnswered, deadline.On(jan(12)), deadline.On(jan(13))
+			answered(12)(v, r)
+			r.Registered = deadline.On(jan(13))
 		})}, Figures{Received: 1, Answered: 1, InTime: 1, ShareInTime: share(1), MeanDays: share(0), MedianDays: share(0)}},
 		"shares": {views{appeal(12, answered(13)), appeal(13, answered(14)), appeal(14, nil)},
 			Figures{Received: 3, Open: 1, Answered: 2, InTime: 2, Overdue: 1, ShareInTime: share(0.6667), MeanDays: share(1), MedianDays: share(1)}},
@@ -53,7 +54,7 @@ func TestFigures(t *testing.T) {
 			Figures{Received: 3, Answered: 3, InTime: 3, ShareInTime: share(1), MeanDays: share(10.3333), MedianDays: share(4)}},
 		"extended": {views{appeal(12, func(v *journal.View, r *deadline.Record) {
 			answered(31+20)(v, r)
-			r.Extensions = []deadline.Extension{{On: deadline.On(jan(31))}}
+			r.Extensions, r.FirstLate = []deadline.Extension{{On: deadline.On(jan(31))}}, false
 		})}, Figures{Received: 1, Answered: 1, InTime: 1, Extended: 1, ShareInTime: share(1), MeanDays: share(39), MedianDays: share(39)}},
 		"forwarded": {views{appeal(12, func(v *journal.View, r *deadline.Record) {
 			v.Status, r.Forwarded = sdk.StatusForwarded, deadline.On(jan(15))
@@ -82,7 +83,7 @@ func TestFigures(t *testing.T) {
 			appeal(12, func(v *journal.View, r *deadline.Record) {
 				v.FastTrack = true
 				answered(23)(v, r)
-				r.AnswerAt = deadline.On(jan(22))
+				r.AnswerAt, r.FirstLate = deadline.On(jan(22)), true
 			}),
 			appeal(12, func(v *journal.View, r *deadline.Record) {
 				v.FastTrack = true
@@ -111,33 +112,31 @@ func TestFigures(t *testing.T) {
 // TestRework: the answers to requests for repeated consideration are counted apart,
 // and leave the first answer's verdict as it was.
 func TestRework(t *testing.T) {
-	reworked := func(asked, again int, status sdk.Status, change func(*deadline.Record)) *journal.View {
+	reworked := func(first, asked, again int, status sdk.Status, change func(*deadline.Record)) *journal.View {
 		return appeal(12, func(v *journal.View, r *deadline.Record) {
-			v.Status, r.Reworks, r.ReworkRequested, r.Answered = status, 1, deadline.On(jan(asked)), deadline.On(jan(again))
+			answered(first)(v, r)
+			v.Status, r.Reworks, r.ReworkRequested = status, 1, deadline.On(jan(asked))
+			if again > 0 {
+				r.Answered = deadline.On(jan(again))
+			}
 			if change != nil {
 				change(r)
 			}
 		})
 	}
-	passed := func(r *deadline.Record) {
-		r.Watched = []deadline.Watched{{Term: deadline.Answer, Due: jan(31 + 11), Passed: true}}
-	}
 	for name, c := range map[string]struct {
 		view *journal.View
 		want Figures
 	}{
-		"first in time, second to come": {reworked(31+28, 31+5, sdk.StatusRework, nil), Figures{Open: 1, InTime: 1, ShareInTime: share(1), MeanDays: share(24), MedianDays: share(24)}},
-		"first late, second to come":    {reworked(31+28, 31+14, sdk.StatusRework, nil), Figures{Open: 1, Overdue: 1, ShareInTime: share(0), MeanDays: share(33), MedianDays: share(33)}},
-		"second overdue":                {reworked(31+5, 31+1, sdk.StatusRework, nil), Figures{Open: 1, InTime: 1, ShareInTime: share(1), ReworkOverdue: 1, MeanDays: share(20), MedianDays: share(20)}},
-		"both in time":                  {reworked(31+5, 31+20, sdk.StatusAnswered, nil), Figures{InTime: 1, ShareInTime: share(1), ReworkInTime: 1}},
-		"second late":                   {reworked(31+5, 31+28+10, sdk.StatusAnswered, nil), Figures{InTime: 1, ShareInTime: share(1), ReworkOverdue: 1}},
-		"asked for late, no mark":       {reworked(31+14, 31+20, sdk.StatusAnswered, nil), Figures{InTime: 1, ShareInTime: share(1), ReworkInTime: 1}},
-		"asked for late, mark of late":  {reworked(31+14, 31+20, sdk.StatusAnswered, passed), Figures{Overdue: 1, ShareInTime: share(0), ReworkInTime: 1}},
-		"the portal's date is the second's": {reworked(31+5, 31+20, sdk.StatusAnswered, func(r *deadline.Record) { r.AnswerAt = deadline.On(jan(31 + 25)) }),
-			Figures{InTime: 1, ShareInTime: share(1), ReworkInTime: 1}},
-		"answered before the hub knew of it": {reworked(31+28, 0, sdk.StatusRework, func(r *deadline.Record) { r.Answered = deadline.Moment{} }),
-			Figures{Open: 1, InTime: 1, ShareInTime: share(1)}},
-		"forwarded after the request": {reworked(31+5, 31+1, sdk.StatusForwarded, func(r *deadline.Record) { r.Forwarded = deadline.On(jan(31 + 7)) }),
+		"first in time, second to come": {reworked(31+5, 31+28, 0, sdk.StatusRework, nil), Figures{Open: 1, InTime: 1, ShareInTime: share(1), MeanDays: share(24), MedianDays: share(24)}},
+		"first late, second to come":    {reworked(31+14, 31+28, 0, sdk.StatusRework, nil), Figures{Open: 1, Overdue: 1, ShareInTime: share(0), MeanDays: share(33), MedianDays: share(33)}},
+		"second overdue":                {reworked(31+1, 31+5, 0, sdk.StatusRework, nil), Figures{Open: 1, InTime: 1, ShareInTime: share(1), ReworkOverdue: 1, MeanDays: share(20), MedianDays: share(20)}},
+		"both in time":                  {reworked(31+1, 31+5, 31+20, sdk.StatusAnswered, nil), Figures{InTime: 1, ShareInTime: share(1), ReworkInTime: 1, MeanDays: share(20), MedianDays: share(20)}},
+		"second late":                   {reworked(31+1, 31+5, 31+28+10, sdk.StatusAnswered, nil), Figures{InTime: 1, ShareInTime: share(1), ReworkOverdue: 1, MeanDays: share(20), MedianDays: share(20)}},
+		"first late, second in time":    {reworked(31+13, 31+14, 31+20, sdk.StatusAnswered, nil), Figures{Overdue: 1, ShareInTime: share(0), ReworkInTime: 1, MeanDays: share(32), MedianDays: share(32)}},
+		"the portal's date is the second's": {reworked(31+1, 31+5, 31+20, sdk.StatusAnswered, func(r *deadline.Record) { r.AnswerAt = deadline.On(jan(31 + 25)) }),
+			Figures{InTime: 1, ShareInTime: share(1), ReworkInTime: 1, MeanDays: share(20), MedianDays: share(20)}},
+		"forwarded after the request": {reworked(31+1, 31+5, 0, sdk.StatusForwarded, func(r *deadline.Record) { r.Forwarded = deadline.On(jan(31 + 7)) }),
 			Figures{Forwarded: 1, InTime: 1, ShareInTime: share(1), MeanDays: share(20), MedianDays: share(20)}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -57,8 +57,12 @@ func jan(day int) sdk.Date { return sdk.Date{Year: 2026, Month: time.January, Da
 // answered makes an appeal one that was answered so many days after 1 January.
 func answered(day int) func(*journal.View, *deadline.Record) {
 	return func(v *journal.View, r *deadline.Record) {
-		v.Status, r.Answered = sdk.StatusAnswered, deadline.On(jan(day))
+		v.Status, r.Answered, r.First = sdk.StatusAnswered, deadline.On(jan(day)), deadline.On(jan(day))
+		r.FirstLate = lastDay.Before(jan(day)) // as the planner finds
 	}
 }
+
+// lastDay is that of the answer to an appeal of 12 January, unless it is extended.
+var lastDay = jan(31 + 11)
 
 func share(x float64) *float64 { return &x }
