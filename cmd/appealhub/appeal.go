@@ -52,3 +52,12 @@ func (a *app) appeal(ctx context.Context, id string) (document, error) {
 	err := a.call(ctx, request{method: http.MethodGet, path: path}, &out)
 	return out, err
 }
+
+// appealID is the id of the appeal that an id, or a reference LINK/REF, names.
+func (a *app) appealID(ctx context.Context, name string) (string, error) {
+	if !strings.Contains(name, "/") {
+		return name, nil
+	}
+	out, err := a.appeal(ctx, name)
+	return out.text("id"), err
+}

@@ -49,13 +49,9 @@ func (a *app) deadlineExplain() *cobra.Command {
 		Short: "Tell every term of an appeal: the rule and its article, what it runs from, each day skipped, what ended it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			id := args[0]
-			if strings.Contains(id, "/") {
-				appeal, err := a.appeal(c.Context(), id)
-				if err != nil {
-					return err
-				}
-				id = appeal.text("id")
+			id, err := a.appealID(c.Context(), args[0])
+			if err != nil {
+				return err
 			}
 			var out document
 			if err := a.call(c.Context(), request{method: http.MethodGet, path: "/appeals/" + url.PathEscape(id) + "/deadlines"}, &out); err != nil {

@@ -17,13 +17,9 @@ func (a *app) appealHistory() *cobra.Command {
 		Short: "Show all that happened to an appeal, in its organisation's time",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			id := args[0]
-			if strings.Contains(id, "/") {
-				appeal, err := a.appeal(c.Context(), id)
-				if err != nil {
-					return err
-				}
-				id = appeal.text("id")
+			id, err := a.appealID(c.Context(), args[0])
+			if err != nil {
+				return err
 			}
 			return a.history(c.Context(), id)
 		},

@@ -65,6 +65,15 @@ func (n *Notice) Event(at time.Time, actor string) *Event {
 	return &Event{Kind: n.Kind(), At: at, SourceID: n.Key(), Actor: actor}
 }
 
+// Steps are the deliveries that tell of the notice.
+func (n *Notice) Steps() []Step {
+	steps := make([]Step, len(n.Links))
+	for i, link := range n.Links {
+		steps[i] = Step{Link: link, Verb: VerbDeadline}
+	}
+	return steps
+}
+
 // NoticeBody is the body of the Deadline kinds.
 func NoticeBody(n *Notice) ([]byte, error) {
 	return encode(&notice{n.Term, n.Due, n.DueAt, n.Was, n.Ahead})

@@ -43,11 +43,7 @@ func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan) error
 		if err := t.chain(a, e, b); err != nil {
 			return err
 		}
-		var steps []journal.Step
-		for _, link := range n.Links {
-			steps = append(steps, journal.Step{Link: link, Verb: journal.VerbDeadline})
-		}
-		t.plan(a, e, steps)
+		t.plan(a, e, n.Steps())
 	}
 	return nil
 }

@@ -51,11 +51,7 @@ func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan, files
 		if err := t.chain(a, e, b); err != nil {
 			return err
 		}
-		var steps []journal.Step
-		for _, link := range n.Links {
-			steps = append(steps, journal.Step{Link: link, Verb: journal.VerbDeadline})
-		}
-		if err := t.plan(a, e, steps, files); err != nil {
+		if err := t.plan(a, e, n.Steps(), files); err != nil {
 			return err
 		}
 	}
