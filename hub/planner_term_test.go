@@ -196,6 +196,11 @@ func TestTermsOfBefore(t *testing.T) {
 	if p.View.Due != date(12, 15) || rows(p) != "answer=12-15?" {
 		t.Errorf("due %s, %s", p.View.Due, rows(p))
 	}
+	w.state.View.Terms = ""
+	p = w.plan(journal.Input{At: at(12, 0), Clock: &journal.Clock{Appeal: "a1", Recompute: true}})
+	if d := answerOf(p); !d.Open || d.Wake.IsZero() || len(p.Notices) != 0 {
+		t.Errorf("counted anew: %+v, %+v", p.Deadlines, p.Notices)
+	}
 }
 
 // TestMidnights: midnight in a zone of its own is a date; in UTC it is doubtful,

@@ -78,7 +78,7 @@ type recount struct {
 }
 
 func (w *recount) visit(v *journal.View) error {
-	moved := false
+	moved := v.Terms == "" && !v.Status.Final() // planned by a version that watched no terms
 	err := w.recounted(v, w.Practice(v.Organisation), func(was, is *deadline.Watched) {
 		if was.Due != is.Due || !was.DueAt.Equal(is.DueAt) {
 			moved = true
