@@ -63,8 +63,9 @@ func (s *Spool) name() error {
 		return err
 	}
 	defer os.Remove(f.Name())
+	defer f.Close() // open until it has its place: a sweep takes what nobody has open for left behind
 	_, err = f.WriteString(rand.Text())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Sync()); err != nil {
 		return err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
