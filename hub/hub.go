@@ -53,6 +53,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	working.Go(func() error { return h.watch(ctx, journalled) })
 	working.Go(func() error { return h.intake.Run(ctx) })
 	working.Go(func() error { return h.intake.Clock(ctx) })
+	working.Go(func() error { return h.intake.RunDigests(ctx) })
 	working.Go(func() error { return h.dispatch.Run(ctx) })
 	working.Go(func() error { return h.serve(ctx) })
 	working.Go(func() error { return h.beat(ctx) })

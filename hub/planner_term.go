@@ -14,6 +14,7 @@ import (
 // and after it.
 type terms struct {
 	read   bool
+	broken bool // what is kept can't be read: it stays as it is
 	before deadline.Record
 	now    deadline.Record
 }
@@ -27,19 +28,34 @@ func (d *draft) record() *deadline.Record {
 	}
 	v := &d.before.View
 	record, err := deadline.ParseRecord(v.Terms)
-	if err != nil && d.report != nil {
+	if d.terms.broken = err != nil; d.terms.broken && d.report != nil {
 		d.report(err)
 	}
 	if v.Terms == "" && d.before.Known() {
-		record.Received = deadline.At(v.ReceivedAt)
-		if !v.Due.IsZero() {
-			record.AnswerAt = deadline.On(v.Due)
-		}
+		record = recordOf(v)
 	}
 	d.terms.read, d.terms.before, d.terms.now = true, record, record
 	d.terms.now.Extensions = slices.Clone(record.Extensions)
 	d.terms.now.Watched = slices.Clone(record.Watched)
 	return &d.terms.now
+}
+
+// recordOf is what the view tells of the terms of an appeal that has no record.
+func recordOf(v *journal.View) (r deadline.Record) {
+	r.Received = deadline.At(v.ReceivedAt)
+	if !v.Due.IsZero() {
+		r.AnswerAt = deadline.On(v.Due)
+	}
+	ended := deadline.At(v.StatusAt)
+	switch v.Status {
+	case sdk.StatusAnswered, sdk.StatusClosed:
+		r.Answered, r.First = ended, ended
+	case sdk.StatusForwarded:
+		r.Forwarded = ended
+	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
+		r.Returned, r.Refused = ended, true
+	}
+	return r
 }
 
 // momentOf is when something happened. Midnight in a time's own zone is a bare
@@ -93,8 +109,8 @@ func (d *draft) changeTerms(c *sdk.StatusChange) {
 	case c.AnswerBy.IsZero() || d.view.Status.Final():
 	case fromSource:
 		r.AnswerAt, r.Extensions, r.ExtensionNotified = deadline.On(c.AnswerBy), nil, deadline.Moment{}
-	case d.view.Due.Before(c.AnswerBy):
-		r.Extensions = append(r.Extensions, deadline.Extension{On: at, Until: c.AnswerBy})
+	default:
+		d.extended(c.AnswerBy, at)
 	}
 	if c.Rating.Value > 0 {
 		r.Rating = c.Rating.Value
@@ -104,6 +120,22 @@ func (d *draft) changeTerms(c *sdk.StatusChange) {
 	}
 	if c.Status != "" {
 		d.statusTerms(c, at)
+	}
+}
+
+// extended takes up a date of the EDMS's that is later than the term of the answer.
+// It says it again with every state of the document: once is enough, be it that the
+// portal has set another date since. The law knows no extension of repeated
+// consideration.
+func (d *draft) extended(until sdk.Date, at deadline.Moment) {
+	r := d.record()
+	if until == r.LastUntil || !r.ReworkRequested.IsZero() {
+		return
+	}
+	r.LastUntil = until
+	all := d.orgs.practice(d.view.Organisation).Terms(r, d.kind())
+	if answer, ok := all.Find(deadline.Answer); ok && answer.BaseDue.Before(until) {
+		r.Extensions = append(r.Extensions, deadline.Extension{On: at, Until: until})
 	}
 }
 
@@ -124,7 +156,9 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 		r.Interim++
 		d.registered(at, false)
 	case sdk.StatusForwarded:
-		set(&r.Forwarded, at)
+		if was != c.Status {
+			r.Forwarded = at
+		}
 	case sdk.StatusAnswered:
 		d.registered(at, false)
 		if was != sdk.StatusAnswered {
@@ -133,7 +167,9 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 		}
 	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
 		r.Refused = true
-		set(&r.Returned, at)
+		if was != c.Status {
+			r.Returned = at
+		}
 	case sdk.StatusRework:
 		if was != sdk.StatusRework {
 			d.reworked(at)
@@ -147,13 +183,13 @@ func set(m *deadline.Moment, at deadline.Moment) {
 	}
 }
 
-// registered takes up the registration. A later status shows one too, if it comes
-// within the term of the registration; after that it stays unknown, and the terms
-// run from the receipt.
+// registered takes up the registration of an appeal that was not answered yet. A
+// later status shows one too, if it comes within the term of the registration;
+// after that it stays unknown, and the terms run from the receipt.
 func (d *draft) registered(at deadline.Moment, said bool) {
 	r := d.record()
 	p := d.orgs.practice(d.view.Organisation)
-	if !r.Registered.IsZero() {
+	if !r.Registered.IsZero() || !r.Answered.IsZero() || !r.ReworkRequested.IsZero() {
 		return
 	}
 	if !said {
@@ -205,6 +241,9 @@ func (d *draft) settleTerms() {
 		return
 	}
 	r := d.record()
+	if d.terms.broken {
+		return
+	}
 	p := d.orgs.practice(d.view.Organisation)
 	switch {
 	case d.in.Clock != nil && !d.in.Clock.Recompute:
@@ -280,9 +319,10 @@ func (d *draft) listeners() (out []string) {
 	return out
 }
 
-// rows plans the rows of the deadlines that have changed.
+// rows plans the rows of the deadlines that have changed; where time is asked for
+// all, for the practice may tell at other distances than before.
 func (d *draft) rows(p *deadline.Practice) {
-	moved := d.view.Organisation != d.before.View.Organisation
+	moved := d.view.Organisation != d.before.View.Organisation || d.in.Clock != nil
 	for i := range d.terms.now.Watched {
 		w := &d.terms.now.Watched[i]
 		if !moved && slices.Contains(d.terms.before.Watched, *w) {

@@ -143,8 +143,8 @@ func TestClockTells(t *testing.T) {
 	clock := func(month time.Month, day int) journal.Plan {
 		return w.plan(journal.Input{At: date(month, day).In(msk), Clock: &journal.Clock{Appeal: "a1"}})
 	}
-	if p := clock(12, 12); len(p.Notices) != 0 || len(p.Deadlines) != 0 {
-		t.Errorf("too soon: %+v", p.Notices)
+	if p := clock(12, 12); len(p.Notices) != 0 || !answerOf(p).Wake.Equal(date(12, 13).In(msk)) {
+		t.Errorf("too soon: %+v, %+v", p.Notices, p.Deadlines)
 	}
 	near := clock(12, 13)
 	want := []journal.Notice{{News: sdk.DeadlineNear, Term: "answer", Due: date(12, 18), Ahead: "5d", Links: []string{"hook", "rx"}}}
@@ -176,7 +176,7 @@ func TestRecompute(t *testing.T) {
 	again := func() journal.Plan {
 		return w.plan(journal.Input{At: at(12, 0), Clock: &journal.Clock{Appeal: "a1", Recompute: true}})
 	}
-	if p := again(); len(p.Notices) != 0 || len(p.Deadlines) != 0 {
+	if p := again(); len(p.Notices) != 0 {
 		t.Errorf("nothing has changed: %+v", p.Notices)
 	}
 	planner.orgs.byKey["adm"].terms.Policy = deadline.NextWorkingDay
@@ -184,6 +184,68 @@ func TestRecompute(t *testing.T) {
 	want := []journal.Notice{{News: sdk.DeadlineMoved, Term: "answer", Due: date(12, 21), Was: date(12, 18)}}
 	if diff := cmp.Diff(want, p.Notices); diff != "" || p.View.Due != date(12, 21) || rows(p) != "answer=12-21?" {
 		t.Errorf("due %s, %s, %s", p.View.Due, rows(p), diff)
+	}
+}
+
+// TestOtherDistances: rows of before are told at the distances that are configured
+// now, and none stands in the way of others.
+func TestOtherDistances(t *testing.T) {
+	planner := testPlanner(t)
+	w := newWorld(planner)
+	w.plan(received(message()))
+	planner.orgs.byKey["adm"].terms.Near = []deadline.Distance{{Days: 1}}
+	p := w.plan(journal.Input{At: date(12, 13).In(msk), Clock: &journal.Clock{Appeal: "a1"}})
+	if d := answerOf(p); len(p.Notices) != 0 || !d.Wake.Equal(date(12, 17).In(msk)) {
+		t.Errorf("%+v, %+v", p.Notices, d)
+	}
+}
+
+// TestBrokenRecord: what is kept of the terms and can't be read stays as it is.
+func TestBrokenRecord(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(message()))
+	w.state.View.Terms = "from=the future"
+	for _, in := range []journal.Input{
+		changed("rx", sdk.StatusChange{Status: sdk.StatusInWork, At: at(12, 0)}), {At: date(12, 30).In(msk), Clock: &journal.Clock{Appeal: "a1"}},
+	} {
+		if p := w.plan(in); p.View.Terms != "from=the future" || len(p.Deadlines) != 0 || len(p.Notices) != 0 {
+			t.Errorf("%q, %+v, %+v", p.View.Terms, p.Deadlines, p.Notices)
+		}
+	}
+}
+
+// TestDatesOfTheEDMS: one that is no later than the term's unmoved end extends
+// nothing, nor does one of repeated consideration, nor one that is said again
+// after the portal has set its own.
+func TestDatesOfTheEDMS(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	tell := func(due sdk.Date) journal.Plan {
+		return w.plan(changed("rx", sdk.StatusChange{AnswerBy: due, At: at(12, 0)}))
+	}
+	if p := tell(date(12, 20)); rows(p) != "" || len(record(t, p).Extensions) != 0 {
+		t.Errorf("the Sunday on which it ends unmoved: %s", rows(p))
+	}
+	if p := tell(date(12, 28)); rows(p) != "answer=12-28? extension_notice=12-18?" {
+		t.Errorf("later: %s", rows(p))
+	}
+	if p := tell(date(12, 28)); rows(p) != "" || len(record(t, p).Extensions) != 1 {
+		t.Errorf("again: %s", rows(p))
+	}
+	revision := *legal()
+	revision.AnswerBy, revision.Text = date(12, 24), "Дополнение"
+	w.plan(revised(&revision))
+	if p := tell(date(12, 28)); p.View.Due != date(12, 24) {
+		t.Errorf("after the portal's own date: %s, due %s", rows(p), p.View.Due)
+	}
+	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: at(13, 0)}))
+	w.plan(changed("pos", sdk.StatusChange{Status: sdk.StatusRework, At: at(14, 0).AddDate(0, 0, 10)}))
+	if p := tell(date(12, 31)); rows(p) != "" || len(p.Notices) != 0 {
+		t.Errorf("of the rework: %s", rows(p))
+	}
+	p := w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusLeftUnanswered, At: at(15, 0).AddDate(0, 0, 11)}))
+	if d := termOf(p, "rework"); d.Term == "" || d.Open {
+		t.Errorf("left without an answer: %s", rows(p))
 	}
 }
 
@@ -196,7 +258,11 @@ func TestTermsOfBefore(t *testing.T) {
 	if p.View.Due != date(12, 15) || rows(p) != "answer=12-15?" {
 		t.Errorf("due %s, %s", p.View.Due, rows(p))
 	}
-	w.state.View.Terms = ""
+	w.state.View.Terms, w.state.View.Status, w.state.View.StatusAt = "", sdk.StatusAnswered, at(11, 0)
+	if p := w.plan(changed("pos", sdk.StatusChange{Rating: sdk.Rating{Value: 5}, At: at(12, 0)})); answerOf(p).Open {
+		t.Errorf("answered before: %s", rows(p))
+	}
+	w.state.View.Terms, w.state.View.Status = "", sdk.StatusInWork
 	p = w.plan(journal.Input{At: at(12, 0), Clock: &journal.Clock{Appeal: "a1", Recompute: true}})
 	if d := answerOf(p); !d.Open || d.Wake.IsZero() || len(p.Notices) != 0 {
 		t.Errorf("counted anew: %+v, %+v", p.Deadlines, p.Notices)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +60,9 @@ func (s *server) deadlines(x *exchange) error {
 }
 
 func (s *server) deadlineQuery(x *exchange) (q journal.DeadlineQuery, err error) {
-	q.Organisation = x.query.Get("organisation")
+	if q.Organisation, err = s.organisation(x.query.Get("organisation")); err != nil {
+		return q, err
+	}
 	term, err := oneOf(x, "term", deadline.TermIDs())
 	if err != nil {
 		return q, err
@@ -80,6 +83,15 @@ func (s *server) deadlineQuery(x *exchange) (q journal.DeadlineQuery, err error)
 	}
 	q.Limit, err = x.limit()
 	return q, err
+}
+
+// organisation is the key that a caller names, which must be one of the hub's; empty
+// for none.
+func (s *server) organisation(key string) (string, error) {
+	if key != "" && !slices.Contains(s.Bodies, key) {
+		return "", badQuery.with("organisation is none of %v", s.Bodies)
+	}
+	return key, nil
 }
 
 // upTo reads the parameter due: a date, or a number of days from today. Without

@@ -8,26 +8,35 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // errEnough ends a walk.
 var errEnough = errors.New("enough")
 
-// feedMost bounds the terms of a calendar feed, the earliest first.
-const feedMost = 5000
+// Bounds of a calendar feed: so many terms, those first that end first, but for
+// what has been overdue for longer than so many days.
+const (
+	feedMost  = 5000
+	feedSince = 31
+)
 
 // deadlineFeed is the open terms as a calendar that controllers subscribe to
 // (iCalendar, RFC 5545). It names the term and the record at the source, and
 // nobody.
 func (s *server) deadlineFeed(x *exchange) error {
-	organisation := x.query.Get("organisation")
+	organisation, err := s.organisation(x.query.Get("organisation"))
+	if err != nil {
+		return err
+	}
 	cal := ics.NewCalendar()
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetProductId("-//appealhub//deadlines//EN")
 	cal.SetName("Deadlines of appeals")
 	cal.SetRefreshInterval("PT15M")
 	n := 0
-	err := s.eachDue(x.r.Context(), journal.DeadlineQuery{Organisation: organisation}, func(d *journal.Deadline) error {
+	since := &journal.Deadline{Due: sdk.DateOf(s.Now()).AddDays(-feedSince)}
+	err = s.eachDue(x.r.Context(), journal.DeadlineQuery{Organisation: organisation, After: since}, func(d *journal.Deadline) error {
 		if n++; n > feedMost {
 			return errEnough
 		}

@@ -24,8 +24,8 @@ type recomputation struct {
 // move is how many terms move from one day to another.
 type move struct {
 	Term  deadline.TermID `json:"term"`
-	From  sdk.Date        `json:"from"`
-	To    sdk.Date        `json:"to"`
+	From  sdk.Date        `json:"from,omitzero"` // zero: it was not watched
+	To    sdk.Date        `json:"to,omitzero"`   // zero: it is not any more
 	Count int             `json:"count"`
 }
 
@@ -53,12 +53,15 @@ func (s *server) recompute(x *exchange) error {
 	if err := x.read(&ask); err != nil {
 		return err
 	}
+	if _, err := s.organisation(ask.Organisation); err != nil {
+		return err
+	}
 	x.Header().Set("Content-Type", "application/x-ndjson")
 	x.WriteHeader(http.StatusOK)
 	w := &recount{server: s, x: x, out: recomputed{DryRun: ask.DryRun}, moves: map[move]int{}}
 	err := s.eachAppeal(x.r.Context(), journal.AppealQuery{Organisation: ask.Organisation}, w.visit)
-	if err == nil {
-		err = w.flush(x.r.Context())
+	if err == nil && !ask.DryRun {
+		err = w.waken(ask.Organisation)
 	}
 	w.out.Done, w.out.Moves = err == nil, w.list()
 	if err != nil {
@@ -80,10 +83,17 @@ type recount struct {
 func (w *recount) visit(v *journal.View) error {
 	moved := v.Terms == "" && !v.Status.Final() // planned by a version that watched no terms
 	err := w.recounted(v, w.Practice(v.Organisation), func(was, is *deadline.Watched) {
-		if was.Due != is.Due || !was.DueAt.Equal(is.DueAt) {
+		m := move{}
+		if was != nil {
+			m.Term, m.From = was.Term, was.Due
+		}
+		if is != nil {
+			m.Term, m.To = is.Term, is.Due
+		}
+		if was == nil || is == nil || !sameEnd(was, is) {
 			moved = true
 			w.out.Moved++
-			w.moves[move{Term: was.Term, From: was.Due, To: is.Due}]++
+			w.moves[m]++
 		}
 	})
 	if err != nil {
@@ -99,6 +109,25 @@ func (w *recount) visit(v *journal.View) error {
 		return err
 	}
 	return w.line()
+}
+
+// waken has the terms told at the distances that are configured now.
+func (w *recount) waken(organisation string) error {
+	ctx := w.x.r.Context()
+	err := w.eachDue(ctx, journal.DeadlineQuery{Organisation: organisation}, func(d *journal.Deadline) error {
+		is := deadline.Watched{Term: deadline.TermID(d.Term), Due: d.Due, DueAt: d.DueAt, Open: true, Near: d.Near, Passed: d.Passed}
+		if is.Wake(w.Practice(d.Organisation)).Equal(d.Wake) {
+			return nil
+		}
+		if w.due = append(w.due, d.Appeal); len(w.due) < recomputedLine {
+			return nil
+		}
+		return w.flush(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return w.flush(ctx)
 }
 
 // flush has the journal count what moves, in transactions of a hundred.

@@ -50,8 +50,9 @@ func (s *server) simulate(x *exchange) error {
 		return err
 	}
 	out := simulated{Items: []breachForm{}}
-	var err error
+	_, err := s.organisation(ask.Organisation)
 	switch {
+	case err != nil:
 	case ask.Down != "" && ask.Rules == "" && ask.Calendar == "":
 		err = s.simulateOutage(x, &ask, &out)
 	case ask.Down == "" && ask.For == "" && (ask.Rules != "" || ask.Calendar != ""):
@@ -128,21 +129,29 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 			other[v.Organisation] = p
 		}
 		return s.recounted(v, p, func(was, is *deadline.Watched) {
-			out.Seen++
-			if *was == *is {
+			if was != nil {
+				out.Seen++
+			}
+			if was != nil && is != nil && sameEnd(was, is) {
 				return
 			}
 			out.Moved++
-			if !was.Passed && !now.Before(is.End(p.Zone)) {
-				d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt}
-				out.breach(breachForm{s.showDue(&d), is.Due})
+			if is == nil || was != nil && was.Passed || now.Before(is.End(p.Zone)) {
+				return
 			}
+			if was == nil {
+				was = is
+			}
+			d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt}
+			out.breach(breachForm{s.showDue(&d), is.Due})
 		})
 	})
 }
 
-// recounted counts an appeal's terms by a practice, and visits those that are open
-// and stay so.
+func sameEnd(a, b *deadline.Watched) bool { return a.Due == b.Due && a.DueAt.Equal(b.DueAt) }
+
+// recounted counts an appeal's terms by a practice, and visits those that are open:
+// as they were watched, and as they would be; nil where one is not.
 func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was, is *deadline.Watched)) error {
 	if v.Status == sdk.StatusClosed || v.Terms == "" {
 		return nil
@@ -153,14 +162,16 @@ func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was
 	}
 	terms := p.Terms(&r, v.Kind)
 	now, _ := p.Watch(r.Watched, &terms, false)
-	for i := range r.Watched {
-		was := &r.Watched[i]
-		for j := range now {
-			if is := &now[j]; is.Term == was.Term && was.Open && is.Open {
-				is.Near = was.Near // what was told of it says nothing of when it ends
-				is.Passed = was.Passed
-				visit(was, is)
-			}
+	for i := range now {
+		var was, is *deadline.Watched
+		if now[i].Open {
+			is = &now[i]
+		}
+		if k := slices.IndexFunc(r.Watched, func(w deadline.Watched) bool { return w.Term == now[i].Term && w.Open }); k >= 0 {
+			was = &r.Watched[k]
+		}
+		if was != nil || is != nil {
+			visit(was, is)
 		}
 	}
 	return nil

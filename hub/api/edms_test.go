@@ -117,5 +117,5 @@ func (p0 planner) count(p *journal.Plan, kind sdk.AppealKind, tell bool) {
 		}
 	}
 	p.View.Terms, p.View.Due = r.String(), answer.Due
-	p.Deadlines = []journal.Deadline{{Organisation: p.View.Organisation, Term: "answer", Due: answer.Due, Open: true}}
+	p.Deadlines = []journal.Deadline{{Organisation: p.View.Organisation, Term: "answer", Due: answer.Due, Open: true, Near: r.Watched[0].Near, Wake: r.Watched[0].Wake(practice)}}
 }

@@ -44,7 +44,8 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 	}
 	t.Term, t.Rule, t.Article, t.Source = r.Term, r.ID, r.Article, r.Source
 	t.OnlyIf, t.Note, t.Unit, t.Unsettled = r.OnlyIf, r.Note, r.Unit, r.Unsettled
-	if r.Term == ExtensionNotice && len(c.f.Extensions) > 0 || r.Term == Notice && !c.f.Forwarded.IsZero() {
+	extended := r.Term == ExtensionNotice && r.Before != "" && !terms[c.slot[r.before]].Extra.IsZero()
+	if extended || r.Term == Notice && !c.f.Forwarded.IsZero() {
 		t.OnlyIf = "" // it is so
 	}
 	c.own = len(c.skipped)

@@ -16,16 +16,18 @@ type Record struct {
 	Facts
 	Categories []string // candidates for Facts.Category, the more special first
 	Watched    []Watched
-	First      Moment // the first answer; Facts.Answered is the last one
-	FirstLate  bool   // it came after its term
-	Rating     int    // the applicant's last mark, 1 to 5; 0: none
-	Interim    int    // interim answers
+	LastUntil  sdk.Date // the last date of the EDMS's own for the answer
+	First      Moment   // the first answer; Facts.Answered is the last one
+	FirstLate  bool     // it came after its term
+	Rating     int      // the applicant's last mark, 1 to 5; 0: none
+	Interim    int      // interim answers
 	Refused    bool
 	Reworks    int // requests for repeated consideration
 }
 
 // Keys of a record's text that are no events.
 const (
+	keyUntil    = "until"
 	keyFirst    = "first"
 	keyLate     = "first_late"
 	keyCategory = "category"
@@ -54,6 +56,9 @@ func (r *Record) String() string {
 			until = x.Until.String()
 		}
 		b = appendPair(b, keyExtended, x.On.text()+">"+until)
+	}
+	if !r.LastUntil.IsZero() {
+		b = appendPair(b, keyUntil, r.LastUntil.String())
 	}
 	if !r.First.IsZero() {
 		b = appendPair(b, keyFirst, r.First.text())
@@ -120,6 +125,8 @@ func (r *Record) set(key, value string) (err error) {
 		r.Reworks, err = strconv.Atoi(value)
 	case keyRefused:
 		r.Refused = true
+	case keyUntil:
+		r.LastUntil, err = sdk.ParseDate(value)
 	case keyLate:
 		r.FirstLate = true
 	case keyFirst:
@@ -158,7 +165,7 @@ func parseMoment(text string) (Moment, error) {
 	switch {
 	case text == "":
 		return Moment{}, nil
-	case strings.Contains(text, "-"):
+	case strings.Contains(text[1:], "-"): // a minus in front is that of a time before 1970
 		d, err := sdk.ParseDate(text)
 		return On(d), err
 	}

@@ -166,7 +166,7 @@ func (w *Watched) follow(old *Watched, t *Term) (withdrawn News) {
 		w.Near, w.Passed = old.Near, old.Passed && !metInTime
 	}
 	later := old.Due.Before(w.Due) || w.DueAt.After(old.DueAt)
-	if old.Passed && (later || same && metInTime) {
+	if old.Passed && (metInTime || later && t.Ended.Date.IsZero()) {
 		withdrawn = w.news(sdk.DeadlineWithdrawn)
 		withdrawn.Was = old.Due
 	}

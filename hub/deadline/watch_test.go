@@ -146,7 +146,7 @@ func TestRecord(t *testing.T) {
 			return sdk.Date{Year: 2026, Month: 1, Day: 1}.AddDays(rapid.IntRange(0, 700).Draw(t, "days"))
 		})
 		instant := rapid.Custom(func(t *rapid.T) time.Time {
-			return time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "us")).In(moscow)
+			return time.UnixMicro(rapid.Int64Range(-2e15, 4e15).Draw(t, "us")).In(moscow)
 		})
 		moments := rapid.Custom(func(t *rapid.T) deadline.Moment {
 			switch rapid.IntRange(0, 3).Draw(t, "kind") {
@@ -164,6 +164,7 @@ func TestRecord(t *testing.T) {
 			Rating:     rapid.IntRange(0, 5).Draw(t, "rating"), Interim: rapid.IntRange(0, 3).Draw(t, "interim"),
 			Reworks: rapid.IntRange(0, 3).Draw(t, "reworks"), Refused: rapid.Bool().Draw(t, "refused"),
 		}
+		r.LastUntil = date.Draw(t, "until")
 		r.First, r.FirstLate = moments.Draw(t, "first"), rapid.Bool().Draw(t, "late")
 		for _, e := range deadline.Events() {
 			*r.Moment(e) = moments.Draw(t, string(e))

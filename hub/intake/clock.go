@@ -26,7 +26,6 @@ func (in *Intake) Clock(ctx context.Context) error {
 		if more {
 			continue
 		}
-		in.tellDigests(ctx)
 		if !sleep(ctx, tickTime) {
 			return nil
 		}

@@ -56,11 +56,12 @@ func (w *world) clock() (stop func()) {
 		At: 8 * time.Hour, Days: map[string]intake.Days{"adm": {Zone: moscow, Soon: 3}},
 	}})
 	ctx, cancel := context.WithCancel(context.Background())
-	ran := make(chan error, 1)
+	ran := make(chan error, 2)
 	go func() { ran <- in.Clock(ctx) }()
+	go func() { ran <- in.RunDigests(ctx) }()
 	return func() {
 		cancel()
-		if err := <-ran; err != nil {
+		if err := errors.Join(<-ran, <-ran); err != nil {
 			w.Error(err)
 		}
 	}

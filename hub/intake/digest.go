@@ -28,22 +28,37 @@ type Days struct {
 // digest told of an organisation.
 const digestFeed = "digest/"
 
-// tellDigests tells each link that wants it of today's terms, at least once: a
-// link that can't be told now is told later on that day. Nodes that tell the same
-// use the same id.
-func (in *Intake) tellDigests(ctx context.Context) {
-	for _, l := range in.cfg.Links {
-		if !l.Can().DigestSink {
+// RunDigests tells each link that wants it of today's terms until ctx ends, at least
+// once: a link that can't be told now is told later on that day. Nodes that tell the
+// same use the same id.
+func (in *Intake) RunDigests(ctx context.Context) error {
+	for {
+		for _, l := range in.cfg.Links {
+			if l.Can().DigestSink {
+				in.tellDigests(ctx, l)
+			}
+		}
+		if !sleep(ctx, tickTime) {
+			return nil
+		}
+	}
+}
+
+// tellDigests tells one link of each organisation, until a call fails.
+func (in *Intake) tellDigests(ctx context.Context, l *link.Link) {
+	state, err := in.cfg.Journal.LinkState(ctx, l.Name())
+	if err != nil || state.Paused || state.Down() {
+		return
+	}
+	for organisation, days := range in.cfg.Digests.Days {
+		if own := l.Config().Organisation; own != "" && own != organisation {
 			continue
 		}
-		for organisation, days := range in.cfg.Digests.Days {
-			own := l.Config().Organisation
-			if own != "" && own != organisation {
-				continue
-			}
-			if err := in.tellDigest(ctx, l, organisation, days); err != nil && ctx.Err() == nil {
+		if err := in.tellDigest(ctx, l, organisation, days); err != nil {
+			if ctx.Err() == nil {
 				in.failed(in.cfg.Log.With("link", l.Name()), l.Name(), "digest", err)
 			}
+			return
 		}
 	}
 }

@@ -9,7 +9,8 @@ ALTER TABLE deadlines
   ADD COLUMN wake   bigint  NOT NULL DEFAULT 0;     -- when there is something to tell next
 CREATE INDEX deadlines_wake ON deadlines (wake) WHERE wake > 0;
 
-UPDATE appealhub_meta SET version = 6;
+-- An older program would end a term without the clock's hearing of it.
+UPDATE appealhub_meta SET version = 6, min_compatible = 6;
 
 -- +goose Down
 DROP INDEX deadlines_wake;
