@@ -245,8 +245,11 @@ func (d *draft) settleTerms() {
 		return
 	}
 	p := d.orgs.practice(d.view.Organisation)
+	if d.in.Clock != nil && d.in.Clock.Noted != nil {
+		d.noted(d.in.Clock.Noted)
+	}
 	switch {
-	case d.in.Clock != nil && !d.in.Clock.Recompute:
+	case d.in.Clock != nil && !d.in.Clock.Recompute && d.in.Clock.Noted == nil:
 		d.news(p.Tell(r, d.in.At))
 	case d.in.Clock != nil, other, d.view.Status.Final() != d.before.View.Status.Final(), r.String() != d.before.View.Terms:
 		d.count(p)
@@ -257,6 +260,17 @@ func (d *draft) settleTerms() {
 	d.rows(p)
 }
 
+// noted takes up what an official did.
+func (d *draft) noted(n *journal.Noted) {
+	r := d.record()
+	if n.Category != "" {
+		r.Ground = n.Category
+	}
+	if m := r.Moment(deadline.Event(n.Event)); m != nil {
+		*m = deadline.Moment{At: n.At, Date: n.Date}
+	}
+}
+
 // count counts the terms anew.
 func (d *draft) count(p *deadline.Practice) {
 	r := d.record()
@@ -264,7 +278,7 @@ func (d *draft) count(p *deadline.Practice) {
 	before := r.Watched
 	watched, news := p.Watch(before, &all, d.view.Status == sdk.StatusClosed)
 	r.Watched = watched
-	if d.in.Clock != nil {
+	if d.in.Clock != nil && d.in.Clock.Recompute {
 		news = append(news, deadline.Moved(before, watched)...)
 	}
 	d.view.Due = d.dueOf(&all)

@@ -286,6 +286,31 @@ func TestMidnights(t *testing.T) {
 	}
 }
 
+// TestNoted: what an official did starts and ends terms; a ground stands over the
+// source's categories.
+func TestNoted(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	note := func(n journal.Noted) journal.Plan {
+		return w.plan(journal.Input{At: at(12, 0), Clock: &journal.Clock{Appeal: "a1", Noted: &n}})
+	}
+	if d := termOf(note(journal.Noted{Event: "documents_requested", Date: date(11, 20)}), "documents"); !d.Open || d.Due != date(12, 4) {
+		t.Errorf("documents asked for: %+v", d) // the fifteenth day is a Saturday
+	}
+	if d := termOf(note(journal.Noted{Event: "documents_supplied", At: at(12, 0).AddDate(0, 0, 3)}), "documents"); d.Term == "" || d.Open {
+		t.Errorf("and given: %+v", d)
+	}
+	p := note(journal.Noted{Category: "unreadable"})
+	if a, n := answerOf(p), termOf(p, "notice"); a.Open || !n.Open || n.Due != date(11, 27) {
+		t.Errorf("it can't be read: %s", rows(p))
+	}
+	again := *legal()
+	again.Subcategory.ID, again.Text = "12.5", "Дополнение"
+	if r := record(t, w.plan(revised(&again))); r.Ground != "unreadable" {
+		t.Errorf("after a revision: %+v", r)
+	}
+}
+
 // TestFirstAnswer: when it was given, and whether in time, stays on record, whatever
 // follows.
 func TestFirstAnswer(t *testing.T) {

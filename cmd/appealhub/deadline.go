@@ -12,7 +12,7 @@ import (
 
 func (a *app) deadlines() *cobra.Command {
 	c := &cobra.Command{Use: "deadline", Short: "List the terms of appeals, tell why each ends when it does, compute them without a hub"}
-	c.AddCommand(a.remote(a.deadlineList()), a.remote(a.deadlineExplain()), a.remote(a.deadlineSimulate()), a.remote(a.deadlineRecompute()),
+	c.AddCommand(a.remote(a.deadlineList()), a.remote(a.deadlineExplain()), a.remote(a.deadlineNote()), a.remote(a.deadlineSimulate()), a.remote(a.deadlineRecompute()),
 		a.remote(a.deadlineDigest()), a.deadlineCompute())
 	return c
 }

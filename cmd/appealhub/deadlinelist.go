@@ -57,13 +57,50 @@ func (a *app) deadlineExplain() *cobra.Command {
 			if err := a.call(c.Context(), request{method: http.MethodGet, path: "/appeals/" + url.PathEscape(id) + "/deadlines"}, &out); err != nil {
 				return err
 			}
-			if a.output == asMap {
-				return a.json(out)
-			}
-			head := fmt.Sprintf("Appeal %s, %s, dates of %s; where a last day is a day off: %s.", out.text("appeal"), kindWords(out.text("kind")), out.text("time_zone"), words(out.text("policy")))
-			return a.line("%s\n\n%s", head, strings.TrimSuffix(out.text("text"), "\n"))
+			return a.explained(out)
 		},
 	}
+}
+
+// deadlineNote tells what an official did.
+func (a *app) deadlineNote() *cobra.Command {
+	ask := map[string]*string{}
+	c := &cobra.Command{
+		Use:   "note ID|LINK/REF --event EVENT --at DATE | --category GROUND",
+		Short: "Tell what an official did and no system tells of; the terms are counted by it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := a.appealID(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			body := map[string]string{}
+			for name, v := range ask {
+				if *v != "" {
+					body[name] = *v
+				}
+			}
+			var out document
+			if err := a.post(c.Context(), "/appeals/"+url.PathEscape(id)+"/deadlines", body, &out); err != nil {
+				return err
+			}
+			return a.explained(out)
+		},
+	}
+	ask["event"] = c.Flags().String("event", "", "what happened: registered, notified, returned, documents_requested, documents_supplied, extension_notified")
+	ask["at"] = c.Flags().String("at", "", "when: 2026-11-25, or a time")
+	ask["category"] = c.Flags().String("category", "", "in place of it the ground by which the terms are counted: unreadable, unclear, court_decision, …")
+	ask["why"] = c.Flags().String("why", "", "reason, kept on record")
+	return c
+}
+
+// explained prints an appeal's terms.
+func (a *app) explained(out document) error {
+	if a.output == asMap {
+		return a.json(out)
+	}
+	head := fmt.Sprintf("Appeal %s, %s, dates of %s; where a last day is a day off: %s.", out.text("appeal"), kindWords(out.text("kind")), out.text("time_zone"), words(out.text("policy")))
+	return a.line("%s\n\n%s", head, strings.TrimSuffix(out.text("text"), "\n"))
 }
 
 func kindWords(kind string) string {

@@ -128,6 +128,8 @@ func what(e, before document) string {
 		return "the term " + e.text("data.term") + " PASSED on " + e.text("data.due")
 	case "deadline.withdrawn":
 		return "the term " + e.text("data.term") + " has not passed after all: it ends on " + e.text("data.due")
+	case "deadline.noted":
+		return strings.TrimSuffix("noted: "+words(cmp.Or(e.text("data.event"), e.text("data.category")))+" on "+cmp.Or(e.text("data.at"), e.text("data.date")), " on ")
 	case "deadline.moved":
 		return "the term " + e.text("data.term") + " is counted anew: it ends on " + e.text("data.due") + ", not " + e.text("data.was")
 	default:

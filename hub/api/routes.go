@@ -35,6 +35,7 @@ func (s *server) routes() []*route {
 		{method: get, path: "/api/v1/appeals/{id}/attachments/{aid}", do: s.download},
 		{method: post, path: "/api/v1/appeals/{id}/route", do: s.reroute},
 		{method: get, path: "/api/v1/appeals/{id}/deadlines", do: s.explain},
+		{method: post, path: "/api/v1/appeals/{id}/deadlines", do: s.noteTerm},
 		{method: get, path: "/api/v1/deadlines", query: []string{"organisation", "term", "due", "overdue", "limit", "cursor"}, do: s.deadlines},
 		{method: get, path: "/api/v1/deadlines.ics", query: []string{"organisation"}, basic: true, do: s.deadlineFeed},
 		{method: get, path: "/api/v1/deadlines/digest", query: []string{"organisation"}, do: s.digest},

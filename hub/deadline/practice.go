@@ -20,7 +20,7 @@ type Practice struct {
 func (p *Practice) Terms(r *Record, kind sdk.AppealKind) Terms {
 	f := r.Facts
 	f.Kind, f.Zone, f.Policy, f.DecreeOff = kind, p.Zone, p.Policy, p.DecreeOff
-	f.Category = p.Engine.rules.category(r.Categories)
+	f.Category = p.Engine.rules.category(append([]string{r.Ground}, r.Categories...))
 	return p.Engine.Terms(&f)
 }
 
@@ -33,6 +33,9 @@ func (r *Rules) category(candidates []string) string {
 	}
 	return ""
 }
+
+// Categories lists those that the rules name, in order.
+func (p *Practice) Categories() []string { return slices.Clone(p.Engine.rules.categories) }
 
 // Tell marks what is to be told of a record's terms at a time, and returns it.
 func (p *Practice) Tell(r *Record, at time.Time) (news []News) {

@@ -15,6 +15,7 @@ import (
 type Record struct {
 	Facts
 	Categories []string // candidates for Facts.Category, the more special first
+	Ground     string   // noted by an official; it stands over Categories
 	Watched    []Watched
 	LastUntil  sdk.Date // the last date of the EDMS's own for the answer
 	First      Moment   // the first answer; Facts.Answered is the last one
@@ -27,6 +28,7 @@ type Record struct {
 
 // Keys of a record's text that are no events.
 const (
+	keyGround   = "ground"
 	keyUntil    = "until"
 	keyFirst    = "first"
 	keyLate     = "first_late"
@@ -42,6 +44,9 @@ const (
 // between. Kind and the organisation's settings are not part of it.
 func (r *Record) String() string {
 	b := make([]byte, 0, 256)
+	if r.Ground != "" {
+		b = appendPair(b, keyGround, url.QueryEscape(r.Ground))
+	}
 	for _, c := range r.Categories {
 		b = appendPair(b, keyCategory, url.QueryEscape(c))
 	}
@@ -115,6 +120,8 @@ func (r *Record) set(key, value string) (err error) {
 	case keyCategory:
 		value, err = url.QueryUnescape(value)
 		r.Categories = append(r.Categories, value)
+	case keyGround:
+		r.Ground, err = url.QueryUnescape(value)
 	case keyExtended:
 		err = r.setExtension(value)
 	case keyRating:

@@ -164,6 +164,7 @@ func TestRecord(t *testing.T) {
 			Rating:     rapid.IntRange(0, 5).Draw(t, "rating"), Interim: rapid.IntRange(0, 3).Draw(t, "interim"),
 			Reworks: rapid.IntRange(0, 3).Draw(t, "reworks"), Refused: rapid.Bool().Draw(t, "refused"),
 		}
+		r.Ground = rapid.StringMatching(`[а-яa-z =,]{0,8}`).Draw(t, "ground")
 		r.LastUntil = date.Draw(t, "until")
 		r.First, r.FirstLate = moments.Draw(t, "first"), rapid.Bool().Draw(t, "late")
 		for _, e := range deadline.Events() {

@@ -36,7 +36,21 @@ type Clock struct {
 	// Recompute counts the terms anew, by the rules and calendars as they now
 	// are; else only what is due to be told is told.
 	Recompute bool
+	Noted     *Noted // what an official did; the terms are counted anew by it
 }
+
+// Noted is what an official did and no system tells of: an event of the appeal's
+// terms, or the ground by which they are counted. It is an event of its own.
+type Noted struct {
+	Event    string    `json:"event,omitzero"`
+	Date     sdk.Date  `json:"date,omitzero"` // when, local to the organisation
+	At       time.Time `json:"at,omitzero"`   // when, where the hour is known
+	Category string    `json:"category,omitzero"`
+	Why      string    `json:"why,omitzero"`
+}
+
+// NotedBody is the body of DeadlineNoted.
+func NotedBody(n *Noted) ([]byte, error) { return encode(n) }
 
 // Notice is news of a term: an event of its own in the appeal's stream.
 type Notice struct {

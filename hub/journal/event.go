@@ -30,6 +30,7 @@ const (
 	DeadlinePassed    EventKind = "deadline.passed"    // a term has ended, and what was due has not happened
 	DeadlineWithdrawn EventKind = "deadline.withdrawn" // a term that was told to have passed ends later after all
 	DeadlineMoved     EventKind = "deadline.moved"     // a term was counted anew by other rules or another calendar
+	DeadlineNoted     EventKind = "deadline.noted"     // an operator tells what an official did
 	LinkPaused        EventKind = "link.paused"        // by an operator or by refused credentials
 	LinkResumed       EventKind = "link.resumed"
 )

@@ -18,6 +18,7 @@ func deadlineCases() []testcase {
 		{"a passed term that moves is withdrawn with its event", "the alarm was wrong, and is taken back", withdrawn},
 		{"an appeal that is answered is not told of", "nobody is asked about it any more", silent},
 		{"the terms' state is kept", "a restart forgets nothing that was told", keptTerms},
+		{"what an official did is on record", "the file must say who told of it", noted},
 		{"time has done nothing", "an empty event says nothing", nothingDue},
 	}
 }
@@ -183,4 +184,15 @@ func nothingDue(w *world) {
 	if !errors.Is(err, journal.ErrNotFound) {
 		w.Errorf("of an unknown appeal: %v", err)
 	}
+}
+
+func noted(w *world) {
+	id := w.until("1", 10)
+	note := &journal.Noted{Event: "documents_requested", Date: due(2), Why: "запрос"}
+	r := w.add(journal.Entry{Actor: "operator", Clock: &journal.Clock{Appeal: id, Noted: note}})
+	w.same("outcome", journal.Appended, r.Outcome)
+	events := w.history(id)
+	w.same("events", "appeal.received deadline.noted", w.kinds(id))
+	w.same("who", "operator", events[1].Actor)
+	w.same("what", `{"event":"documents_requested","date":"2026-12-02","why":"запрос"}`, string(events[1].Body))
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // tick records what time has done to an appeal's terms.
-func (t *tx) tick(e *journal.Entry) (journal.Result, error) {
+func (t *tx) tick(e *journal.Entry, b body) (journal.Result, error) {
 	a, err := t.find(e.Clock.Appeal)
 	if err != nil {
 		return journal.Result{}, err
@@ -18,12 +18,18 @@ func (t *tx) tick(e *journal.Entry) (journal.Result, error) {
 	in := journal.Input{At: e.At, Clock: e.Clock}
 	p := t.options.Planner.Plan(a.state(), in)
 	r := journal.Result{Outcome: journal.Duplicate, Appeal: a.ID, Revision: a.Revision}
-	if len(p.Notices) == 0 && len(p.Deadlines) == 0 && p.View.Terms == a.Terms {
+	noted := e.Clock.Noted != nil
+	if !noted && len(p.Notices) == 0 && len(p.Deadlines) == 0 && p.View.Terms == a.Terms {
 		return r, nil
 	}
 	r.Outcome = journal.Appended
 	a.follow(p.View, in)
 	a.dirty = true
+	if noted {
+		if err := t.chain(a, &journal.Event{Kind: journal.DeadlineNoted, At: e.At, Actor: e.Actor}, b); err != nil {
+			return r, err
+		}
+	}
 	return r, t.terms(a, e.At, e.Actor, &p)
 }
 

@@ -69,6 +69,8 @@ func prepare(e *journal.Entry) (body, error) {
 		return packed(journal.RawBody(e.Rejected, e.Message))
 	case e.Resolve != nil:
 		return packed(journal.NoteBody(e.Resolve.Why))
+	case e.Clock != nil && e.Clock.Noted != nil:
+		return packed(journal.NotedBody(e.Clock.Noted))
 	case e.Route != "", e.Clock != nil:
 		return body{}, nil
 	}
@@ -86,7 +88,7 @@ func (t *tx) entry(e *journal.Entry, b body) (journal.Result, error) {
 	case e.Resolve != nil:
 		return t.resolve(e, b)
 	case e.Clock != nil:
-		return t.tick(e)
+		return t.tick(e, b)
 	}
 	return t.route(e)
 }
