@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,6 +73,11 @@ func (a *app) recompute(ctx context.Context, body []byte) error {
 	return nil
 }
 
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64) // 0 where it is none
+	return n
+}
+
 // follow reads the lines of progress and returns the last one.
 func (a *app) follow(body io.Reader) (last document, err error) {
 	bar := newBar(a.errors)
@@ -84,7 +90,8 @@ func (a *app) follow(body io.Reader) (last document, err error) {
 			return nil, &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", a.url)}
 		}
 		if now := time.Now(); bar.due(now) {
-			bar.write(now, fmt.Sprintf("%s appeals counted, %s terms moved", last.text("seen"), last.text("moved")))
+			seen, all := last.text("seen"), last.text("all")
+			bar.write(now, fmt.Sprintf("%s %s of %s appeals, %s terms moved", gauge(number(seen), number(all)), seen, all, last.text("moved")))
 		}
 	}
 	switch {

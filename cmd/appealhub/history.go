@@ -64,6 +64,11 @@ func (a *app) terms(ctx context.Context, id string) error {
 			return err
 		}
 	}
+	for _, w := range out.list("warnings") {
+		if err := a.line("     warning: %s", w.text("text")); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -123,10 +123,16 @@ func (b *bar) tell(p transfer.Progress) {
 	if rate > 0 {
 		left = ", " + time.Duration(float64(p.All-p.Done)/rate*float64(time.Second)).Round(time.Second).String() + " left"
 	}
-	const width = 30
-	full := int(width * p.Done / max(1, p.All))
-	line := fmt.Sprintf("[%s%s] %3d %% %d of %d rows, %s, %.0f/s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*p.Done/max(1, p.All), p.Done, p.All, p.Table, rate, left)
+	line := fmt.Sprintf("%s %d of %d rows, %s, %.0f/s%s", gauge(p.Done, p.All), p.Done, p.All, p.Table, rate, left)
 	b.write(now, line)
+}
+
+// gauge draws how much of all is done.
+func gauge(done, all int64) string {
+	const width = 30
+	done = min(done, all)
+	full := int(width * done / max(1, all))
+	return fmt.Sprintf("[%s%s] %3d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*done/max(1, all))
 }
 
 // due reports whether it is time for another line.

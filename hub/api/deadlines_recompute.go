@@ -31,7 +31,8 @@ type move struct {
 
 // recomputed is a line of the answer: how far it is; the last one is the whole.
 type recomputed struct {
-	Seen   int    `json:"seen"`  // appeals
+	All    int64  `json:"all"`   // appeals, when it began
+	Seen   int    `json:"seen"`  // of them
 	Moved  int    `json:"moved"` // terms
 	Done   bool   `json:"done"`
 	DryRun bool   `json:"dry_run"`
@@ -56,10 +57,15 @@ func (s *server) recompute(x *exchange) error {
 	if _, err := s.organisation(ask.Organisation); err != nil {
 		return err
 	}
+	q := journal.AppealQuery{Organisation: ask.Organisation}
+	n, err := s.Journal.Count(x.r.Context(), q)
+	if err != nil {
+		return err
+	}
 	x.Header().Set("Content-Type", "application/x-ndjson")
 	x.WriteHeader(http.StatusOK)
-	w := &recount{server: s, x: x, out: recomputed{DryRun: ask.DryRun}, moves: map[move]int{}}
-	err := s.eachAppeal(x.r.Context(), journal.AppealQuery{Organisation: ask.Organisation}, w.visit)
+	w := &recount{server: s, x: x, out: recomputed{All: n, DryRun: ask.DryRun}, moves: map[move]int{}}
+	err = s.eachAppeal(x.r.Context(), q, w.visit)
 	if err == nil && !ask.DryRun {
 		err = w.waken(ask.Organisation)
 	}

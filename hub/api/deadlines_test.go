@@ -158,7 +158,7 @@ func TestRecompute(t *testing.T) {
 		return strings.Split(strings.TrimSpace(string(got.body)), "\n")
 	}
 	dry := lines(map[string]any{"dry_run": true})
-	want := `{"seen":2,"moved":1,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
+	want := `{"all":2,"seen":2,"moved":1,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
 	if len(dry) != 1 || dry[0] != want {
 		t.Errorf("the preview: %q", dry)
 	}

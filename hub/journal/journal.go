@@ -36,6 +36,8 @@ type Journal interface {
 
 	Appeal(ctx context.Context, id string) (Record, error)
 	Appeals(ctx context.Context, q AppealQuery) ([]View, error)
+	// Count counts appeals by filter; Before and Limit count for nothing.
+	Count(ctx context.Context, q AppealQuery) (int64, error)
 	ByRef(ctx context.Context, ref sdk.Ref) (string, error)
 	History(ctx context.Context, stream string) ([]Event, error)
 	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)

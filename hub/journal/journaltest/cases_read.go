@@ -72,6 +72,14 @@ func listAppeals(w *world) {
 	w.same("of part of a name", 0, len(list(journal.AppealQuery{Link: "r"})))
 	w.same("of an organisation and status", 4, len(list(journal.AppealQuery{Organisation: "adm", Status: sdk.StatusReceived})))
 	w.same("of nobody", 0, len(list(journal.AppealQuery{Organisation: "other"})))
+	for _, c := range []struct {
+		q    journal.AppealQuery
+		want int64
+	}{{journal.AppealQuery{Limit: 2}, 5}, {journal.AppealQuery{Parked: true}, 1}, {journal.AppealQuery{Link: "rx", Organisation: "adm", Status: sdk.StatusReceived}, 4}, {journal.AppealQuery{Organisation: "other"}, 0}} {
+		if n, err := w.j.Count(w.ctx, c.q); err != nil || n != c.want {
+			w.Errorf("%+v: counted %d, %v; want %d", c.q, n, err, c.want)
+		}
+	}
 }
 
 func openRefs(w *world) {

@@ -89,11 +89,7 @@ func (j *Journal) content(ctx context.Context, c pgx.Tx, a *appeal, r *journal.R
 
 // Appeals returns appeals by filter, newest first.
 func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal.View, error) {
-	w := &where{}
-	w.when(q.Organisation != "", "a.organisation = ?", q.Organisation)
-	w.when(q.Link != "", "(a.source_link = ? OR strpos(a.targets, ?) > 0)", q.Link, " "+q.Link+" ")
-	w.when(q.Status != "", "a.status = ?", string(q.Status))
-	w.when(q.Parked, "a.parked <> ''")
+	w := asked(q)
 	w.when(q.Before != "", "a.id < ?", q.Before)
 	view := func(r pgx.CollectableRow) (journal.View, error) {
 		a, err := readAppeal(r)
@@ -103,6 +99,23 @@ func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal
 		return a.View, nil
 	}
 	return list(ctx, j.pool, view, "SELECT "+appealColumns+" FROM appeals a"+w.sql()+" ORDER BY a.id DESC"+limit(q.Limit), w.values...)
+}
+
+// Count counts appeals by filter.
+func (j *Journal) Count(ctx context.Context, q journal.AppealQuery) (n int64, err error) {
+	w := asked(q)
+	err = j.pool.QueryRow(ctx, "SELECT count(*) FROM appeals a"+w.sql(), w.values...).Scan(&n)
+	return n, failed(err)
+}
+
+// asked are the conditions of a filter.
+func asked(q journal.AppealQuery) *where {
+	w := &where{}
+	w.when(q.Organisation != "", "a.organisation = ?", q.Organisation)
+	w.when(q.Link != "", "(a.source_link = ? OR strpos(a.targets, ?) > 0)", q.Link, " "+q.Link+" ")
+	w.when(q.Status != "", "a.status = ?", string(q.Status))
+	w.when(q.Parked, "a.parked <> ''")
+	return w
 }
 
 // ByRef returns the id of the appeal that has the reference; ErrNotFound if

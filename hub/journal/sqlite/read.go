@@ -74,11 +74,7 @@ func (a *appeal) allRefs() []sdk.Ref {
 
 // Appeals returns appeals by filter, newest first.
 func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal.View, error) {
-	w := &where{}
-	w.when(q.Organisation != "", "a.organisation = ?", q.Organisation)
-	w.when(q.Link != "", "(a.source_link = ? OR instr(a.targets, ?) > 0)", q.Link, " "+q.Link+" ")
-	w.when(q.Status != "", "a.status = ?", string(q.Status))
-	w.when(q.Parked, "a.parked <> ''")
+	w := asked(q)
 	w.when(q.Before != "", "a.id < ?", q.Before)
 	var views []journal.View
 	err := j.read(ctx, func(c *conn) error {
@@ -89,6 +85,29 @@ func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal
 		return s.err()
 	})
 	return views, err
+}
+
+// Count counts appeals by filter.
+func (j *Journal) Count(ctx context.Context, q journal.AppealQuery) (n int64, err error) {
+	w := asked(q)
+	err = j.read(ctx, func(c *conn) error {
+		s := w.bind(c.prepare("SELECT count(*) FROM appeals a" + w.sql()))
+		for s.next() {
+			n = s.colInt(0)
+		}
+		return s.err()
+	})
+	return n, err
+}
+
+// asked are the conditions of a filter.
+func asked(q journal.AppealQuery) *where {
+	w := &where{}
+	w.when(q.Organisation != "", "a.organisation = ?", q.Organisation)
+	w.when(q.Link != "", "(a.source_link = ? OR instr(a.targets, ?) > 0)", q.Link, " "+q.Link+" ")
+	w.when(q.Status != "", "a.status = ?", string(q.Status))
+	w.when(q.Parked, "a.parked <> ''")
+	return w
 }
 
 // ByRef returns the id of the appeal that has the reference; ErrNotFound if
