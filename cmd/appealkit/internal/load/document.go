@@ -1,7 +1,9 @@
 package load
 
 import (
+	"bytes"
 	"encoding/json"
+	"time"
 
 	"github.com/appealhub/appealhub/testdata"
 )
@@ -19,5 +21,26 @@ func Document() ([]byte, error) {
 	}
 	delete(members, "attachments")
 	delete(members, "ref") // the hub's to give, or of whoever publishes it
+	members["received_at"] = json.RawMessage(`"` + time.Now().UTC().Format(stampForm) + `"`)
 	return json.Marshal(members)
+}
+
+// A document that says when it was received in this form is sent with the time of
+// its sending: as real ones come, each a little later than the one before.
+const (
+	stampForm  = "2006-01-02T15:04:05.000000Z"
+	stampStart = `"received_at":"`
+)
+
+// stampIn is where the time of receipt stands in a request that holds a document;
+// 0: nowhere in that form.
+func stampIn(request []byte) int {
+	at := bytes.Index(request, []byte(stampStart)) + len(stampStart)
+	if at < len(stampStart) || len(request) < at+len(stampForm) {
+		return 0
+	}
+	if _, err := time.Parse(stampForm, string(request[at:at+len(stampForm)])); err != nil {
+		return 0
+	}
+	return at
 }

@@ -63,7 +63,8 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 	begun := time.Now()
 	var working sync.WaitGroup
 	for i := range senders {
-		senders[i] = &sender{host: at.Host, request: request(at, cfg), left: &left, refused: map[int]int{}, gap: gap(cfg)}
+		own := request(at, cfg)
+		senders[i] = &sender{host: at.Host, request: own, stamp: stampIn(own), left: &left, refused: map[int]int{}, gap: gap(cfg)}
 		working.Go(func() { senders[i].run(ctx) })
 	}
 	working.Wait()

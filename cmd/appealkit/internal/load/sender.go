@@ -16,7 +16,8 @@ import (
 // sender is one connection's work.
 type sender struct {
 	host     string
-	request  []byte
+	request  []byte // its own
+	stamp    int    // where the document's time of receipt stands in it; 0: it stays as it is
 	left     *atomic.Int64
 	gap      time.Duration
 	conn     net.Conn
@@ -98,6 +99,9 @@ func (s *sender) send() (int, error) {
 	}
 	if err := s.conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		return 0, err
+	}
+	if s.stamp > 0 {
+		copy(s.request[s.stamp:], time.Now().UTC().Format(stampForm)) // of the same length
 	}
 	if _, err := s.conn.Write(s.request); err != nil {
 		return 0, err
