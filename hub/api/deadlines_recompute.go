@@ -88,7 +88,7 @@ type recount struct {
 
 func (w *recount) visit(v *journal.View) error {
 	moved := v.Terms == "" && !v.Status.Final() // planned by a version that watched no terms
-	err := w.recounted(v, w.Practice(v.Organisation), func(was, is *deadline.Watched) {
+	w.recounted(v, w.Practice(v.Organisation), func(was, is *deadline.Watched) {
 		m := move{}
 		if was != nil {
 			m.Term, m.From = was.Term, was.Due
@@ -102,9 +102,6 @@ func (w *recount) visit(v *journal.View) error {
 			w.moves[m]++
 		}
 	})
-	if err != nil {
-		return err
-	}
 	if moved && !w.out.DryRun {
 		w.due = append(w.due, v.ID)
 	}

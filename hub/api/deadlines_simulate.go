@@ -128,7 +128,7 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 			p = s.Practice(v.Organisation).With(rules, calendar)
 			other[v.Organisation] = p
 		}
-		return s.recounted(v, p, func(was, is *deadline.Watched) {
+		s.recounted(v, p, func(was, is *deadline.Watched) {
 			if was != nil {
 				out.Seen++
 			}
@@ -145,6 +145,7 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 			d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt}
 			out.breach(breachForm{s.showDue(&d), is.Due})
 		})
+		return nil
 	})
 }
 
@@ -152,13 +153,14 @@ func sameEnd(a, b *deadline.Watched) bool { return a.Due == b.Due && a.DueAt.Equ
 
 // recounted counts an appeal's terms by a practice, and visits those that are open:
 // as they were watched, and as they would be; nil where one is not.
-func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was, is *deadline.Watched)) error {
+func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was, is *deadline.Watched)) {
 	if v.Status == sdk.StatusClosed || v.Terms == "" {
-		return nil
+		return
 	}
 	r, err := deadline.ParseRecord(v.Terms)
-	if err != nil {
-		return err
+	if err != nil { // it stands in nobody's way
+		s.Log.Error("what is kept of an appeal's terms can't be read", "appeal", v.ID, "error", err)
+		return
 	}
 	terms := p.Terms(&r, v.Kind)
 	now, _ := p.Watch(r.Watched, &terms, false)
@@ -174,5 +176,4 @@ func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was
 			visit(was, is)
 		}
 	}
-	return nil
 }

@@ -121,9 +121,6 @@ func TestDigest(t *testing.T) {
 	w.do(get, "/api/v1/deadlines/digest?organisation=other", nil).want(400)
 }
 
-// laxer is a calendar in which 20 December is a working day.
-const laxer = "format: appealhub/calendar/v1\nname: test\nyears:\n"
-
 func TestSimulate(t *testing.T) {
 	w := newWorld(t, nil)
 	ids := w.terms(day(11, 20), day(11, 21), day(11, 30), day(11, 19)) // the second is a Saturday
@@ -141,7 +138,7 @@ func TestSimulate(t *testing.T) {
 	}
 	for name, bad := range map[string]map[string]any{
 		"nothing": {}, "both": {"down": "rx", "for": "1h", "rules": rules}, "no link": {"down": "x", "for": "1h"}, "no length": {"down": "rx"},
-		"bad rules": {"rules": "{"}, "bad calendar": {"calendar": laxer + "  2026: {days_off: [13-45]}"},
+		"bad rules": {"rules": "{"}, "bad calendar": {"calendar": "format: appealhub/calendar/v1\nname: test\nyears:\n  2026: {days_off: [13-45]}"},
 	} {
 		if got := w.do(post, "/api/v1/deadlines/simulate", bad); got.status != 422 {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
@@ -186,5 +183,15 @@ func TestRecompute(t *testing.T) {
 	w.do(post, "/api/v1/deadlines/recompute", map[string]any{"organisation": "other"}).want(400)
 	if got := w.do(post, "/api/v1/deadlines/recompute", map[string]any{"dry": true}); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a mistyped member: %d", got.status)
+	}
+}
+
+// TestUnreadableRecord: an appeal whose record can't be read stops no walk over all.
+func TestUnreadableRecord(t *testing.T) {
+	w := newWorld(t, nil)
+	v := &journal.View{ID: "a1", Organisation: "adm", Terms: "from=the future"}
+	w.handler.recounted(v, w.cfg.Practice("adm"), func(_, _ *deadline.Watched) { t.Error("a term was found") })
+	if !strings.Contains(w.log.String(), "appeal=a1") {
+		t.Errorf("the log: %s", w.log)
 	}
 }

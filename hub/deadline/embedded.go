@@ -48,7 +48,3 @@ func shippedRules(name string) ([]Rule, error) {
 	rules, faults := decodeRules(data)
 	return rules, fileError(faults)
 }
-
-// ShippedSet returns the YAML of a rule set that comes with the program:
-// ru-59fz or ru-pos.
-func ShippedSet(name string) ([]byte, error) { return fs.ReadFile(files, "rules/"+name+".yaml") }

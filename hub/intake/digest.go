@@ -47,7 +47,7 @@ func (in *Intake) RunDigests(ctx context.Context) error {
 // tellDigests tells one link of each organisation, until a call fails.
 func (in *Intake) tellDigests(ctx context.Context, l *link.Link) {
 	state, err := in.cfg.Journal.LinkState(ctx, l.Name())
-	if err != nil || state.Paused || state.Down() {
+	if err != nil || state.Paused || state.Down() { // without the journal there is nothing to tell; the clock says so
 		return
 	}
 	for organisation, days := range in.cfg.Digests.Days {
