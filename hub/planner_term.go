@@ -217,10 +217,10 @@ func (d *draft) kind() sdk.AppealKind {
 	return d.view.Kind
 }
 
-// told takes up that the source was told: the portal tells the applicant of each
-// stage by itself.
+// told takes up that the source was told of every status so far: the portal tells
+// the applicant of each stage by itself.
 func (d *draft) told(done *journal.Delivery) {
-	if done.Verb != journal.VerbStatus || done.Link != d.source() {
+	if done.Verb != journal.VerbStatus || done.Link != d.source() || d.in.Behind > 0 {
 		return
 	}
 	r := d.record()
@@ -246,7 +246,7 @@ func (d *draft) settleTerms() {
 	}
 	p := d.orgs.practice(d.view.Organisation)
 	if d.in.Clock != nil && d.in.Clock.Noted != nil {
-		d.noted(d.in.Clock.Noted)
+		d.noted(p, d.in.Clock.Noted)
 	}
 	switch {
 	case d.in.Clock != nil && !d.in.Clock.Recompute && d.in.Clock.Noted == nil:
@@ -260,15 +260,14 @@ func (d *draft) settleTerms() {
 	d.rows(p)
 }
 
-// noted takes up what an official did.
-func (d *draft) noted(n *journal.Noted) {
+// noted takes up what an official did. What does not fit what is known by now
+// changes nothing: whoever told of it saw an older state.
+func (d *draft) noted(p *deadline.Practice, n *journal.Noted) {
 	r := d.record()
 	if n.Category != "" {
 		r.Ground = n.Category
 	}
-	if m := r.Moment(deadline.Event(n.Event)); m != nil {
-		*m = deadline.Moment{At: n.At, Date: n.Date}
-	}
+	_ = r.Note(deadline.Event(n.Event), deadline.Moment{At: n.At, Date: n.Date}, p.Zone)
 }
 
 // count counts the terms anew.
@@ -299,10 +298,8 @@ func (d *draft) dueOf(all *deadline.Terms) sdk.Date {
 		return rework.Due
 	case known && (answer.Ended.Date.IsZero() || d.view.Status.Final()):
 		return answer.Due
-	case known:
-		return sdk.Date{}
 	}
-	return d.view.Due
+	return sdk.Date{}
 }
 
 // news plans the events that tell of it, and who is told.

@@ -118,6 +118,10 @@ func TestTheApplicantIsTold(t *testing.T) {
 		t.Errorf("the extension: %q", got)
 	}
 	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusForwarded, At: at(14, 0)}))
+	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(14, 30), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}, Behind: 1})
+	if len(p.Deadlines) != 0 {
+		t.Errorf("an earlier status: %v", p.Deadlines)
+	}
 	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(15, 0), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}})
 	if got := rows(p); got != "notice=11-27" {
 		t.Errorf("that it was forwarded: %q", got)
@@ -308,6 +312,39 @@ func TestNoted(t *testing.T) {
 	again.Subcategory.ID, again.Text = "12.5", "Дополнение"
 	if r := record(t, w.plan(revised(&again))); r.Ground != "unreadable" {
 		t.Errorf("after a revision: %+v", r)
+	}
+}
+
+// TestSuspended: while the work is suspended nothing is due and nothing is told; then
+// as many days are added, and what had passed is taken back.
+func TestSuspended(t *testing.T) {
+	planner := testPlanner(t)
+	rules, err := deadline.ParseRules([]byte("format: appealhub/deadline-rules/v1\nset: test\nversion: 1\nextends: [ru-59fz, ru-pos]\nrules:\n- {id: 59fz-answer, pauses: true}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := planner.orgs.practice("adm")
+	*terms = *terms.With(rules, nil)
+	w := newWorld(planner)
+	w.plan(received(legal()))
+	clock := func(on sdk.Date, n *journal.Noted) journal.Plan {
+		return w.plan(journal.Input{At: on.In(msk).Add(time.Hour), Clock: &journal.Clock{Appeal: "a1", Noted: n}})
+	}
+	clock(date(12, 20), nil) // it has passed
+	p := clock(date(12, 21), &journal.Noted{Event: "suspended", Date: date(12, 1)})
+	if rows(p) != "registration=11-23 answer=12-18" || !p.View.Due.IsZero() {
+		t.Errorf("suspended: %s, due %s", rows(p), p.View.Due)
+	}
+	if p = clock(date(12, 22), nil); len(p.Notices) != 0 {
+		t.Errorf("told meanwhile: %+v", p.Notices)
+	}
+	if p = clock(date(12, 22), &journal.Noted{Event: "resumed", Date: date(11, 30)}); rows(p) != "registration=11-23 answer=12-18" || !p.View.Due.IsZero() {
+		t.Errorf("resumed before: %s, due %s", rows(p), p.View.Due)
+	}
+	p = clock(date(12, 22), &journal.Noted{Event: "resumed", Date: date(12, 10)})
+	want := []journal.Notice{{News: sdk.DeadlineWithdrawn, Term: "answer", Due: date(12, 29), Was: date(12, 18)}}
+	if diff := cmp.Diff(want, p.Notices); diff != "" || rows(p) != "registration=11-23 answer=12-29?" || p.View.Due != date(12, 29) {
+		t.Errorf("resumed: %s, due %s, %s", rows(p), p.View.Due, diff)
 	}
 }
 

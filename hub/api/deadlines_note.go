@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -21,7 +22,10 @@ type note struct {
 // notable are the events that no system tells of.
 func notable() []string {
 	var out []string
-	for _, e := range []deadline.Event{deadline.Registered, deadline.Notified, deadline.Returned, deadline.DocumentsRequested, deadline.DocumentsSupplied, deadline.ExtensionNotified} {
+	for _, e := range []deadline.Event{
+		deadline.Registered, deadline.Notified, deadline.Returned, deadline.DocumentsRequested, deadline.DocumentsSupplied,
+		deadline.ExtensionNotified, deadline.Suspended, deadline.Resumed,
+	} {
 		out = append(out, string(e))
 	}
 	return out
@@ -39,8 +43,12 @@ func (s *server) noteTerm(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	noted, err := s.readNote(&ask, s.Practice(v.Organisation))
+	p := s.Practice(v.Organisation)
+	noted, err := s.readNote(&ask, p)
 	if err != nil {
+		return err
+	}
+	if err := fits(noted, v.Terms, p); err != nil {
 		return err
 	}
 	_, err = s.Journal.Append(x.r.Context(), journal.Batch{Entries: []journal.Entry{{
@@ -76,4 +84,26 @@ func (s *server) readNote(ask *note, p *deadline.Practice) (*journal.Noted, erro
 		return nil, invalidMember("/at", "is neither a date such as 2026-11-25 nor a time such as 2026-11-25T10:00:00+03:00")
 	}
 	return n, nil
+}
+
+// fits checks a note against what is known of the appeal's terms.
+func fits(n *journal.Noted, terms string, p *deadline.Practice) error {
+	e := deadline.Event(n.Event)
+	if e != deadline.Suspended && e != deadline.Resumed {
+		return nil
+	}
+	if !p.Pauses() {
+		return invalidMember("/event", "has no effect: no rule in force pauses")
+	}
+	r, err := deadline.ParseRecord(terms)
+	if err != nil {
+		return err
+	}
+	switch err := r.Note(e, deadline.Moment{At: n.At, Date: n.Date}, p.Zone); {
+	case errors.Is(err, deadline.ErrResumedEarly):
+		return invalidMember("/at", err.Error())
+	case err != nil:
+		return invalidMember("/event", err.Error())
+	}
+	return nil
 }

@@ -89,6 +89,28 @@ func TestExplain(t *testing.T) {
 	w.do(get, "/api/v1/appeals/nobody/deadlines", nil).want(404)
 }
 
+// TestNoteRefused: what can't be noted says why, and leaves nothing on record.
+func TestNoteRefused(t *testing.T) {
+	w := newWorld(t, nil)
+	id := w.terms(day(12, 20))[0]
+	path := "/api/v1/appeals/" + id + "/deadlines"
+	note := func(body string) string { return string(w.do(post, path, body).want(422).body) }
+	if got := note(`{"event":"suspended","at":"2026-11-20"}`); !strings.Contains(got, "no rule in force pauses") {
+		t.Errorf("no rule pauses: %s", got)
+	}
+	rules, err := deadline.ParseRules([]byte("format: appealhub/deadline-rules/v1\nset: test\nversion: 1\nextends: [ru-59fz]\nrules:\n- {id: 59fz-answer, pauses: true}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*w.cfg.Practice("adm") = *w.cfg.Practice("adm").With(rules, nil)
+	if got := note(`{"event":"resumed","at":"2026-11-20"}`); !strings.Contains(got, "/event the terms are not suspended") {
+		t.Errorf("nothing to resume: %s", got)
+	}
+	if n := len(w.do(get, "/api/v1/appeals/"+id+"/history", nil).want(200).at("items").([]any)); n != 1 {
+		t.Errorf("%d events are on record", n)
+	}
+}
+
 func TestDeadlineFeed(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Open = false })
 	id := w.terms(day(11, 19))[0]

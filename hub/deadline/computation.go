@@ -1,6 +1,7 @@
 package deadline
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -122,10 +123,10 @@ func (c *computation) count(i int, r *Rule, t *Term) {
 	t.Days = r.length(c.f.Category)
 	base := c.add(t, start, t.Days)
 	if r.Pauses {
-		paused, open := c.pauses(start, base)
-		if open {
+		paused, since := c.pauses(start, base)
+		if !since.IsZero() {
 			c.suspended[i] = true
-			c.warn(WarnSuspended, t.Term, "the term is suspended: it does not run, and has no last day yet")
+			c.warn(WarnSuspended, t.Term, fmt.Sprintf("the term is suspended since %s: it does not run, and has no last day yet", since))
 			return
 		}
 		base, t.Paused = base+day(paused), paused
@@ -189,22 +190,6 @@ func (c *computation) bound(t *Term, last sdk.Date) {
 	for n := len(c.skipped); n > c.own && !c.skipped[n-1].Date.Before(last); n = len(c.skipped) {
 		c.skipped = c.skipped[:n-1]
 	}
-}
-
-// pauses counts the days of suspensions between start and end, which each of
-// them puts off; open where one lasts.
-func (c *computation) pauses(start, end day) (days int, open bool) {
-	for _, s := range c.f.Suspensions {
-		from := max(dayOf(s.From), start+1)
-		if from > end+day(days) {
-			continue
-		}
-		if s.Until.IsZero() {
-			return 0, true
-		}
-		days += max(0, int(dayOf(s.Until)-from))
-	}
-	return days, false
 }
 
 // end finds what ended a term first, and whether that was too late.

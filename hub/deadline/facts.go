@@ -77,12 +77,6 @@ type Extension struct {
 	Until sdk.Date // the date that it names; zero: by as much as the rule gives
 }
 
-// Suspension is a time in which terms that may be paused do not run: the days
-// from From up to and without Until.
-type Suspension struct {
-	From, Until sdk.Date // no Until: it lasts
-}
-
 // Facts are what the terms of one appeal depend on.
 type Facts struct {
 	Kind      sdk.AppealKind

@@ -28,16 +28,17 @@ type Record struct {
 
 // Keys of a record's text that are no events.
 const (
-	keyGround   = "ground"
-	keyUntil    = "until"
-	keyFirst    = "first"
-	keyLate     = "first_late"
-	keyCategory = "category"
-	keyExtended = "extended"
-	keyRating   = "rating"
-	keyInterim  = "interims"
-	keyRefused  = "refused"
-	keyReworks  = "reworks"
+	keyGround    = "ground"
+	keyUntil     = "until"
+	keyFirst     = "first"
+	keyLate      = "first_late"
+	keyCategory  = "category"
+	keyExtended  = "extended"
+	keySuspended = "suspended"
+	keyRating    = "rating"
+	keyInterim   = "interims"
+	keyRefused   = "refused"
+	keyReworks   = "reworks"
 )
 
 // String is the record in one line, as ParseRecord reads it: key=value, a space
@@ -56,11 +57,10 @@ func (r *Record) String() string {
 		}
 	}
 	for _, x := range r.Extensions {
-		until := ""
-		if !x.Until.IsZero() {
-			until = x.Until.String()
-		}
-		b = appendPair(b, keyExtended, x.On.text()+">"+until)
+		b = appendPair(b, keyExtended, x.On.text()+">"+dateText(x.Until))
+	}
+	for _, s := range r.Suspensions {
+		b = appendPair(b, keySuspended, s.From.String()+">"+dateText(s.Until))
 	}
 	if !r.LastUntil.IsZero() {
 		b = appendPair(b, keyUntil, r.LastUntil.String())
@@ -81,6 +81,14 @@ func (r *Record) String() string {
 		b = r.Watched[i].append(b)
 	}
 	return string(b)
+}
+
+// dateText is a date as it is kept; empty for none.
+func dateText(d sdk.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
 }
 
 func appendPair(b []byte, key, value string) []byte {
@@ -124,6 +132,8 @@ func (r *Record) set(key, value string) (err error) {
 		r.Ground, err = url.QueryUnescape(value)
 	case keyExtended:
 		err = r.setExtension(value)
+	case keySuspended:
+		err = r.setSuspension(value)
 	case keyRating:
 		r.Rating, err = strconv.Atoi(value)
 	case keyInterim:
@@ -151,6 +161,16 @@ func (r *Record) setExtension(value string) (err error) {
 		x.Until, err = sdk.ParseDate(until)
 	}
 	r.Extensions = append(r.Extensions, x)
+	return err
+}
+
+func (r *Record) setSuspension(value string) (err error) {
+	from, until, _ := strings.Cut(value, ">")
+	var s Suspension
+	if s.From, err = sdk.ParseDate(from); err == nil && until != "" {
+		s.Until, err = sdk.ParseDate(until)
+	}
+	r.Suspensions = append(r.Suspensions, s)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -10,6 +11,7 @@ import (
 func changeCases() []testcase {
 	return []testcase{
 		{"a change goes back to the source", "the answer comes home", changeHome},
+		{"a status that is taken is told with those behind it", "the source knows all only with the last one", statusBehind},
 		{"a change with a known id is a duplicate", "a feed may give an item twice", changeTwice},
 		{"a snapshot is a duplicate of the last one only", "a record may come back to a state it was in", snapshot},
 		{"a snapshot of before a restart is known", "or each restart would tell the portal again", snapshotRestart},
@@ -50,6 +52,19 @@ func changeHome(w *world) {
 	e := events[2]
 	if e.Kind != journal.StatusChanged || e.Status != sdk.StatusInWork || e.External != "xin_work" || e.RefID != "doc-1" || e.SourceID != "c1" {
 		w.Errorf("event: %+v", e)
+	}
+}
+
+func statusBehind(w *world) {
+	id := w.delivered("1", "doc-1")
+	w.appeal(message("2", "rx"))
+	for i, s := range []sdk.Status{sdk.StatusRegistered, sdk.StatusInWork, sdk.StatusForwarded} {
+		w.pass(time.Second)
+		w.change("rx", w.status(fmt.Sprint("c", i), "doc-1", s))
+	}
+	for _, want := range []string{"behind 2", "behind 1", "behind 0"} {
+		w.settle(done(w.one("pos", journal.VerbStatus)))
+		w.same("terms", want, w.record(id).View.Terms)
 	}
 }
 

@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,9 +30,15 @@ func (Planner) Plan(s journal.State, in journal.Input) journal.Plan {
 		if in.Done.Verb == journal.VerbAppeal && in.Token != "" {
 			p.Steps = []journal.Step{{Link: in.Done.Link, Verb: journal.VerbConfirm}}
 		}
+		if in.Behind > 0 || strings.HasPrefix(s.View.Terms, behindMark) {
+			p.View.Terms = behindMark + strconv.Itoa(in.Behind)
+		}
 	}
 	return p
 }
+
+// behindMark is what the view's terms tell of Input.Behind.
+const behindMark = "behind "
 
 func planAppeal(p *journal.Plan, s journal.State, in journal.Input) {
 	v := &p.View

@@ -93,6 +93,18 @@ func (t *tx) busy(a *appeal) (map[string]bool, error) {
 	return links, s.err()
 }
 
+// behind counts the statuses that the link of a delivered one has not taken yet.
+func (t *tx) behind(done *journal.Delivery) (n int, err error) {
+	if done.Verb != journal.VerbStatus {
+		return 0, nil
+	}
+	s := t.c.prepare("SELECT count(*) FROM deliveries WHERE appeal = ? AND link = ? AND verb = ? AND settled IS NULL").text(done.Appeal, done.Link, string(done.Verb))
+	for s.next() {
+		n = int(s.colInt(0))
+	}
+	return n, s.err()
+}
+
 // advance lets the first open delivery of the appeal on the link go, if it was
 // queued behind one that is settled now.
 func (t *tx) advance(appeal, link string, at time.Time) error {

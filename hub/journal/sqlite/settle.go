@@ -168,7 +168,11 @@ func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) er
 			return err
 		}
 	}
-	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: d}
+	behind, err := t.behind(d)
+	if err != nil {
+		return err
+	}
+	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: d, Behind: behind}
 	if ref.ID == "" {
 		in.Token = s.Receipt.Token
 	}

@@ -1,0 +1,78 @@
+package deadline_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+)
+
+// TestNote: a suspension is noted, corrected and ended; what does not fit is told,
+// and changes nothing. The text keeps it.
+func TestNote(t *testing.T) {
+	type step struct {
+		event deadline.Event
+		day   string
+		fails error
+		want  string
+	}
+	for name, steps := range map[string][]step{
+		"from and until": {
+			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
+			{deadline.Resumed, "2026-06-15", nil, "suspended=2026-06-10>2026-06-15"},
+			{deadline.Suspended, "2026-07-01", nil, "suspended=2026-06-10>2026-06-15 suspended=2026-07-01>"},
+			{deadline.Resumed, "2026-07-02", nil, "suspended=2026-06-10>2026-06-15 suspended=2026-07-01>2026-07-02"},
+		},
+		"corrected while it lasts": {
+			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
+			{deadline.Suspended, "2026-06-12", nil, "suspended=2026-06-12>"},
+		},
+		"taken back": {
+			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
+			{deadline.Resumed, "2026-06-10", nil, ""},
+		},
+		"nothing to resume": {
+			{deadline.Resumed, "2026-06-10", deadline.ErrNotSuspended, ""},
+			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
+			{deadline.Resumed, "2026-06-09", deadline.ErrResumedEarly, "suspended=2026-06-10>"},
+		},
+		"another event": {
+			{deadline.Notified, "2026-06-10", nil, "notified=2026-06-10"},
+		},
+	} {
+		var r deadline.Record
+		for i, s := range steps {
+			if err := r.Note(s.event, on(t, s.day), time.UTC); !errors.Is(err, s.fails) {
+				t.Errorf("%s, %d: %v, want %v", name, i, err, s.fails)
+			}
+			if r.String() != s.want {
+				t.Errorf("%s, %d: %q, want %q", name, i, r.String(), s.want)
+			}
+			again, err := deadline.ParseRecord(r.String())
+			if err != nil || again.String() != s.want {
+				t.Errorf("%s, %d: read again: %q, %v", name, i, again.String(), err)
+			}
+		}
+	}
+	var r deadline.Record
+	late := deadline.At(time.Date(2026, 6, 10, 22, 0, 0, 0, time.UTC))
+	if err := r.Note(deadline.Suspended, late, zone(t, "Asia/Kamchatka")); err != nil || r.String() != "suspended=2026-06-11>" {
+		t.Errorf("the day is the organisation's: %q, %v", r.String(), err)
+	}
+}
+
+// TestSuspensionsOverlap: a day of two suspensions counts once, in whatever order
+// they were noted.
+func TestSuspensionsOverlap(t *testing.T) {
+	e := engine(t, "- {id: 59fz-answer, pauses: true}\n")
+	f := registered(t, "2026-06-01") // 30 days: 1 July
+	f.Suspensions = []deadline.Suspension{
+		{From: date(t, "2026-06-12"), Until: date(t, "2026-06-16")},
+		{From: date(t, "2026-06-10"), Until: date(t, "2026-06-14")},
+		{From: date(t, "2026-06-11"), Until: date(t, "2026-06-13")},
+	}
+	if got := find(t, e, f, deadline.Answer); got.Due.String() != "2026-07-07" || got.Paused != 6 {
+		t.Errorf("due %s, paused %d", got.Due, got.Paused)
+	}
+}
