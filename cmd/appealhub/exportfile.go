@@ -19,6 +19,7 @@ type exportFile struct {
 	row    int // the last one read, from 1
 	layout report.Layout
 	faults []report.Fault
+	words  report.Dictionary
 }
 
 // The bounds of an export's file.
@@ -85,6 +86,7 @@ func (e *exportFile) writeRows(w io.Writer) error {
 		if !ok {
 			continue
 		}
+		e.words.Translate(&row)
 		raw, err := json.Marshal(row)
 		if err != nil {
 			return err

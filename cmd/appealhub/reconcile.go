@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ import (
 
 func (a *app) reportReconcile() *cobra.Command {
 	var when period
-	var link string
+	var link, words string
 	c := &cobra.Command{
 		Use:   "reconcile FILE.xlsx",
 		Short: "Compare the portal's registry export with the hub's appeals",
@@ -29,8 +30,8 @@ registration number. The hub's appeals received outside of the period are not mi
 to its last day of receipt, unless --from and --to say otherwise.
 
 The columns that name people are not read; the file is opened here, and only the ten columns that are compared go to the hub.
-Of stages, statuses and decisions there is no public list: words that are not known are told and not compared. A cell that
-can't be read is told by row and column and is taken as blank.
+Of stages, statuses and decisions there is no public list: words that are not known are told and not compared, unless --words
+gives them a meaning. A cell that can't be read is told by row and column and is taken as blank.
 
 Exit code: 0 they agree, 1 they differ, 3 the file is no such export, or a cell can't be read.`,
 		Args: cobra.ExactArgs(1),
@@ -40,11 +41,16 @@ Exit code: 0 they agree, 1 they differ, 3 the file is no such export, or a cell 
 				return err
 			}
 			set(q, "link", link)
-			return a.reconcileFile(c.Context(), args[0], q)
+			dictionary, err := readDictionary(words)
+			if err != nil {
+				return err
+			}
+			return a.reconcileFile(c.Context(), args[0], dictionary, q)
 		},
 	}
 	when.flags(c)
 	c.Flags().StringVar(&link, "link", "pos", "the portal's link")
+	c.Flags().StringVar(&words, "words", "", "YAML: what the file's own words stand for: {stage: {На контроле: Исполнение}, status: …, decision: …}")
 	return c
 }
 
@@ -55,12 +61,29 @@ type reconciliation struct {
 	Unreadable  []report.Fault      `json:"unreadable"`
 }
 
-func (a *app) reconcileFile(ctx context.Context, name string, q url.Values) error {
+// readDictionary reads what an export's words stand for; none without a name.
+func readDictionary(name string) (report.Dictionary, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usage(err)
+	}
+	d, err := report.ParseDictionary(data)
+	if err != nil {
+		return nil, &exit{exitInvalid, fmt.Errorf("%s: %w", name, err)}
+	}
+	return d, nil
+}
+
+func (a *app) reconcileFile(ctx context.Context, name string, words report.Dictionary, q url.Values) error {
 	export, err := openExport(name)
 	if err != nil {
 		return err
 	}
 	defer export.Close()
+	export.words = words
 	rows, into := io.Pipe()
 	read := make(chan error, 1)
 	go func() {

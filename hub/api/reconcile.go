@@ -41,6 +41,10 @@ func (s *server) reconcile(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	organisation, err := s.organisation(x.query.Get("organisation"))
+	if err != nil {
+		return err
+	}
 	if s.exports.enter(x.r.Context()) != nil {
 		return &problem{problemType: unavailable, detail: "another export is reconciled just now; send it again", after: retryAfter}
 	}
@@ -52,7 +56,7 @@ func (s *server) reconcile(x *exchange) error {
 	}
 	x.Header().Set("Content-Type", "application/json")
 	r.out = jsontext.NewEncoder(x, jsontext.AllowInvalidUTF8(true))
-	return r.answer(journal.AppealQuery{Organisation: x.query.Get("organisation"), Link: link})
+	return r.answer(journal.AppealQuery{Organisation: organisation, Link: link})
 }
 
 // reconciling is one comparison.

@@ -36,7 +36,7 @@ func (a answer) kinds() (out []string) {
 }
 
 func TestReconcile(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, func(c *Config) { c.Bodies = []string{"adm", "far"} })
 	id := w.take("17", nil)
 	w.take("18", func(a *sdk.Appeal) { a.Numbers = []sdk.Number{{System: sdk.NumberPOS, Value: "ПОС-18"}} })
 	w.take("19", nil)

@@ -27,7 +27,10 @@ func (s *server) reportAppeals(x *exchange) error {
 		return err
 	}
 	tally := report.NewTally(report.Question{From: window.From, To: window.To, By: by, Now: journal.Cut(s.Now()).UTC(), Practice: s.Practice})
-	q := journal.AppealQuery{Organisation: x.query.Get("organisation")}
+	q := journal.AppealQuery{}
+	if q.Organisation, err = s.organisation(x.query.Get("organisation")); err != nil {
+		return err
+	}
 	err = s.eachSince(x.r.Context(), q, window.From, func(v *journal.View) error {
 		tally.Add(v)
 		return nil
