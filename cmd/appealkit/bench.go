@@ -113,6 +113,7 @@ func newBenchProcess() *cobra.Command {
 	c.Flags().StringVar(&p.Dir, "dir", "", "data folder")
 	c.Flags().StringVar(&p.Listen, "listen", "", "address of the API")
 	c.Flags().StringVar(&p.Receiver, "receiver", "", "address of the receiving system")
+	c.Flags().StringVar(&p.Second, "second", "", "address of another receiving system, for what is on the fast track")
 	c.Flags().StringVar(&p.Journal, "journal", "sqlite", "address of the journal")
 	c.Flags().StringVar(&p.Bus, "bus", "embedded", "address of the bus")
 	return c

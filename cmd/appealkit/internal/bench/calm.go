@@ -68,36 +68,6 @@ func (s *servers) calm(ctx context.Context, p *hubproc.Process, count int) ([]ti
 	return begun.all(ctx, count, errors.Join(errs...))
 }
 
-// poison compares the throughput with one link down, or one appeal poisoned, with
-// that of all well.
-func (s *servers) poison(ctx context.Context) error {
-	var shares []float64
-	for range s.cfg.Rounds {
-		well, err := s.sick(ctx, false)
-		if err != nil {
-			return err
-		}
-		ill, err := s.sick(ctx, true)
-		if err != nil {
-			return err
-		}
-		shares = append(shares, ill/well)
-	}
-	s.say("(g) throughput of the others while one appeal in a thousand is refused for good: %.2f of that without", median(shares))
-	return nil
-}
-
-func (s *servers) sick(ctx context.Context, poisoned bool) (float64, error) {
-	p, err := s.place(ctx)
-	if err != nil {
-		return 0, err
-	}
-	s.receiver.poison(poisoned)
-	defer s.receiver.poison(false)
-	m, err := s.one(ctx, p, 32)
-	return m.rate, err
-}
-
 // twoNodes compares two nodes with one on the same load.
 func (s *servers) twoNodes(ctx context.Context) error {
 	var shares []float64

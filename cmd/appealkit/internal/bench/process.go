@@ -20,6 +20,7 @@ type Process struct {
 	Dir      string
 	Listen   string
 	Receiver string // address of the receiving system
+	Second   string // of another one, for what is on the fast track; none if empty
 	Journal  string // sqlite if empty, or an address
 	Bus      string // embedded if empty, or an address
 	Directum bool   // it is a Directum RX, with its several calls an appeal
@@ -35,17 +36,30 @@ func (p Process) sink() link.Config {
 	return c
 }
 
+// ways are the links and what goes to each.
+func (p Process) ways() ([]link.Config, []route.Rule) {
+	links, routes := []link.Config{p.sink()}, []route.Rule{{From: link.ReservedName, To: []string{"sink"}}}
+	if p.Second == "" {
+		return links, routes
+	}
+	second := p.sink()
+	second.Name, second.Options = "second", sdk.Options{"url": p.Second}
+	fast := route.Rule{From: link.ReservedName, To: []string{"second"}, When: "appeal.fast_track"}
+	return append(links, second), append([]route.Rule{fast}, routes...)
+}
+
 // RunHub is a whole hub with one link, to the receiver.
 func RunHub(ctx context.Context, p Process) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	links, routes := p.ways()
 	cfg := hub.Config{
 		Organisations: []hub.Organisation{{Key: "adm", Name: "Administration", TimeZone: "Europe/Moscow"}},
 		DataDir:       p.Dir,
 		Journal:       cmp.Or(p.Journal, "sqlite"),
 		Bus:           cmp.Or(p.Bus, hub.Embedded),
 		HTTP:          hub.HTTP{Listen: p.Listen, MaxBody: 10 << 20, MaxFile: 300 << 20},
-		Links:         []link.Config{p.sink()},
-		Routes:        []route.Rule{{From: link.ReservedName, To: []string{"sink"}}},
+		Links:         links,
+		Routes:        routes,
 		Drain:         10 * time.Second,
 	}
 	hub.TuneMemory(cfg)

@@ -28,6 +28,7 @@ type trial struct {
 	body        []byte
 	receiver    *receiver
 	address     string // of the receiving system
+	second      string // of another one, for what is on the fast track; none if empty
 	journal     string // sqlite if empty
 	bus         string // embedded if empty
 }
@@ -70,7 +71,7 @@ func (t trial) start(ctx context.Context) (*hubproc.Process, error) {
 	defer log.Close() // the process has its own
 	p, err := hubproc.Start(hubproc.Config{
 		Program: t.program,
-		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address, "--journal", cmp.Or(t.journal, "sqlite"), "--bus", cmp.Or(t.bus, "embedded")},
+		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address, "--second", t.second, "--journal", cmp.Or(t.journal, "sqlite"), "--bus", cmp.Or(t.bus, "embedded")},
 		Env:     []string{"APPEALHUB_FSYNC_DELAY=" + t.fsyncDelay.String()},
 		URL:     "http://" + address,
 		Log:     log,
