@@ -12,11 +12,14 @@ const (
  revision, verb, delivery, attachment, receipt_id, token, reason, prev_hash, body_digest, hash, body)
  VALUES (?,?,?,?,?,?,?,?,'','adm',?,'','',?,?,?,'',?,'','',?,?,?,?)`
 	boundAppeal = `INSERT INTO appeals (organisation, source_link, source_id, kind, fast_track, version, revision, status, outcome,
- status_at, rework, lead, targets, parked, received_at, updated_at, due, events, head, body, files, numbers, refs, id)
- VALUES ('adm','api',?,'message',0,?,1,'received','',?,0,'sink',' sink ','',?,?,'2026-12-24',1,?,1,0,0,'',?)`
+ status_at, rework, lead, targets, parked, received_at, updated_at, due, terms, events, head, body, files, numbers, refs, id)
+ VALUES ('adm','api',?,'message',0,?,1,'received','',?,0,'sink',' sink ','',?,?,'2026-12-24',?,1,?,1,0,0,'',?)`
 	boundDelivery = `INSERT INTO deliveries (appeal, link, verb, attachment, event, state, attempts, due, firm, created, settled, receipt_id, last_kind)
  VALUES (?,'sink','appeal','',1,'ready',0,?,0,?,NULL,'','')`
 )
+
+// terms is as long as what the hub keeps of the terms of such an appeal.
+const terms = "category=104 category=4 category=0005.0005.0056.1156 received=1796000000000000 registered=1796000000000000 answer_at=2026-12-24 answer=due:2026-12-24,open"
 
 // write commits a group and tells those who wait.
 func (b *bound) write(group []job) error {
@@ -47,7 +50,7 @@ func (r *rows) appeal(id, ref, version string, body []byte) error {
 		"received", int64(1), "", int64(0), "", none, sum[:], sum[:], body); err != nil {
 		return err
 	}
-	if err := r.exec(boundAppeal, ref, version, now, now, now, sum[:], id); err != nil {
+	if err := r.exec(boundAppeal, ref, version, now, now, now, terms, sum[:], id); err != nil {
 		return err
 	}
 	if err := r.exec("INSERT INTO refs (link, id, appeal, last, open) VALUES ('api',?,?,'',0)", ref, id); err != nil {
@@ -56,7 +59,7 @@ func (r *rows) appeal(id, ref, version string, body []byte) error {
 	if err := r.exec(boundDelivery, id, now, now); err != nil {
 		return err
 	}
-	return r.exec("INSERT INTO deadlines (appeal, term, organisation, due, open) VALUES (?,'answer','adm','2026-12-24',1)", id)
+	return r.exec("INSERT INTO deadlines (appeal, term, organisation, due, due_at, open, near, passed, wake) VALUES (?,'answer','adm','2026-12-24',0,1,0,0,?)", id, now)
 }
 
 // settle writes what a delivery that was taken makes: the delivery done, the

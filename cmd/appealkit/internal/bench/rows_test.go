@@ -98,5 +98,14 @@ func count(t *testing.T, path string) map[string]int {
 		}
 		out[name] = n
 	}
+	for what, query := range map[string]string{
+		"terms watched": "SELECT count(*) FROM deadlines WHERE wake > 0", "letters of the terms": "SELECT coalesce(sum(length(terms)) / count(*), 0) FROM appeals",
+	} {
+		var n int
+		if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		out[what] = n
+	}
 	return out
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/appealhub/appealhub/testdata"
 )
 
+// answerDays is in how many days an answer is due.
+const answerDays = 30
+
 // Document returns an appeal of 3 KB, in Cyrillic, with all members but
 // attachments: those would have to be uploaded first.
 func Document() ([]byte, error) {
@@ -21,7 +24,12 @@ func Document() ([]byte, error) {
 	}
 	delete(members, "attachments")
 	delete(members, "ref") // the hub's to give, or of whoever publishes it
-	members["received_at"] = json.RawMessage(`"` + time.Now().UTC().Format(stampForm) + `"`)
+	now := time.Now().UTC()
+	for name, text := range map[string]string{
+		"received_at": now.Format(stampForm), "registered_at": now.Format(time.RFC3339), "answer_by": now.AddDate(0, 0, answerDays).Format(time.DateOnly),
+	} {
+		members[name] = json.RawMessage(`"` + text + `"`)
+	}
 	return json.Marshal(members)
 }
 
