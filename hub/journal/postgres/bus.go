@@ -61,9 +61,9 @@ func shard(stream string) int {
 	return int(h.Sum32() % journal.Shards)
 }
 
-// unpublished reads the oldest events of shards. Those of a stream commit in the
-// order of their numbers.
-const unpublished = `SELECT ` + eventColumns + ` FROM (SELECT event FROM outbox WHERE shard = ANY ($1::int[]) ORDER BY event LIMIT $2) o JOIN events e ON e.seq = o.event ORDER BY e.seq`
+// unpublished reads the oldest events of shards, with the bodies of dead letters
+// alone. Those of a stream commit in the order of their numbers.
+const unpublished = `SELECT ` + bareColumns + `, CASE WHEN e.kind IN ('` + string(journal.ItemRejected) + `', '` + string(journal.DeliveryDead) + `') THEN e.body END FROM (SELECT event FROM outbox WHERE shard = ANY ($1::int[]) ORDER BY event LIMIT $2) o JOIN events e ON e.seq = o.event ORDER BY e.seq`
 
 // Unpublished returns events of shards, in the order of each stream.
 func (j *Journal) Unpublished(ctx context.Context, shards []int, limit int) ([]journal.Unpublished, error) {

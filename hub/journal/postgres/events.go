@@ -89,8 +89,11 @@ func (t *tx) askHeads(b *pgx.Batch, streams []string) {
 	})
 }
 
-const eventColumns = `e.seq, e.id, e.stream, e.sequence, e.kind, e.at, e.link, e.ref_id, e.source_id, e.actor, e.organisation, e.status, e.outcome,
- e.external, e.revision, e.verb, e.delivery, e.attachment, e.receipt_id, e.token, e.reason, e.prev_hash, e.body_digest, e.hash, e.body`
+const eventColumns = bareColumns + `, e.body`
+
+// bareColumns are those without the body.
+const bareColumns = `e.seq, e.id, e.stream, e.sequence, e.kind, e.at, e.link, e.ref_id, e.source_id, e.actor, e.organisation, e.status, e.outcome,
+ e.external, e.revision, e.verb, e.delivery, e.attachment, e.receipt_id, e.token, e.reason, e.prev_hash, e.body_digest, e.hash`
 
 // event reads the row that r stands on, which is eventColumns and then what more
 // dest takes; the digest is computed from the body.
