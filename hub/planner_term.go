@@ -53,7 +53,7 @@ func recordOf(v *journal.View) (r deadline.Record) {
 	case sdk.StatusForwarded:
 		r.Forwarded = ended
 	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
-		r.Returned, r.Refused = ended, true
+		r.LeftUnanswered, r.Refused = ended, true
 	}
 	return r
 }
@@ -107,6 +107,7 @@ func (d *draft) changeTerms(c *sdk.StatusChange) {
 	fromSource := d.in.Link == d.source()
 	switch {
 	case c.AnswerBy.IsZero() || d.view.Status.Final():
+	case fromSource && c.AnswerBy == r.AnswerAt.Date: // it says it again
 	case fromSource:
 		r.AnswerAt, r.Extensions, r.ExtensionNotified = deadline.On(c.AnswerBy), nil, deadline.Moment{}
 	default:
@@ -139,13 +140,16 @@ func (d *draft) extended(until sdk.Date, at deadline.Moment) {
 	}
 }
 
-// statusTerms takes up a status. What ends the work without an answer ends the
-// term of the answer as a return does.
+// statusTerms takes up a status. An answer that is taken back was never given; the
+// first one stands once repeated consideration was asked for.
 func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 	r := d.record()
 	was := d.before.View.Status
 	if was.Final() && !c.Status.Final() && c.Status != sdk.StatusRework { // it is open again
-		r.Answered, r.Forwarded, r.Returned = deadline.Moment{}, deadline.Moment{}, deadline.Moment{}
+		r.Answered, r.Forwarded, r.Returned, r.LeftUnanswered = deadline.Moment{}, deadline.Moment{}, deadline.Moment{}, deadline.Moment{}
+		if r.ReworkRequested.IsZero() {
+			r.First, r.FirstLate = deadline.Moment{}, false
+		}
 	}
 	switch c.Status {
 	case sdk.StatusRegistered:
@@ -168,7 +172,7 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
 		r.Refused = true
 		if was != c.Status {
-			r.Returned = at
+			r.LeftUnanswered = at
 		}
 	case sdk.StatusRework:
 		if was != sdk.StatusRework {
@@ -224,7 +228,7 @@ func (d *draft) told(done *journal.Delivery) {
 		return
 	}
 	r := d.record()
-	if !r.Forwarded.IsZero() || !r.Returned.IsZero() {
+	if !r.Forwarded.IsZero() || !r.Returned.IsZero() || !r.LeftUnanswered.IsZero() {
 		set(&r.Notified, deadline.At(d.in.At))
 	}
 	if len(r.Extensions) > 0 {
@@ -265,7 +269,7 @@ func (d *draft) settleTerms() {
 func (d *draft) noted(p *deadline.Practice, n *journal.Noted) {
 	r := d.record()
 	if n.Category != "" {
-		r.Ground = n.Category
+		r.NoteGround(n.Category)
 	}
 	_ = r.Note(deadline.Event(n.Event), deadline.Moment{At: n.At, Date: n.Date}, p.Zone)
 }

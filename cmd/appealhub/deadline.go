@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -127,6 +128,9 @@ func (a *app) computeOne(run *compute) error {
 	if err != nil {
 		return err
 	}
+	if known := engine.Categories(); len(facts.Categories) > 0 && !slices.Contains(known, facts.Categories[0]) {
+		return usage(fmt.Errorf("category: %q is none that the rules name: %s", facts.Categories[0], strings.Join(known, ", ")))
+	}
 	terms := engine.Terms(facts)
 	if a.output == asMap {
 		return a.json(run.fields.result(terms))
@@ -168,7 +172,7 @@ func marks(t deadline.Term) []string {
 		word string
 	}{
 		{t.Provisional, "PROVISIONAL"}, {t.Assumed, "assumed"}, {t.Unsettled, "unsettled"}, {t.OnlyIf != "", "conditional"},
-		{!t.Extra.IsZero(), "extended"}, {!t.Ended.Date.IsZero() && !t.Late, "met"}, {t.Late, "LATE"},
+		{!t.Extra.IsZero(), "extended"}, {!t.Ended.Date.IsZero() && !t.Late && t.OnlyIf == "", "met"}, {!t.Ended.Date.IsZero() && t.OnlyIf != "", "ended"}, {t.Late, "LATE"},
 	} {
 		if m.is {
 			out = append(out, m.word)

@@ -75,7 +75,10 @@ func (z zones) load(name string) (*time.Location, error) {
 // facts reads what the fields say.
 func (f fields) facts(zones zones, decreeOff bool) (*deadline.Facts, error) {
 	loc, err := zones.load(f["zone"])
-	out := &deadline.Facts{Kind: sdk.AppealKind(f["kind"]), Category: f["category"], Policy: deadline.Policy(f["policy"]), Zone: loc, DecreeOff: decreeOff}
+	out := &deadline.Facts{Kind: sdk.AppealKind(f["kind"]), Policy: deadline.Policy(f["policy"]), Zone: loc, DecreeOff: decreeOff}
+	if c := f["category"]; c != "" {
+		out.Categories = []string{c}
+	}
 	errs := []error{err}
 	if !slices.Contains(sdk.AppealKinds(), out.Kind) {
 		errs = append(errs, fmt.Errorf("kind: %q is neither appeal nor message", out.Kind))

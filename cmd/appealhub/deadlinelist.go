@@ -89,7 +89,7 @@ func (a *app) deadlineNote() *cobra.Command {
 	}
 	ask["event"] = c.Flags().String("event", "", "what happened: registered, notified, returned, documents_requested, documents_supplied, extension_notified, suspended, resumed")
 	ask["at"] = c.Flags().String("at", "", "when: 2026-11-25, or a time")
-	ask["category"] = c.Flags().String("category", "", "in place of it the ground by which the terms are counted: unreadable, unclear, court_decision, …")
+	ask["category"] = c.Flags().String("category", "", "in place of it the ground by which the terms are counted: unreadable, unclear, court_decision, …; none takes it back")
 	ask["why"] = c.Flags().String("why", "", "reason, kept on record")
 	return c
 }

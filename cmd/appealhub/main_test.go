@@ -56,6 +56,7 @@ func scripts(t *testing.T, dir, journal string) {
 			}
 			e.Setenv("ROOT", root)
 			e.Setenv("JOURNAL", journal)
+			e.Setenv("TODAY", time.Now().In(time.FixedZone("Asia/Omsk", 6*60*60)).Format(time.DateOnly)) // of the scripts' organisation
 			for _, name := range []string{"HUB", "NOBODY"} {
 				address, err := freeAddress()
 				if err != nil {

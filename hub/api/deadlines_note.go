@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *server) noteTerm(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if err := fits(noted, v.Terms, p); err != nil {
+	if err := s.fits(noted, &v, p); err != nil {
 		return err
 	}
 	_, err = s.Journal.Append(x.r.Context(), journal.Batch{Entries: []journal.Entry{{
@@ -69,8 +70,8 @@ func (s *server) readNote(ask *note, p *deadline.Practice) (*journal.Noted, erro
 	case len(ask.Why) > sdk.MaxTitle:
 		return nil, invalidMember("/why", "is too long")
 	case ask.Category != "":
-		if !slices.Contains(p.Categories(), ask.Category) {
-			return nil, invalidMember("/category", "is none that the rules name: "+known(p.Categories()))
+		if named := append(p.Engine.Categories(), deadline.NoGround); !slices.Contains(named, ask.Category) {
+			return nil, invalidMember("/category", "is none that the rules name: "+known(named))
 		}
 		return n, nil
 	case !slices.Contains(notable(), ask.Event):
@@ -86,20 +87,26 @@ func (s *server) readNote(ask *note, p *deadline.Practice) (*journal.Noted, erro
 	return n, nil
 }
 
-// fits checks a note against what is known of the appeal's terms.
-func fits(n *journal.Noted, terms string, p *deadline.Practice) error {
-	e := deadline.Event(n.Event)
-	if e != deadline.Suspended && e != deadline.Resumed {
+// fits checks a note against what is known of the appeal's terms: what happened did
+// so while the hub has the appeal, and not in days to come.
+func (s *server) fits(n *journal.Noted, v *journal.View, p *deadline.Practice) error {
+	if n.Event == "" {
 		return nil
 	}
-	if !p.Pauses() {
-		return invalidMember("/event", "has no effect: no rule in force pauses")
-	}
-	r, err := deadline.ParseRecord(terms)
+	r, err := deadline.ParseRecord(v.Terms)
 	if err != nil {
 		return err
 	}
-	switch err := r.Note(e, deadline.Moment{At: n.At, Date: n.Date}, p.Zone); {
+	e, at := deadline.Event(n.Event), deadline.Moment{At: n.At, Date: n.Date}
+	switch on, today := at.In(p.Zone), s.today(v.Organisation); {
+	case today.Before(on):
+		return invalidMember("/at", fmt.Sprintf("%s is yet to come: today is %s", on, today))
+	case !r.Received.IsZero() && on.Before(r.Received.In(p.Zone)):
+		return invalidMember("/at", fmt.Sprintf("%s is before the appeal came on %s", on, r.Received.In(p.Zone)))
+	case (e == deadline.Suspended || e == deadline.Resumed) && !p.Pauses():
+		return invalidMember("/event", "has no effect: no rule in force pauses")
+	}
+	switch err := r.Note(e, at, p.Zone); {
 	case errors.Is(err, deadline.ErrResumedEarly):
 		return invalidMember("/at", err.Error())
 	case err != nil:

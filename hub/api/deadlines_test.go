@@ -106,6 +106,14 @@ func TestNoteRefused(t *testing.T) {
 	if got := note(`{"event":"resumed","at":"2026-11-20"}`); !strings.Contains(got, "/event the terms are not suspended") {
 		t.Errorf("nothing to resume: %s", got)
 	}
+	for at, want := range map[string]string{"2031-11-20": "is yet to come: today is 2026-11-20", "2010-01-01": "is before the appeal came on 2026-11-20"} {
+		if got := note(`{"event":"notified","at":"` + at + `"}`); !strings.Contains(got, "/at "+at+" "+want) {
+			t.Errorf("%s: %s", at, got)
+		}
+	}
+	if got := note(`{"category":"lunch"}`); !strings.Contains(got, "/category is none that the rules name: ") || !strings.Contains(got, deadline.NoGround) {
+		t.Errorf("a ground: %s", got)
+	}
 	if n := len(w.do(get, "/api/v1/appeals/"+id+"/history", nil).want(200).at("items").([]any)); n != 1 {
 		t.Errorf("%d events are on record", n)
 	}

@@ -45,9 +45,8 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 	}
 	t.Term, t.Rule, t.Article, t.Source = r.Term, r.ID, r.Article, r.Source
 	t.OnlyIf, t.Note, t.Unit, t.Unsettled = r.OnlyIf, r.Note, r.Unit, r.Unsettled
-	extended := r.Term == ExtensionNotice && r.Before != "" && !terms[c.slot[r.before]].Extra.IsZero()
-	if extended || r.Term == Notice && !c.f.Forwarded.IsZero() {
-		t.OnlyIf = "" // it is so
+	if c.holds(r, terms) {
+		t.OnlyIf = ""
 	}
 	c.own = len(c.skipped)
 	c.began[i] = c.beginning(i, r)
@@ -68,6 +67,19 @@ func (c *computation) compute(i int, t *Term, terms []Term) {
 	if t.Moved = c.skipped[c.own:len(c.skipped):len(c.skipped)]; t.Moved == nil {
 		t.Moved = []Skipped{}
 	}
+}
+
+// holds reports whether the condition of a rule is known to be so.
+func (c *computation) holds(r *Rule, terms []Term) bool {
+	switch r.Term {
+	case ExtensionNotice:
+		return r.Before != "" && !terms[c.slot[r.before]].Extra.IsZero()
+	case Notice, Forwarding:
+		return !c.f.Forwarded.IsZero()
+	case Return:
+		return !c.f.Returned.IsZero()
+	}
+	return false
 }
 
 // start is when the event of a rule happened.
@@ -111,7 +123,7 @@ func (c *computation) countHours(r *Rule, t *Term, from *Moment) {
 		c.warn(WarnHours, t.Term, "a term in hours runs from a date without a time: it is counted from the first moment of the day")
 	}
 	t.From.At = at.In(c.zone)
-	t.Days = r.length(c.f.Category)
+	t.Days = r.length(c.f)
 	t.DueAt = t.From.At.Add(time.Duration(t.Days) * time.Hour)
 	t.Due = sdk.DateOf(t.DueAt)
 	t.BaseDue = t.Due
@@ -120,7 +132,7 @@ func (c *computation) countHours(r *Rule, t *Term, from *Moment) {
 // count counts a term in days. The day of the event is not counted.
 func (c *computation) count(i int, r *Rule, t *Term) {
 	start := dayOf(t.From.Date)
-	t.Days = r.length(c.f.Category)
+	t.Days = r.length(c.f)
 	base := c.add(t, start, t.Days)
 	if r.Pauses {
 		paused, since := c.pauses(start, base)
@@ -133,7 +145,7 @@ func (c *computation) count(i int, r *Rule, t *Term) {
 	}
 	c.unextended[i] = base
 	if t.Term == Answer && len(c.f.Extensions) > 0 {
-		if base = c.extend(r, t, base); !t.Extra.Until.IsZero() {
+		if base = c.extend(i, t, base); !t.Extra.Until.IsZero() {
 			t.Policy = CalendarDay
 		}
 	}
@@ -162,7 +174,7 @@ func (c *computation) add(t *Term, d day, n int) day {
 
 // countBack counts a term that ends before another.
 func (c *computation) countBack(r *Rule, t, other *Term) {
-	n := r.length(c.f.Category)
+	n := r.length(c.f)
 	t.Assumed, t.Unsettled = other.Assumed, t.Unsettled || other.Unsettled
 	t.Provisional = r.Of == BasisDue && other.Provisional
 	if r.Of == BasisDue {
@@ -197,6 +209,9 @@ func (c *computation) end(r *Rule, t *Term) {
 	var ended *Moment
 	for i, e := range r.end {
 		m := c.at[e]
+		if r.End[i] == Answered && !c.f.First.IsZero() && !c.again(r, t) {
+			m = &c.f.First
+		}
 		if m.IsZero() || !c.ends(r, t, m) || ended != nil && !c.before(m, ended) {
 			continue
 		}
@@ -211,22 +226,28 @@ func (c *computation) end(r *Rule, t *Term) {
 	if !t.DueAt.IsZero() && !ended.At.IsZero() {
 		t.Late = t.DueAt.Before(ended.At)
 	}
+	t.Late = t.Late && t.OnlyIf == "" // nobody knows that it binds
+}
+
+// again reports whether a term is that of repeated consideration: it runs from the
+// request, or ends on a date that was named for it.
+func (c *computation) again(r *Rule, t *Term) bool {
+	asked := &c.f.ReworkRequested
+	return t.From.Event == ReworkRequested || r.dated() && !asked.IsZero() && !t.From.Date.Before(asked.In(c.zone))
 }
 
 // ends reports whether what happened at m ends a term, rather than having come
 // before it began. What was answered on the day on which rework was asked for was
-// answered before.
+// answered before. A registration ends its term whenever it was: two systems' clocks
+// differ.
 func (c *computation) ends(r *Rule, t *Term, m *Moment) bool {
-	again := &c.f.ReworkRequested
 	switch {
-	case r.Before != "":
+	case r.Before != "", r.Term == Registration:
 		return true
-	case r.dated() && !again.IsZero() && !t.From.Date.Before(again.In(c.zone)):
-		return c.before(again, m) // the date is that of the rework
+	case c.again(r, t):
+		return c.before(&c.f.ReworkRequested, m)
 	case r.dated():
 		return true
-	case t.From.Event == ReworkRequested:
-		return c.before(again, m)
 	}
 	start, _ := c.start(r)
 	return !c.before(m, start)

@@ -36,6 +36,9 @@ func Standard() (*Engine, error) {
 	return New(rules, calendar)
 }
 
+// Categories lists those that the rules name, in order.
+func (e *Engine) Categories() []string { return e.rules.Categories() }
+
 // Terms computes every term of an appeal whose start is known. It never fails:
 // what is doubtful is marked in the term or told as a warning.
 func (e *Engine) Terms(f *Facts) Terms {
@@ -82,20 +85,25 @@ func (c *computation) choose() {
 }
 
 // pick returns the rule of a term, with or without those that stand over the
-// others; nil where there is none.
-func (c *computation) pick(term int, authority bool) *Rule {
+// others; nil where there is none. Of two that are as special, that of the more
+// special category counts.
+func (c *computation) pick(term int, authority bool) (best *Rule) {
 	rules := c.rules.byTerm[term]
+	nearest := 0
 	for i := range rules {
 		r := &rules[i]
-		if r.Authority && !authority || !r.matches(c.f.Kind, c.f.Category) {
+		if best != nil && r.rank < best.rank {
+			break
+		}
+		place, ok := r.matches(c.f)
+		if r.Authority && !authority || !ok || best != nil && place >= nearest {
 			continue
 		}
 		if began, ok := c.begins(r); ok && r.inForce(began) {
-			c.begun[term] = began
-			return r
+			c.begun[term], best, nearest = began, r, place
 		}
 	}
-	return nil
+	return best
 }
 
 // begins returns the day on which a rule's term begins; false where that is not

@@ -158,8 +158,11 @@ func (s Skipped) sentence() string {
 
 func (t *Term) ended() string {
 	out := "Ended: " + spoken(t.Ended.Event) + " on " + said(t.Ended.Date)
-	if t.Late {
+	switch {
+	case t.Late:
 		return out + ", LATE"
+	case t.OnlyIf != "":
+		return out // in time or not is told of what binds
 	}
 	return out + ", in time"
 }

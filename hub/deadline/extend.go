@@ -7,8 +7,11 @@ import (
 // extend puts off the answer that would end on base unextended. An extension
 // runs on from that unmoved date by as much as the rule gives, or to the date
 // that it names; a date that is not later changes nothing.
-func (c *computation) extend(r *Rule, t *Term, base day) day {
-	x := c.extension()
+func (c *computation) extend(i int, t *Term, base day) day {
+	x, r := c.extension(), c.rule[i]
+	if !x.Until.IsZero() {
+		r = c.extending(i)
+	}
 	length := r.Extend
 	end := base
 	if length > 0 {
@@ -30,22 +33,47 @@ func (c *computation) extend(r *Rule, t *Term, base day) day {
 	if t.Unit == WorkingDays && !x.Until.IsZero() {
 		t.Unit, t.Days = CalendarDays, int(base-dayOf(t.From.Date))
 	}
-	c.extended(r, t, x, base)
+	c.extended(i, r, t, x, base)
 	t.Extra.Days = length
 	t.Days += length
 	return end
 }
 
-// extended records an extension that takes effect.
-func (c *computation) extended(r *Rule, t *Term, x Extension, base day) {
+// extending is the rule that says how far a term may be extended: where somebody
+// names the date of the answer, that which counts it otherwise.
+func (c *computation) extending(i int) *Rule {
+	r := c.rule[i]
+	if !r.Authority || r.Extend > 0 {
+		return r
+	}
+	begun := c.begun[i]
+	other := c.pick(i, false)
+	c.begun[i] = begun
+	if other == nil || other.Extend == 0 {
+		return r
+	}
+	return other
+}
+
+// lastDay is the day on which an answer unextended would be due, base moved off a
+// day off.
+func (c *computation) lastDay(i int, t *Term, base day) day {
+	unextended, skipped := *t, len(c.skipped)
+	c.settle(c.rule[i], &unextended, base, c.began[i])
+	c.skipped = c.skipped[:skipped]
+	return dayOf(unextended.Due)
+}
+
+// extended records an extension that takes effect by the rule r.
+func (c *computation) extended(i int, r *Rule, t *Term, x Extension, base day) {
 	t.Extra = Extra{Article: r.ExtendBy, Until: x.Until, From: base.date()}
 	if r.ExtendBy != "" {
 		t.Article = r.ExtendBy
 	}
 	if !x.On.IsZero() {
 		t.Extra.On = x.On.In(c.zone)
-		if base < dayOf(t.Extra.On) {
-			c.warn(WarnLate, t.Term, fmt.Sprintf("it was extended on %s, after the term had ended on %s", t.Extra.On, base.date()))
+		if last := c.lastDay(i, t, base); last < dayOf(t.Extra.On) {
+			c.warn(WarnLate, t.Term, fmt.Sprintf("it was extended on %s, after the term had ended on %s", t.Extra.On, last.date()))
 		}
 	}
 	if len(c.f.Extensions) > 1 {
@@ -81,6 +109,9 @@ func (c *computation) doubts(terms []Term) {
 	}
 	if !f.Received.IsZero() && !f.Registered.IsZero() && f.Registered.In(c.zone).Before(f.Received.In(c.zone)) {
 		c.warn(WarnOrder, "", fmt.Sprintf("it was registered on %s, before it was received on %s", f.Registered.In(c.zone), f.Received.In(c.zone)))
+	}
+	if answered := f.answered(); !answered.IsZero() && !f.Received.IsZero() && answered.In(c.zone).Before(f.Received.In(c.zone)) {
+		c.warn(WarnAnswered, "", fmt.Sprintf("it was answered on %s, before it was received on %s", answered.In(c.zone), f.Received.In(c.zone)))
 	}
 	c.doubtAnswerAt(terms)
 	answer, rework := c.rules.answer, c.rules.rework

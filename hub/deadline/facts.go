@@ -57,7 +57,8 @@ const (
 	DocumentsRequested Event = "documents_requested" // another body was asked for documents
 	DocumentsSupplied  Event = "documents_supplied"  // it gave them
 	ExtensionNotified  Event = "extension_notified"  // the applicant was told of the extension
-	Answered           Event = "answered"            // the last answer was given
+	Answered           Event = "answered"            // the answer was given
+	LeftUnanswered     Event = "left_unanswered"     // it was refused, or left without an answer
 	ReworkRequested    Event = "rework_requested"    // repeated consideration was asked for («Повторное рассмотрение»)
 	AnswerAt           Event = "answer_at"           // no event: the portal's own date for the answer
 	Promised           Event = "promised"            // no event: the date that an interim answer promises
@@ -68,7 +69,7 @@ func Events() []Event { return slices.Clone(events) }
 
 var events = []Event{
 	Received, Registered, Forwarded, Notified, Returned, DocumentsRequested, DocumentsSupplied,
-	ExtensionNotified, Answered, ReworkRequested, AnswerAt, Promised,
+	ExtensionNotified, Answered, LeftUnanswered, ReworkRequested, AnswerAt, Promised,
 }
 
 // Extension is one extension of the term of the answer (59-ФЗ art. 12 p. 2).
@@ -80,10 +81,12 @@ type Extension struct {
 // Facts are what the terms of one appeal depend on.
 type Facts struct {
 	Kind      sdk.AppealKind
-	Category  string         // the operator's category, or a ground that the rules know, such as unreadable
 	Zone      *time.Location // of the organisation; nil: UTC
 	Policy    Policy         // of the organisation; empty: PreviousWorkingDay
 	DecreeOff bool           // non-working days by decree are days off to the organisation
+	// Categories are the operator's, or grounds that the rules know, such as
+	// unreadable; the more special ones first.
+	Categories []string
 
 	Received           Moment
 	Registered         Moment // zero: the day of receipt, marked as assumed
@@ -93,7 +96,9 @@ type Facts struct {
 	DocumentsRequested Moment
 	DocumentsSupplied  Moment
 	ExtensionNotified  Moment
+	First              Moment // the first answer; zero: it is Answered
 	Answered           Moment // the last answer, to the last rework where there was one
+	LeftUnanswered     Moment
 	ReworkRequested    Moment // the last request
 	AnswerAt           Moment // the portal's term as it now stands, authoritative
 	Promised           Moment // by the last interim answer
@@ -103,13 +108,13 @@ type Facts struct {
 }
 
 // eventCount is how many events there are.
-const eventCount = 12
+const eventCount = 13
 
 // moments are where the events' moments stand, in the order of Events.
 func (f *Facts) moments() [eventCount]*Moment {
 	return [eventCount]*Moment{
 		&f.Received, &f.Registered, &f.Forwarded, &f.Notified, &f.Returned, &f.DocumentsRequested, &f.DocumentsSupplied,
-		&f.ExtensionNotified, &f.Answered, &f.ReworkRequested, &f.AnswerAt, &f.Promised,
+		&f.ExtensionNotified, &f.Answered, &f.LeftUnanswered, &f.ReworkRequested, &f.AnswerAt, &f.Promised,
 	}
 }
 
@@ -131,6 +136,14 @@ func (f *Facts) registration() (m *Moment, assumed bool) {
 		return &f.Received, !f.Received.IsZero()
 	}
 	return &f.Registered, false
+}
+
+// answered is when the first answer was given.
+func (f *Facts) answered() *Moment {
+	if f.First.IsZero() {
+		return &f.Answered
+	}
+	return &f.First
 }
 
 // zone is the organisation's; UTC where there is none.

@@ -22,7 +22,7 @@ func FuzzParseRules(f *testing.F) {
 	}
 	f.Add([]byte("format: appealhub/deadline-rules/v1\nset: x\nversion: 1\nextends: [ru-pos]\nrules: [{id: pos-fast-track, enabled: true, table: {a: 1}}]\n"))
 	calendar := russia(f)
-	facts := &deadline.Facts{Kind: sdk.KindAppeal, Category: "a", Extensions: make([]deadline.Extension, 1)}
+	facts := &deadline.Facts{Kind: sdk.KindAppeal, Categories: []string{"a"}, Extensions: make([]deadline.Extension, 1)}
 	for i, e := range deadline.Events() {
 		*facts.Moment(e) = deadline.At(time.Date(2026, 1, 1+3*i, 9, 0, 0, 0, time.UTC))
 	}

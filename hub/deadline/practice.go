@@ -1,7 +1,6 @@
 package deadline
 
 import (
-	"slices"
 	"time"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -20,22 +19,11 @@ type Practice struct {
 func (p *Practice) Terms(r *Record, kind sdk.AppealKind) Terms {
 	f := r.Facts
 	f.Kind, f.Zone, f.Policy, f.DecreeOff = kind, p.Zone, p.Policy, p.DecreeOff
-	f.Category = p.Engine.rules.category(append([]string{r.Ground}, r.Categories...))
+	if r.Ground != "" {
+		f.Categories = append([]string{r.Ground}, r.Categories...)
+	}
 	return p.Engine.Terms(&f)
 }
-
-// category is the first of the candidates that a rule names; empty for none.
-func (r *Rules) category(candidates []string) string {
-	for _, c := range candidates {
-		if _, found := slices.BinarySearch(r.categories, c); found {
-			return c
-		}
-	}
-	return ""
-}
-
-// Categories lists those that the rules name, in order.
-func (p *Practice) Categories() []string { return slices.Clone(p.Engine.rules.categories) }
 
 // Tell marks what is to be told of a record's terms at a time, and returns it.
 func (p *Practice) Tell(r *Record, at time.Time) (news []News) {

@@ -14,16 +14,14 @@ import (
 // watched, and the marks that reports count. It holds no personal data.
 type Record struct {
 	Facts
-	Categories []string // candidates for Facts.Category, the more special first
-	Ground     string   // noted by an official; it stands over Categories
-	Watched    []Watched
-	LastUntil  sdk.Date // the last date of the EDMS's own for the answer
-	First      Moment   // the first answer; Facts.Answered is the last one
-	FirstLate  bool     // it came after its term
-	Rating     int      // the applicant's last mark, 1 to 5; 0: none
-	Interim    int      // interim answers
-	Refused    bool
-	Reworks    int // requests for repeated consideration
+	Ground    string // noted by an official; it stands over Categories
+	Watched   []Watched
+	LastUntil sdk.Date // the last date of the EDMS's own for the answer
+	FirstLate bool     // the first answer came after its term
+	Rating    int      // the applicant's last mark, 1 to 5; 0: none
+	Interim   int      // interim answers
+	Refused   bool
+	Reworks   int // requests for repeated consideration
 }
 
 // Keys of a record's text that are no events.

@@ -119,14 +119,15 @@ type Rule struct {
 	line     int  // in its file
 	measured bool // length is given
 
+	rank int // score
 	// Indices of the terms and events that it names.
 	before, start         int
 	instead, restart, end []int
 }
 
-// resolve finds the terms and events that the rule names.
+// resolve finds the terms and events that the rule names, and how special it is.
 func (r *Rule) resolve() {
-	r.before, r.start = r.Before.index(), r.Start.index()
+	r.rank, r.before, r.start = r.score(), r.Before.index(), r.Start.index()
 	r.instead = indices(r.Instead)
 	r.restart, r.end = indices(r.Restart), indices(r.End)
 }
@@ -158,24 +159,30 @@ func (r *Rule) score() int {
 // dated reports whether the term ends on a date that someone names.
 func (r *Rule) dated() bool { return r.Start == AnswerAt || r.Start == Promised }
 
-// length is the rule's length for a category.
-func (r *Rule) length(category string) int {
-	if r.Table != nil {
-		return r.Table[category]
+// length is the rule's length for an appeal that it matches.
+func (r *Rule) length(f *Facts) int {
+	if r.Table == nil {
+		return r.Length
 	}
-	return r.Length
+	place, _ := r.matches(f)
+	return r.Table[f.Categories[place]]
 }
 
-// matches reports whether the rule is for such an appeal.
-func (r *Rule) matches(kind sdk.AppealKind, category string) bool {
-	if len(r.Kinds) > 0 && !slices.Contains(r.Kinds, kind) {
-		return false
+// matches reports whether the rule is for such an appeal, and by which of its
+// categories; 0 for a rule that is for all.
+func (r *Rule) matches(f *Facts) (place int, ok bool) {
+	if len(r.Kinds) > 0 && !slices.Contains(r.Kinds, f.Kind) {
+		return 0, false
 	}
-	if r.Table != nil {
-		_, ok := r.Table[category]
-		return ok
+	if r.Table == nil && len(r.Categories) == 0 {
+		return 0, true
 	}
-	return len(r.Categories) == 0 || slices.Contains(r.Categories, category)
+	for i, c := range f.Categories {
+		if _, ok := r.Table[c]; ok || slices.Contains(r.Categories, c) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // inForce reports whether the rule is for terms that begin on d.

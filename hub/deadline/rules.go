@@ -5,12 +5,11 @@ import "slices"
 // Rules are the rules that terms are counted by, checked and put in order. They
 // are never changed once made.
 type Rules struct {
-	all        []Rule            // in the order of their files
-	byTerm     [termCount][]Rule // enabled ones, the more special first
-	order      []int             // of terms: one after those that it is counted from
-	categories []string          // that enabled rules name, in order
-	answer     int               // index
-	rework     int               // index
+	all    []Rule            // in the order of their files
+	byTerm [termCount][]Rule // enabled ones, the more special first
+	order  []int             // of terms: one after those that it is counted from
+	answer int               // index
+	rework int               // index
 }
 
 // ParseRules reads a file of rules (YAML, deadline-rules.v1). Its error is a
@@ -39,9 +38,8 @@ func newRules(all []Rule) (*Rules, error) {
 			rules.byTerm[i] = append(rules.byTerm[i], r)
 		}
 	}
-	rules.categories = rules.Categories()
 	for i := range rules.byTerm {
-		slices.SortStableFunc(rules.byTerm[i], func(a, b Rule) int { return b.score() - a.score() })
+		slices.SortStableFunc(rules.byTerm[i], func(a, b Rule) int { return b.rank - a.rank })
 		rules.visit(i)
 	}
 	return rules, nil

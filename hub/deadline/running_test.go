@@ -102,10 +102,13 @@ func TestEnd(t *testing.T) {
 		want   deadline.Event
 		late   bool
 	}{
-		"open":                            {func(*deadline.Facts) {}, deadline.Answer, "", false},
-		"answered on the last day":        {func(f *deadline.Facts) { f.Answered = on(t, "2026-07-01") }, deadline.Answer, deadline.Answered, false},
-		"answered the day after":          {func(f *deadline.Facts) { f.Answered = on(t, "2026-07-02") }, deadline.Answer, deadline.Answered, true},
-		"the first counts":                {func(f *deadline.Facts) { f.Answered, f.Forwarded = on(t, "2026-07-02"), on(t, "2026-06-04") }, deadline.Answer, deadline.Forwarded, false},
+		"open":                     {func(*deadline.Facts) {}, deadline.Answer, "", false},
+		"answered on the last day": {func(f *deadline.Facts) { f.Answered = on(t, "2026-07-01") }, deadline.Answer, deadline.Answered, false},
+		"answered the day after":   {func(f *deadline.Facts) { f.Answered = on(t, "2026-07-02") }, deadline.Answer, deadline.Answered, true},
+		"the first counts":         {func(f *deadline.Facts) { f.Answered, f.Forwarded = on(t, "2026-07-02"), on(t, "2026-06-04") }, deadline.Answer, deadline.Forwarded, false},
+		"registered before it came": {func(f *deadline.Facts) {
+			f.Received, f.Registered = deadline.At(noon), deadline.At(noon.Add(-time.Hour))
+		}, deadline.Registration, deadline.Registered, false},
 		"registered the same day":         {func(*deadline.Facts) {}, deadline.Registration, deadline.Registered, false},
 		"answered before the portal's":    {func(f *deadline.Facts) { f.AnswerAt, f.Answered = on(t, "2026-06-20"), on(t, "2026-06-10") }, deadline.Answer, deadline.Answered, false},
 		"rework ends it":                  {func(f *deadline.Facts) { f.ReworkRequested = on(t, "2026-06-25") }, deadline.Answer, deadline.ReworkRequested, false},
@@ -134,13 +137,46 @@ func TestFastTrack(t *testing.T) {
 	e := engine(t, "- {id: pos-fast-track, enabled: true, table: {pits: 10, lamps: 3}}\n")
 	for category, want := range map[string]string{"pits": "2026-06-11", "lamps": "2026-06-04", "other": "2026-07-01"} {
 		f := registered(t, "2026-06-01")
-		f.Kind, f.Category = sdk.KindMessage, category
+		f.Kind, f.Categories = sdk.KindMessage, []string{category}
 		if got := find(t, e, f, deadline.Answer); got.Due.String() != want {
 			t.Errorf("%s: %s, want %s", category, got.Due, want)
 		}
 		f.AnswerAt = on(t, "2026-06-07")
 		if got := find(t, e, f, deadline.Answer); got.Due.String() != "2026-06-07" {
 			t.Errorf("%s: %s", category, got.Due)
+		}
+	}
+}
+
+// TestCategories: each term is counted by the most special of an appeal's categories
+// that its own rules name.
+func TestCategories(t *testing.T) {
+	e := engine(t, `
+- {id: pos-fast-track, enabled: true, table: {"1901": 5}}
+- {id: 59fz-answer-governor, categories: ["19", "1903"]}
+- {id: 59fz-forwarding-migration, categories: ["1901"]}
+- {id: near, term: answer, source: operator, categories: ["1904"], kinds: [appeal], from: registered, length: 3}
+`)
+	for _, c := range []struct {
+		categories []string
+		kind       sdk.AppealKind
+		term       deadline.TermID
+		want       string
+		days       int
+	}{
+		{[]string{"1902", "19"}, sdk.KindAppeal, deadline.Answer, "59fz-answer-governor", 20},
+		{[]string{"1901", "19"}, sdk.KindAppeal, deadline.Answer, "59fz-answer-governor", 20}, // the table is of messages
+		{[]string{"1901", "19"}, sdk.KindAppeal, deadline.Forwarding, "59fz-forwarding-migration", 5},
+		{[]string{"1901", "19"}, sdk.KindMessage, deadline.Answer, "pos-fast-track", 5},
+		{[]string{"19", "1901"}, sdk.KindMessage, deadline.Answer, "pos-fast-track", 5},
+		{[]string{"1904", "19"}, sdk.KindAppeal, deadline.Answer, "near", 3},
+		{[]string{"19", "1904"}, sdk.KindAppeal, deadline.Answer, "59fz-answer-governor", 20},
+		{nil, sdk.KindAppeal, deadline.Answer, "59fz-answer", 30},
+	} {
+		f := registered(t, "2026-06-01")
+		f.Kind, f.Categories = c.kind, c.categories
+		if got := find(t, e, f, c.term); got.Rule != c.want || got.Days != c.days {
+			t.Errorf("%s of a %s %v: %s, %d days; want %s, %d", c.term, c.kind, c.categories, got.Rule, got.Days, c.want, c.days)
 		}
 	}
 }

@@ -88,6 +88,17 @@ func (c *computation) suspensions() []Suspension {
 	return slices.SortedStableFunc(slices.Values(c.f.Suspensions), func(a, b Suspension) int { return int(dayOf(a.From) - dayOf(b.From)) })
 }
 
+// NoGround is noted in place of a ground that was noted by mistake.
+const NoGround = "none"
+
+// NoteGround takes up the ground by which the terms are counted; NoGround takes it
+// back.
+func (r *Record) NoteGround(ground string) {
+	if r.Ground = ground; ground == NoGround {
+		r.Ground = ""
+	}
+}
+
 // Pauses reports whether any rule that is enabled pauses.
 func (p *Practice) Pauses() bool {
 	return slices.ContainsFunc(p.Engine.rules.all, func(r Rule) bool { return r.Enabled && r.Pauses })

@@ -67,6 +67,7 @@ type Code string
 const (
 	WarnMidnight     Code = "midnight_utc" // a time of 00:00:00Z looks like a local date marked Z
 	WarnOrder        Code = "registered_before_receipt"
+	WarnAnswered     Code = "answered_before_receipt"
 	WarnAnswerAt     Code = "answer_at_before_receipt" // the portal's date is before the receipt
 	WarnLater        Code = "answer_at_after_law"      // the portal's date is later than the law's
 	WarnTwice        Code = "extended_twice"           // the law knows one extension

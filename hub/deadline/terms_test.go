@@ -133,16 +133,16 @@ func TestArticles(t *testing.T) {
 		"art. 8 p. 2":    {nil, deadline.Registration, "2025-12-05 2025-12-05 3 received 59-ФЗ art. 8 p. 2"},
 		"art. 8 p. 3":    {nil, deadline.Forwarding, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 8 p. 3"},
 		"its notice":     {nil, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 8 p. 3"},
-		"art. 8 p. 3.1":  {func(f *deadline.Facts) { f.Category = "migration" }, deadline.Forwarding, "2025-12-05 2025-12-07 5 registered 59-ФЗ art. 8 p. 3.1"},
-		"its notice too": {func(f *deadline.Facts) { f.Category = "migration" }, deadline.Notice, "2025-12-05 2025-12-07 5 registered 59-ФЗ art. 8 p. 3.1"},
-		"its answer":     {func(f *deadline.Facts) { f.Category = "migration" }, deadline.Answer, "2025-12-30 2026-01-01 30 registered 59-ФЗ art. 12 p. 1"},
+		"art. 8 p. 3.1":  {func(f *deadline.Facts) { f.Categories = []string{"migration"} }, deadline.Forwarding, "2025-12-05 2025-12-07 5 registered 59-ФЗ art. 8 p. 3.1"},
+		"its notice too": {func(f *deadline.Facts) { f.Categories = []string{"migration"} }, deadline.Notice, "2025-12-05 2025-12-07 5 registered 59-ФЗ art. 8 p. 3.1"},
+		"its answer":     {func(f *deadline.Facts) { f.Categories = []string{"migration"} }, deadline.Answer, "2025-12-30 2026-01-01 30 registered 59-ФЗ art. 12 p. 1"},
 		"art. 8 p. 7":    {nil, deadline.Return, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 8 p. 7"},
 		"art. 10 p. 2":   {func(f *deadline.Facts) { f.DocumentsRequested = on(t, "2025-12-10") }, deadline.Documents, "2025-12-25 2025-12-25 15 documents_requested 59-ФЗ art. 10 p. 2"},
-		"art. 11 p. 2":   {func(f *deadline.Facts) { f.Category = "court_decision" }, deadline.Return, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 2"},
-		"art. 11 p. 4":   {func(f *deadline.Facts) { f.Category = "unreadable" }, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 4"},
-		"art. 11 p. 4.1": {func(f *deadline.Facts) { f.Category = "unclear" }, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 4.1"},
-		"art. 11 p. 5.1": {func(f *deadline.Facts) { f.Category = "answered_on_site" }, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 5.1"},
-		"art. 12 p. 1.1": {func(f *deadline.Facts) { f.Category = "governor_migration" }, deadline.Answer, "2025-12-22 2025-12-22 20 registered 59-ФЗ art. 12 p. 1.1"},
+		"art. 11 p. 2":   {func(f *deadline.Facts) { f.Categories = []string{"court_decision"} }, deadline.Return, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 2"},
+		"art. 11 p. 4":   {func(f *deadline.Facts) { f.Categories = []string{"unreadable"} }, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 4"},
+		"art. 11 p. 4.1": {func(f *deadline.Facts) { f.Categories = []string{"unclear"} }, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 4.1"},
+		"art. 11 p. 5.1": {func(f *deadline.Facts) { f.Categories = []string{"answered_on_site"} }, deadline.Notice, "2025-12-09 2025-12-09 7 registered 59-ФЗ art. 11 p. 5.1"},
+		"art. 12 p. 1.1": {func(f *deadline.Facts) { f.Categories = []string{"governor_migration"} }, deadline.Answer, "2025-12-22 2025-12-22 20 registered 59-ФЗ art. 12 p. 1.1"},
 		"art. 12 p. 2": {func(f *deadline.Facts) { f.Extensions = extended }, deadline.Answer,
 			"2026-01-30 2026-01-31 60 registered 59-ФЗ art. 12 p. 2"},
 		"its notice comes before the unmoved end, by any policy": {func(f *deadline.Facts) { f.Extensions, f.Policy = extended, deadline.NextWorkingDay }, deadline.ExtensionNotice,
@@ -160,7 +160,7 @@ func TestArticles(t *testing.T) {
 		"nor extended without a date": {func(f *deadline.Facts) { f.AnswerAt, f.Extensions = on(t, "2025-12-28"), extended }, deadline.Answer,
 			"2025-12-28 2025-12-28 0 answer_at the portal's own date (answerAt)"},
 		"an ordinary message": {func(f *deadline.Facts) { f.Kind = sdk.KindMessage }, deadline.Answer,
-			"2025-12-30 2026-01-01 30 registered ПП РФ № 1802"},
+			"2025-12-30 2026-01-01 30 registered ПОС, as its users are told (chgtrk.ru)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := registered(t, "2025-12-02")
@@ -226,14 +226,14 @@ func TestInstead(t *testing.T) {
 		"roads":              "registration forwarding notice answer extension_notice return",
 	} {
 		f := registered(t, "2025-12-02")
-		f.Category = category
+		f.Categories = []string{category}
 		terms := e.Terms(f)
 		if got := ids(terms); got != want || len(terms.Warnings) > 0 {
 			t.Errorf("%s: got %s, want %s; %v", category, got, want, terms.Warnings)
 		}
 	}
 	f := registered(t, "2025-12-02")
-	f.Category, f.AnswerAt = "unreadable", on(t, "2025-12-20")
+	f.Categories, f.AnswerAt = []string{"unreadable"}, on(t, "2025-12-20")
 	if got := find(t, e, f, deadline.Answer); got.Due.String() != "2025-12-20" {
 		t.Errorf("the portal's own date does not stand: %s", got.Due)
 	}

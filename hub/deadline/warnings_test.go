@@ -27,10 +27,15 @@ func TestWarnings(t *testing.T) {
 			deadline.WarnLater, "later than 2025-12-30, the last day by 59-ФЗ art. 12 p. 1", "2026-01-01"},
 		"registered before receipt": {func(f *deadline.Facts) { f.Registered = on(t, "2025-12-01") },
 			deadline.WarnOrder, "registered on 2025-12-01, before", "2025-12-30"},
+		"answered before receipt": {func(f *deadline.Facts) { f.Answered = on(t, "2025-11-01") },
+			deadline.WarnAnswered, "answered on 2025-11-01, before it was received on 2025-12-02", "2025-12-30"},
+		"the portal's date, extended too far": {func(f *deadline.Facts) {
+			f.AnswerAt, f.Extensions = on(t, "2025-12-30"), []deadline.Extension{{Until: date(t, "2026-08-01")}}
+		}, deadline.WarnLong, "beyond 2026-01-29, the last day that 59-ФЗ art. 12 p. 2 allows", "2026-08-01"},
 		"extended twice": {func(f *deadline.Facts) { f.Extensions = make([]deadline.Extension, 2) },
 			deadline.WarnTwice, "2 times", "2026-01-30"},
 		"extended after the end": {func(f *deadline.Facts) { f.Extensions = []deadline.Extension{{On: on(t, "2026-01-02")}} },
-			deadline.WarnLate, "on 2026-01-02, after the term had ended on 2026-01-01", "2026-01-30"},
+			deadline.WarnLate, "on 2026-01-02, after the term had ended on 2025-12-30", "2026-01-30"},
 		"extended too far": {func(f *deadline.Facts) { f.Extensions = []deadline.Extension{{Until: date(t, "2026-02-01")}} },
 			deadline.WarnLong, "beyond 2026-01-31", "2026-02-01"},
 		"extended to an earlier date": {func(f *deadline.Facts) { f.Extensions = []deadline.Extension{{Until: date(t, "2026-01-01")}} },
@@ -60,6 +65,16 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("provisional: %v", answer.Provisional)
 			}
 		})
+	}
+}
+
+// TestExtendedInTime: the term had not ended where its last day is moved to the next
+// working day.
+func TestExtendedInTime(t *testing.T) {
+	f := registered(t, "2025-12-02")
+	f.Policy, f.Extensions = deadline.NextWorkingDay, []deadline.Extension{{On: on(t, "2026-01-05")}}
+	if terms := standard(t).Terms(f); warned(terms, deadline.WarnLate) {
+		t.Errorf("%+v", terms.Warnings)
 	}
 }
 

@@ -121,8 +121,8 @@ func (w *Watched) news(kind sdk.DeadlineNews) News {
 }
 
 // Watch is what is to be watched of terms, with the marks of what was told, and
-// what is taken back: that a term has passed which ends later after all, or was
-// met in time. A distance that would begin before the term does is not told.
+// what is taken back: that a term has passed which ends later after all, was met in
+// time, or does not run. A distance that would begin before the term does is not told.
 // Closed: nothing of the appeal is waited for any more.
 func (p *Practice) Watch(before []Watched, terms *Terms, closed bool) (now []Watched, news []News) {
 	for i := range terms.Terms {
@@ -140,7 +140,12 @@ func (p *Practice) Watch(before []Watched, terms *Terms, closed bool) (now []Wat
 	}
 	for _, old := range before { // what runs no more keeps its row
 		if find(now, old.Term) == nil {
-			old.Open = false
+			if old.Passed {
+				took := old.news(sdk.DeadlineWithdrawn)
+				took.Was = old.Due
+				news = append(news, took)
+			}
+			old.Open, old.Passed = false, false
 			now = append(now, old)
 		}
 	}

@@ -160,10 +160,10 @@ func TestRecord(t *testing.T) {
 			return deadline.At(instant.Draw(t, "instant"))
 		})
 		r := deadline.Record{
-			Categories: rapid.SliceOfN(rapid.StringMatching(`[а-яa-z0-9 =,.:|]{1,8}`), 0, 3).Draw(t, "categories"),
-			Rating:     rapid.IntRange(0, 5).Draw(t, "rating"), Interim: rapid.IntRange(0, 3).Draw(t, "interim"),
+			Rating: rapid.IntRange(0, 5).Draw(t, "rating"), Interim: rapid.IntRange(0, 3).Draw(t, "interim"),
 			Reworks: rapid.IntRange(0, 3).Draw(t, "reworks"), Refused: rapid.Bool().Draw(t, "refused"),
 		}
+		r.Categories = rapid.SliceOfN(rapid.StringMatching(`[а-яa-z0-9 =,.:|]{1,8}`), 0, 3).Draw(t, "categories")
 		r.Ground = rapid.StringMatching(`[а-яa-z =,]{0,8}`).Draw(t, "ground")
 		r.LastUntil = date.Draw(t, "until")
 		r.First, r.FirstLate = moments.Draw(t, "first"), rapid.Bool().Draw(t, "late")
@@ -172,6 +172,9 @@ func TestRecord(t *testing.T) {
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "extensions") {
 			r.Extensions = append(r.Extensions, deadline.Extension{On: moments.Draw(t, "on"), Until: date.Draw(t, "until")})
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "suspensions") {
+			r.Suspensions = append(r.Suspensions, deadline.Suspension{From: date.Draw(t, "from"), Until: date.Draw(t, "until")})
 		}
 		for _, term := range rapid.SliceOfNDistinct(rapid.SampledFrom(deadline.TermIDs()), 0, 4, rapid.ID[deadline.TermID]).Draw(t, "terms") {
 			r.Watched = append(r.Watched, deadline.Watched{

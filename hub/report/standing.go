@@ -102,7 +102,7 @@ func (s *standing) finished() sdk.Date {
 	if !s.Status.Final() {
 		return sdk.Date{}
 	}
-	for _, m := range []*deadline.Moment{&s.record.Answered, &s.record.Forwarded, &s.record.Returned} {
+	for _, m := range []*deadline.Moment{&s.record.Answered, &s.record.Forwarded, &s.record.Returned, &s.record.LeftUnanswered} {
 		if !m.IsZero() {
 			return m.In(s.zone)
 		}

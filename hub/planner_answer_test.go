@@ -1,0 +1,134 @@
+package hub
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// answeredOn answers the appeal so many days after its registration.
+func answeredOn(day int) journal.Input {
+	return changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: at(12, 0).AddDate(0, 0, day)})
+}
+
+// answerTerm is the term of the answer as it is explained after a plan.
+func answerTerm(t *testing.T, p journal.Plan) deadline.Term {
+	t.Helper()
+	r := record(t, p)
+	all := testPlanner(t).orgs.practice("adm").Terms(&r, p.View.Kind)
+	answer, ok := all.Find(deadline.Answer)
+	if !ok {
+		t.Fatalf("no term of the answer: %s", p.View.Terms)
+	}
+	return answer
+}
+
+// TestAnsweredAgain: the term of the answer is met by the first one, whatever is
+// asked for and answered later.
+func TestAnsweredAgain(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	w.plan(answeredOn(20))
+	w.plan(changed("pos", sdk.StatusChange{Status: sdk.StatusRework, At: at(14, 0).AddDate(0, 0, 35)}))
+	p := w.plan(answeredOn(40))
+	if a := answerTerm(t, p); a.Late || a.Ended.Event != deadline.Answered || a.Ended.Date != date(11, 20).AddDays(20) {
+		t.Errorf("%+v, late %v", a.Ended, a.Late)
+	}
+	if d := termOf(p, "rework"); d.Open || d.Term == "" {
+		t.Errorf("rework: %+v", d)
+	}
+}
+
+// TestAnswerTakenBack: an answer that the EDMS takes back was never given.
+func TestAnswerTakenBack(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	w.plan(answeredOn(5))
+	p := w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusInWork, At: at(12, 0).AddDate(0, 0, 6)}))
+	if r := record(t, p); !r.First.IsZero() || !r.Answered.IsZero() || !answerOf(p).Open {
+		t.Errorf("open again: %s, %s", p.View.Terms, rows(p))
+	}
+	p = w.plan(answeredOn(50))
+	if r := record(t, p); !r.FirstLate || !answerTerm(t, p).Late {
+		t.Errorf("answered late: %s", p.View.Terms)
+	}
+}
+
+// TestSourceRepeats: the source's date said again changes nothing, an extension by
+// the EDMS least of all.
+func TestSourceRepeats(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	a := legal()
+	a.AnswerBy = date(12, 18)
+	w.plan(received(a))
+	w.plan(changed("rx", sdk.StatusChange{AnswerBy: date(12, 30), At: at(12, 0).AddDate(0, 0, 20)}))
+	p := w.plan(changed("pos", sdk.StatusChange{AnswerBy: date(12, 18), Rating: sdk.Rating{Value: 4}, At: at(12, 0).AddDate(0, 0, 21)}))
+	if p.View.Due != date(12, 30) {
+		t.Errorf("due %s", p.View.Due)
+	}
+	p = w.plan(changed("pos", sdk.StatusChange{AnswerBy: date(12, 24), Rating: sdk.Rating{Value: 5}, At: at(12, 0).AddDate(0, 0, 22)}))
+	if p.View.Due != date(12, 24) {
+		t.Errorf("a new date: due %s", p.View.Due)
+	}
+}
+
+// TestRefusedIsNoReturn: a refusal ends the term of the answer, and is no return to
+// the applicant under art. 8.
+func TestRefusedIsNoReturn(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	p := w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusRefused, At: at(12, 0).AddDate(0, 0, 20)}))
+	r := record(t, p)
+	all := testPlanner(t).orgs.practice("adm").Terms(&r, p.View.Kind)
+	if back, ok := all.Find(deadline.Return); !ok || !back.Ended.Date.IsZero() || back.OnlyIf == "" {
+		t.Errorf("return: %+v", back)
+	}
+	if a := answerTerm(t, p); a.Ended.Event != deadline.LeftUnanswered || a.Late {
+		t.Errorf("answer: %+v", a.Ended)
+	}
+}
+
+// TestForwardedLate: that it was forwarded shows that the term of the forwarding
+// binds; one whose condition nobody knows is not told to be late.
+func TestForwardedLate(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	p := w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusForwarded, At: at(12, 0).AddDate(0, 0, 20)}))
+	r := record(t, p)
+	all := testPlanner(t).orgs.practice("adm").Terms(&r, p.View.Kind)
+	if f, _ := all.Find(deadline.Forwarding); !f.Late || f.OnlyIf != "" {
+		t.Errorf("forwarding: %+v", f)
+	}
+	r.Forwarded, r.Notified = deadline.Moment{}, deadline.At(at(12, 0).AddDate(0, 0, 20))
+	all = testPlanner(t).orgs.practice("adm").Terms(&r, p.View.Kind)
+	n, _ := all.Find(deadline.Notice)
+	if text := all.Explain(); n.Late || !strings.Contains(text, "Ended: notified on 2026-12-10 (Thursday).") {
+		t.Errorf("notice: %+v\n%s", n, text)
+	}
+}
+
+// TestGroundTakenBack: a ground that was noted by mistake is taken back; what had
+// passed of a term that does not run is withdrawn, and told again with it.
+func TestGroundTakenBack(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	clock := func(n *journal.Noted) journal.Plan {
+		return w.plan(journal.Input{At: date(12, 22).In(msk).Add(time.Hour), Clock: &journal.Clock{Appeal: "a1", Noted: n}})
+	}
+	clock(nil) // it has passed
+	p := clock(&journal.Noted{Category: "unreadable"})
+	if len(p.Notices) != 1 || p.Notices[0].News != sdk.DeadlineWithdrawn || p.Notices[0].Was != date(12, 18) || answerOf(p).Open {
+		t.Errorf("noted: %+v, %s", p.Notices, rows(p))
+	}
+	p = clock(&journal.Noted{Category: deadline.NoGround})
+	if r := record(t, p); r.Ground != "" || !answerOf(p).Open || p.View.Due != date(12, 18) {
+		t.Errorf("taken back: %s, %s", p.View.Terms, rows(p))
+	}
+	if p = clock(nil); len(p.Notices) == 0 || p.Notices[len(p.Notices)-1].News != sdk.DeadlinePassed {
+		t.Errorf("told again: %+v", p.Notices)
+	}
+}
