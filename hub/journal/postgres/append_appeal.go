@@ -66,6 +66,7 @@ func (t *tx) take(a *appeal, e *journal.Entry, b body, kind journal.EventKind, o
 		return journal.Result{}, err
 	}
 	t.see(seen{appeal: a.ID, what: e.Appeal.Version})
+	t.keep(ev, e.Appeal, b)
 	return journal.Result{
 		Outcome: outcome, Appeal: a.ID, Event: ev.ID, Revision: a.Revision, Reason: ev.Reason, OpenFiles: a.openFetches(e.Link),
 	}, nil

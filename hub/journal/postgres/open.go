@@ -66,6 +66,7 @@ type Journal struct {
 	claims  atomic.Int64
 	usable  atomic.Bool // the schema is there and this node may work on it
 	told    notices
+	recent  fresh
 }
 
 var _ journal.Journal = (*Journal)(nil)
@@ -134,7 +135,7 @@ func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	j := &Journal{
 		options: o, calls: make(chan *call, maxGroup), much: make(chan struct{}, 1), ended: make(chan struct{}), epoch: rand.Text(),
-		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)}, url: url,
+		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)}, url: url, recent: fresh{events: map[int64]*content{}},
 	}
 	cfg.BeforeConnect = j.mayConnect
 	writing := cfg.Copy()

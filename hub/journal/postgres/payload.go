@@ -14,7 +14,8 @@ import (
 // supply is all that claimed deliveries need, read in one state of the journal.
 type supply struct {
 	appeals  map[string]*appeal
-	events   map[int64]*journal.Event // whose bodies can be read
+	events   map[int64]*journal.Event // whose bodies can be read, but of those that are kept
+	kept     map[int64]*content       // by delivery
 	files    map[string]map[string]*file
 	numbers  map[string]*numbers
 	receipts map[receiptKey]string
@@ -44,9 +45,12 @@ func (j *Journal) gatherFor(ctx context.Context, conn batcher, all []*delivery) 
 }
 
 func (j *Journal) loadFor(ctx context.Context, conn batcher, l *supply, all []*delivery) error {
+	l.kept = j.recent.of(all)
 	ids, seqs := map[string]bool{}, map[int64]bool{}
 	for _, d := range all {
-		ids[d.Appeal], seqs[d.Event] = true, true
+		if ids[d.Appeal] = true; l.kept[d.ID] == nil {
+			seqs[d.Event] = true
+		}
 	}
 	b := &pgx.Batch{}
 	rows(b.Queue("SELECT "+appealColumns+" FROM appeals a WHERE a.id = ANY ($1::text[])", slices.Collect(maps.Keys(ids))), func(r pgx.Rows) error {
@@ -130,6 +134,10 @@ func (j *Journal) loadRest(ctx context.Context, conn batcher, l *supply, all []*
 
 // carry adds what the delivery's verb carries.
 func (l *supply) carry(a *appeal, d *journal.Claimed) {
+	if kept := l.kept[d.ID]; kept != nil {
+		d.Payload = l.complete(a, kept.appeal, kept.event.Revision)
+		return
+	}
 	e := l.events[d.Event]
 	if e == nil && d.Verb != journal.VerbFetch && d.Verb != journal.VerbAttachment {
 		return
@@ -155,13 +163,6 @@ func (l *supply) payload(a *appeal, e *journal.Event) *sdk.Appeal {
 	if len(e.Body) == 0 {
 		e = l.events[a.body]
 	}
-	var told []sdk.Number
-	if n := l.numbers[a.ID]; n != nil {
-		told = n.all
-		if n.err != nil {
-			return nil
-		}
-	}
 	if e == nil {
 		return nil
 	}
@@ -169,7 +170,19 @@ func (l *supply) payload(a *appeal, e *journal.Event) *sdk.Appeal {
 	if err != nil {
 		return nil
 	}
-	return journal.Complete(content, &a.View, e.Revision, filesOf(l.files[a.ID]), told)
+	return l.complete(a, content, e.Revision)
+}
+
+// complete adds to a content what later events know; nil where that can't be read.
+func (l *supply) complete(a *appeal, content *sdk.Appeal, revision int) *sdk.Appeal {
+	var told []sdk.Number
+	if n := l.numbers[a.ID]; n != nil {
+		told = n.all
+		if n.err != nil {
+			return nil
+		}
+	}
+	return journal.Complete(content, &a.View, revision, filesOf(l.files[a.ID]), told)
 }
 
 func (l *supply) told(a *appeal, d *journal.Claimed, e *journal.Event) *sdk.StatusChange {

@@ -43,6 +43,7 @@ type tx struct {
 	out        writes
 	wake       []string // links with deliveries that have become due
 	news       []sdk.DeadlineNews
+	fresh      []content // of what is recorded
 }
 
 // place is where a delivery belongs.
@@ -90,6 +91,7 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 		failpoint.Hit(afterCommit)
 		failpoint.Delay()
 	}
+	t.recent.put(t.fresh)
 	t.woken(t.wake)
 	if t.options.Told != nil && len(t.news) > 0 {
 		t.options.Told(t.news)
