@@ -36,7 +36,8 @@ const markArchived = `UPDATE appeals a SET archived = true WHERE a.id = ANY ($1:
 
 // newerTerms takes from the archive what lies in the live partition too: a
 // program that knew of no archive wrote it there while it still ran.
-const newerTerms = `DELETE FROM deadlines_archive a USING deadlines d WHERE d.appeal = ANY ($1::text[]) AND a.appeal = d.appeal AND a.term = d.term`
+const newerTerms = `DELETE FROM deadlines_archive a WHERE a.appeal = ANY ($1::text[])
+ AND EXISTS (SELECT FROM deadlines d WHERE d.appeal = a.appeal AND d.term = a.term)`
 
 // Archive looks at the next appeals of the live partitions, and moves the rows of
 // those that are over to the archive. It is one transaction.
@@ -99,7 +100,7 @@ func (m *mover) move(after string, limit int) (out journal.Archived, err error) 
 func (m *mover) candidates(after string, limit int) (ids []string, next string, err error) {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
-	b.Queue(claimSettings)
+	b.Queue(txSettings, m.clock())
 	seen, aged := 0, 0
 	rows(b.Queue(idleAppeals, m.clock(), m.idle, finals(), after, limit), func(r pgx.Rows) error {
 		var old, over bool
