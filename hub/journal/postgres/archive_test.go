@@ -122,7 +122,7 @@ func TestArchive(t *testing.T) {
 // TestTwoMovers: several that archive beside writers leave each row in one place,
 // and nobody waits for them in a ring.
 func TestTwoMovers(t *testing.T) {
-	const appeals, rounds = 60, 5
+	const appeals, rounds = 40, 3
 	url := migrated(t)
 	a, _ := running(t, url, Options{Node: "a"})
 	b, _ := running(t, url, Options{Node: "b"})
