@@ -21,6 +21,7 @@ type Config struct {
 	Drain         time.Duration // what is under way gets at the hub's end
 	Log           Log
 	Deadlines     Deadlines
+	ArchiveAfter  time.Duration // without an event, until an appeal that is over is archived, in PostgreSQL; 0: never
 
 	origin *origin // nil: not from a file
 }

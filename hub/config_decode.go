@@ -26,6 +26,7 @@ type document struct {
 	Drain         time.Duration
 	Log           Log
 	Deadlines     Deadlines
+	ArchiveAfter  time.Duration `mapstructure:"archive_after"`
 }
 
 type organisationDocument struct {
@@ -70,7 +71,7 @@ func decode(tree map[string]any) (Config, error) {
 
 func (d document) config() Config {
 	cfg := Config{
-		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log, Deadlines: d.Deadlines,
+		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log, Deadlines: d.Deadlines, ArchiveAfter: d.ArchiveAfter,
 		HTTP: HTTP{Listen: d.HTTP.Listen, Tokens: d.HTTP.Tokens},
 	}
 	cfg.HTTP.MaxBody, _ = parseSize(d.HTTP.MaxBody) // checked when it was read

@@ -15,7 +15,7 @@ func TestFaults(t *testing.T) {
 		cure     string
 	}{
 		"unknown key":             {"data_dir:", "data_dri:", "hub.yaml:3: data_dri: is not a setting", "did you mean data_dir?"},
-		"unknown key, far off":    {"data_dir:", "whatever:", "hub.yaml:3: whatever: is not a setting", "known: apiVersion, bus, data_dir"},
+		"unknown key, far off":    {"data_dir:", "whatever:", "hub.yaml:3: whatever: is not a setting", "known: apiVersion, archive_after, bus, data_dir"},
 		"wrong case":              {"apiVersion:", "apiversion:", "hub.yaml:1: apiversion: is not a setting", "did you mean apiVersion?"},
 		"no version":              {"apiVersion: appealhub/v1\n", "", "hub.yaml: apiVersion: is missing", "set it: apiVersion: appealhub/v1"},
 		"another version":         {"appealhub/v1", "appealhub/v2", "hub.yaml:1: apiVersion: is none of appealhub/v1", "did you mean appealhub/v1?"},
@@ -30,6 +30,7 @@ func TestFaults(t *testing.T) {
 		"not a number":            {"${CALLS:-4}", "many", "hub.yaml:12: links.pos.concurrency: is not a whole number", "calls at once"},
 		"less than one":           {"${CALLS:-4}", "-1", "hub.yaml:12: links.pos.concurrency: -1 is less than 1", "correct it"},
 		"not a time":              {"20s", "20", "hub.yaml:13: links.pos.timeout: is not a length of time", "bound of one call"},
+		"archive in days":         {"data_dir:", "archive_after: 90d\ndata_dir:", "hub.yaml:3: archive_after: is not a length of time", "2160h is 90 days"},
 		"not a rate":              {"2.5", "fast", "hub.yaml:14: links.pos.rate: is not a number", "calls per second"},
 		"not a size":              {"1GiB", "1Gib", "hub.yaml:6: http.max_file: is not a size such as 8MiB", "largest attachment"},
 		"reserved link":           {"  rx:", "  api:", `hub.yaml:16: links.api: name "api" is reserved`, "correct it"},
@@ -115,7 +116,7 @@ func TestEcho(t *testing.T) {
 			t.Errorf("%s is told", secret)
 		}
 	}
-	for _, want := range []string{"operator: '***'", "password: '***'", "max_attempts: 20\n", "drain: 10s", "max_body: 10MiB", "poll: 1s", "name: Администрация города", "answered: SOLVED"} {
+	for _, want := range []string{"operator: '***'", "password: '***'", "max_attempts: 20\n", "drain: 10s", "archive_after: 2160h", "max_body: 10MiB", "poll: 1s", "name: Администрация города", "answered: SOLVED"} {
 		if !strings.Contains(string(got), want) {
 			t.Errorf("%s is not told:\n%s", want, got)
 		}

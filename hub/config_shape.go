@@ -79,6 +79,7 @@ func fileShape() *shape {
 		{"links", shape{form: mapping, keys: linkForm, each: linkShape(), about: "the systems that are connected"}},
 		{"routes", shape{form: list, each: routeShape(), about: "which appeals go where; the first match wins"}},
 		{"drain", shape{form: duration, fallback: "10s", about: "time that calls and requests under way get at the hub's end"}},
+		{"archive_after", shape{form: duration, fallback: "2160h", about: "in PostgreSQL: how long after its last event an appeal that is over is archived, out of the way of all scans for work; 2160h is 90 days; 0s: never"}},
 		{"log", *logShape()},
 		{"deadlines", *deadlinesShape()},
 	}}

@@ -100,7 +100,7 @@ func TestLoad(t *testing.T) {
 			{From: "pos", To: []string{"rx"}, Lead: "rx"},
 			{From: "api", To: []string{"rx"}},
 		},
-		Drain: 10 * time.Second, Log: Log{Level: "info", Format: "text"},
+		Drain: 10 * time.Second, ArchiveAfter: 90 * 24 * time.Hour, Log: Log{Level: "info", Format: "text"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)

@@ -81,6 +81,9 @@ func (v *validator) stores() {
 	if v.cfg.Drain < 0 {
 		v.fault("drain", "is negative", "write a length of time such as 10s")
 	}
+	if v.cfg.ArchiveAfter < 0 {
+		v.fault("archive_after", "is negative", "write a length of time such as 2160h (90 days), or 0s for no archive")
+	}
 }
 
 func (v *validator) journal() {

@@ -33,6 +33,7 @@ type Hub struct {
 	feed     *bus.Feed     // nil: embedded
 	events   chan struct{} // tells the feed of new ones
 	self     journal.Node  // as other nodes know this one
+	archive  *archiving    // nil: nothing is
 }
 
 // Addr is the address that the API listens on, as host:port.
@@ -60,6 +61,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	if shares != nil {
 		working.Go(func() error { return shares.run(ctx) })
 		defer shares.letGo()
+	}
+	if h.archive != nil {
+		working.Go(func() error { return h.archive.run(ctx) })
 	}
 	if h.feed != nil {
 		working.Go(func() error { return h.feed.Run(ctx) })

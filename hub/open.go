@@ -71,6 +71,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 		return err
 	}
 	h.tellProvisional(orgs, metrics)
+	h.archive = newArchiving(h.journal, cfg.ArchiveAfter, metrics, h.log)
 	h.intake = intake.New(intake.Config{
 		Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile,
 		Digests: cfg.digests(orgs), Zone: orgs.zoneOf,

@@ -27,6 +27,8 @@ func model(t *testing.T, store Store) {
 			"dead":    m.dead,
 			"act":     m.act,
 			"pass":    func(rt *rapid.T) { m.w.pass(time.Duration(rapid.IntRange(1, 90).Draw(rt, "s")) * time.Second) },
+			"close":   m.close,
+			"archive": m.archive,
 			"restart": m.restart,
 		})
 		m.drain()
@@ -125,6 +127,27 @@ func (m *machine) dead(rt *rapid.T) {
 
 func (m *machine) act(*rapid.T) {
 	m.w.act(journal.Action{Kind: journal.ActRetry, Filter: journal.DeliveryQuery{Link: "rx"}})
+}
+
+// close ends the work on an appeal all of whose revisions were taken.
+func (m *machine) close(rt *rapid.T) {
+	id := fmt.Sprint(rapid.IntRange(1, 4).Draw(rt, "appeal"))
+	if m.got[id] == 0 || m.got[id] < m.sent[id] {
+		return
+	}
+	m.w.change("rx", m.w.status("closed-"+id, "doc-"+id, sdk.StatusClosed))
+	for _, c := range m.w.claim("pos", 10) {
+		m.w.settle(done(c))
+	}
+}
+
+// archive changes nothing that anybody sees.
+func (m *machine) archive(*rapid.T) {
+	if j, ok := m.w.j.(journal.Archiver); ok {
+		if _, err := j.Archive(m.w.ctx, 0, "", 10); err != nil {
+			m.Fatal(err)
+		}
+	}
 }
 
 func (m *machine) restart(*rapid.T) {

@@ -49,7 +49,7 @@ func (j *Journal) named(ctx context.Context, a journal.Action) (all []journal.De
 		return j.Deliveries(ctx, a.Filter)
 	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(a.IDs))) {
-		d, err := readDelivery(j.pool.QueryRow(ctx, "SELECT "+deliveryColumns+" FROM deliveries d WHERE d.id = $1", id))
+		d, err := readDelivery(j.pool.QueryRow(ctx, "SELECT "+deliveryColumns+" FROM deliveries_all d WHERE d.id = $1", id))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil, fmt.Errorf("delivery %d: %w", id, journal.ErrNotFound)
 		}

@@ -15,15 +15,16 @@ import (
 // and what the driver needs beside it.
 type appeal struct {
 	journal.View
-	stored  bool // the row exists
-	dirty   bool
-	head    []byte
-	body    int64          // seq of the event with the latest content
-	latest  *journal.Event // that event, where it is of this transaction
-	nfiles  int64
-	nums    int64
-	refs    map[string]string // link → id of its record there
-	wasOpen bool
+	stored   bool // the row exists
+	archived bool // its deliveries and deadlines lie in the archive
+	dirty    bool
+	head     []byte
+	body     int64          // seq of the event with the latest content
+	latest   *journal.Event // that event, where it is of this transaction
+	nfiles   int64
+	nums     int64
+	refs     map[string]string // link → id of its record there
+	wasOpen  bool
 
 	// In a writer's transaction:
 	files    map[string]*file
@@ -33,7 +34,7 @@ type appeal struct {
 }
 
 const appealColumns = `a.id, a.organisation, a.source_link, a.source_id, a.kind, a.fast_track, a.version, a.revision, a.status, a.outcome,
- a.status_at, a.rework, a.lead, a.targets, a.parked, a.received_at, a.updated_at, a.due, a.events, a.head, a.body, a.files, a.numbers, a.refs, a.terms`
+ a.status_at, a.rework, a.lead, a.targets, a.parked, a.received_at, a.updated_at, a.due, a.events, a.head, a.body, a.files, a.numbers, a.refs, a.terms, a.archived`
 
 // readAppeal reads the row that r stands on, which is appealColumns.
 func readAppeal(r pgx.Row) (*appeal, error) {
@@ -42,7 +43,7 @@ func readAppeal(r pgx.Row) (*appeal, error) {
 	var statusAt, receivedAt, updatedAt int64
 	var targets, due, refs string
 	err := r.Scan(&v.ID, &v.Organisation, &v.Source.Link, &v.Source.ID, &v.Kind, &v.FastTrack, &v.Version, &v.Revision, &v.Status, &v.Outcome,
-		&statusAt, &v.Rework, &v.Lead, &targets, &v.Parked, &receivedAt, &updatedAt, &due, &v.Events, &a.head, &a.body, &a.nfiles, &a.nums, &refs, &v.Terms)
+		&statusAt, &v.Rework, &v.Lead, &targets, &v.Parked, &receivedAt, &updatedAt, &due, &v.Events, &a.head, &a.body, &a.nfiles, &a.nums, &refs, &v.Terms, &a.archived)
 	if err != nil {
 		return nil, err
 	}

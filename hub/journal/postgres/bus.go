@@ -103,7 +103,7 @@ func (j *Journal) causes(ctx context.Context, all []journal.Unpublished) error {
 	}
 	bodies := map[int64][]byte{}
 	b := &pgx.Batch{}
-	rows(b.Queue("SELECT "+eventColumns+", d.id FROM deliveries d JOIN events e ON e.seq = d.event WHERE d.id = ANY ($1::bigint[])", ids), func(r pgx.Rows) error {
+	rows(b.Queue("SELECT "+eventColumns+", d.id FROM deliveries_all d JOIN events e ON e.seq = d.event WHERE d.id = ANY ($1::bigint[])", ids), func(r pgx.Rows) error {
 		var id int64
 		e, _, err := j.event(r, &id)
 		if e == nil {

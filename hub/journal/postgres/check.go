@@ -59,8 +59,11 @@ func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
 // tables are those in which a hub reads, inserts, updates and deletes.
 var tables = []string{
 	"events", "heads", "appeals", "refs", "tokens", "files", "receipts", "numbers", "deliveries", "deadlines", "cursors", "links", "parked",
-	"leases", "nodes", "offsets", "outbox", "copying",
+	"leases", "nodes", "offsets", "outbox", "copying", "deliveries_all", "deliveries_archive", "deadlines_all", "deadlines_archive",
 }
+
+// sequences are those that a hub takes numbers from.
+var sequences = []string{"events_seq_seq", "deliveries_id_seq"}
 
 // rights looks at the role's rights on each table, or at its right to make them.
 func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
@@ -82,10 +85,10 @@ func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
 	if err != nil {
 		return err
 	}
-	var may bool
-	err = c.QueryRow(ctx, "SELECT has_sequence_privilege('events_seq_seq', 'USAGE')").Scan(&may)
-	if err == nil && !may {
-		err = fmt.Errorf("sequence events_seq_seq: %w", errNoRights)
+	var sequence string
+	err = c.QueryRow(ctx, `SELECT coalesce(min(s), '') FROM unnest($1::text[]) s WHERE NOT has_sequence_privilege(s, 'USAGE')`, sequences).Scan(&sequence)
+	if err == nil && sequence != "" {
+		err = fmt.Errorf("sequence %s: %w", sequence, errNoRights)
 	}
 	return err
 }

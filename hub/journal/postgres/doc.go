@@ -9,6 +9,13 @@
 // database refuses is found by halving. Leases lie in the delivery's row and end
 // by the database's clock, so no node's clock matters to another.
 //
+// Deliveries and deadlines of appeals that have been over for long lie in
+// partitions of their own. Statements that look for work name the live ones,
+// deliveries and deadlines, and so have no plan that an archive is in; those that
+// are about one appeal, or list whatever there was, name deliveries_all and
+// deadlines_all. A row of appeals says where its rows lie, and its lock is
+// theirs: who writes an event of an archived appeal brings all back first.
+//
 // Nodes wake each other by NOTIFY, sent after the commit and a few milliseconds
 // apart at most. It is a help, not a promise: whoever claims polls as well.
 // Behind PgBouncer in transaction mode all works but the listening, which ends

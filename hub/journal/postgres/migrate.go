@@ -17,7 +17,7 @@ var migrations embed.FS
 // schemaVersion is the number of the schema that this program brings. A later
 // migration that this program could not work on raises min_compatible in
 // appealhub_meta above it.
-const schemaVersion = 6
+const schemaVersion = 7
 
 // migrationLock is the advisory lock that keeps two nodes from migrating at
 // once.
@@ -82,20 +82,23 @@ func lockMigrations(ctx context.Context, cfg *pgx.ConnConfig) (unlock func(), er
 
 // up runs the migrations that are missing.
 func up(ctx context.Context, cfg *pgx.ConnConfig) error {
-	db := stdlib.OpenDB(*cfg)
-	defer db.Close()
-	steps, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithDisableGlobalRegistry(true))
+	p, err := provider(cfg)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
+	defer p.Close()
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+func provider(cfg *pgx.ConnConfig) (*goose.Provider, error) {
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, stdlib.OpenDB(*cfg), steps, goose.WithDisableGlobalRegistry(true))
 }
 
 // compatible returns the number of the database's schema, 0 where there is none,

@@ -71,7 +71,7 @@ func count(t testing.TB, url, sql string, args ...any) (n int64) {
 func empty(t testing.TB, url string) {
 	t.Helper()
 	query(t, url, `DO $$ DECLARE name text; BEGIN
- FOREACH name IN ARRAY string_to_array('events heads appeals refs tokens files receipts numbers deliveries deadlines cursors links parked leases nodes offsets outbox', ' ') LOOP
+ FOREACH name IN ARRAY string_to_array('events heads appeals refs tokens files receipts numbers deliveries_all deadlines_all cursors links parked leases nodes offsets outbox', ' ') LOOP
   EXECUTE 'DELETE FROM ' || name;
  END LOOP;
  PERFORM setval('events_seq_seq', 1, false), setval('deliveries_id_seq', 1, false), setval('parked_id_seq', 1, false);

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +54,7 @@ func (j *Journal) Appeal(ctx context.Context, id string) (journal.Record, error)
 		if r.Deliveries, err = j.deliveries(ctx, c, journal.DeliveryQuery{Appeal: id}); err != nil {
 			return err
 		}
-		r.Deadlines, err = list(ctx, c, readDeadline, deadlineRows+" WHERE appeal = $1 ORDER BY due, term", id)
+		r.Deadlines, err = list(ctx, c, readDeadline, deadlineRows+"_all WHERE appeal = $1 ORDER BY due, term", id)
 		return err
 	})
 	return r, err
@@ -163,7 +164,11 @@ func (j *Journal) deliveries(ctx context.Context, c querier, q journal.DeliveryQ
 		}
 		return j.whole(d)
 	}
-	return list(ctx, c, read, "SELECT "+deliveryColumns+" FROM deliveries d"+w.sql()+" ORDER BY d.id"+limit(q.Limit), w.values...)
+	from := "deliveries_all"
+	if allOpen(q.States) {
+		from = "deliveries"
+	}
+	return list(ctx, c, read, "SELECT "+deliveryColumns+" FROM "+from+" d"+w.sql()+" ORDER BY d.id"+limit(q.Limit), w.values...)
 }
 
 // limit is the clause for a number of rows; 0: all.
@@ -195,14 +200,19 @@ func (w *where) when(asked bool, clause string, values ...any) {
 // states asks for deliveries in one of the states. Where all of them are open
 // ones it says so, which lets the small index of open deliveries answer.
 func (w *where) states(all []journal.DeliveryState) {
-	open := len(all) > 0
 	var names []string
 	for _, s := range all {
 		names = append(names, string(s))
-		open = open && s != journal.DeliveryDoneOK && s != journal.DeliveryGivenUp
 	}
-	w.when(open, "d.settled IS NULL")
+	w.when(allOpen(all), "d.settled IS NULL")
 	w.when(len(all) > 0, "d.state = ANY (?::text[])", names)
+}
+
+// allOpen reports whether only open deliveries are asked for, none of which is
+// archived.
+func allOpen(all []journal.DeliveryState) bool {
+	closed := func(s journal.DeliveryState) bool { return s == journal.DeliveryDoneOK || s == journal.DeliveryGivenUp }
+	return len(all) > 0 && !slices.ContainsFunc(all, closed)
 }
 
 func (w *where) sql() string {

@@ -2,12 +2,15 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // as is the address with another user.
@@ -63,7 +66,14 @@ func TestLeastRights(t *testing.T) {
 	lacks("table appeals")
 	query(t, address, "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "+role)
 	lacks("sequence")
+	query(t, address, "GRANT USAGE ON SEQUENCE events_seq_seq TO "+role)
+	lacks("sequence deliveries_id_seq")
 	query(t, address, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "+role)
+	for _, table := range []string{"deliveries_all", "deliveries_archive", "deadlines_all", "deadlines_archive"} {
+		query(t, address, "REVOKE DELETE ON "+table+" FROM "+role)
+		lacks("table " + table)
+		query(t, address, "GRANT DELETE ON "+table+" TO "+role)
+	}
 	if _, err := Check(t.Context(), least); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +84,15 @@ func TestLeastRights(t *testing.T) {
 	for _, c := range claim(t, j, 1, time.Minute) {
 		if errs, err := j.Settle(t.Context(), done(c)); err != nil || errs[0] != nil {
 			t.Error(errs, err)
+		}
+	}
+	for i := range 2 { // to the archive and back
+		say(t, j, "1", fmt.Sprint(i), sdk.StatusClosed)
+		if told := settleAll(t, j, "pos"); told != 1 {
+			t.Errorf("%d were told", told)
+		}
+		if n := archiveAll(t, j, 10); n != 1 {
+			t.Errorf("%d were archived", n)
 		}
 	}
 }

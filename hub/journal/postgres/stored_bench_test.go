@@ -11,8 +11,8 @@ import (
 )
 
 // BenchmarkStored is what a hub does all the time, with many appeals in store, a
-// fiftieth of them open: ns/op must not grow with them. SCALE=10m adds ten
-// millions.
+// fiftieth of them open, before and after the others are archived: ns/op must not
+// grow with them. SCALE=10m adds ten millions.
 func BenchmarkStored(b *testing.B) {
 	sizes := []int{10_000, 1_000_000}
 	if os.Getenv("SCALE") == "10m" {
@@ -22,19 +22,42 @@ func BenchmarkStored(b *testing.B) {
 		url := migrated(b)
 		store(b, url, n)
 		j, stop := running(b, url, Options{})
-		size := count(b, url, "SELECT pg_database_size(current_database())")
-		for _, c := range []struct {
-			name string
-			run  func(b *testing.B, j *Journal)
-		}{{"claim and give back", giveBack}, {"append and settle", appendSettle}, {"due", due}, {"waking", waking}, {"stats", stats}} {
-			b.Run(fmt.Sprintf("stored=%d/%s", n, c.name), func(b *testing.B) {
-				for b.Loop() {
-					c.run(b, j)
-				}
-				b.ReportMetric(float64(size)/float64(n), "stored-bytes/appeal")
-			})
-		}
+		routine(b, url, j, fmt.Sprintf("stored=%d/live", n), n)
+		b.Run(fmt.Sprintf("stored=%d/archive", n), func(b *testing.B) { archiveStored(b, j) })
+		query(b, url, "VACUUM ANALYZE")
+		routine(b, url, j, fmt.Sprintf("stored=%d/archived", n), n)
 		stop()
+	}
+}
+
+// archiveStored archives a part of what is over for each op, and all that is left
+// in the end.
+func archiveStored(b *testing.B, j *Journal) {
+	moved, after := 0, ""
+	for b.Loop() {
+		got, err := j.Archive(b.Context(), 0, after, 200)
+		if err != nil {
+			b.Fatal(err)
+		}
+		moved, after = moved+got.Appeals, got.After
+	}
+	b.ReportMetric(float64(moved)/b.Elapsed().Seconds(), "appeals/s")
+	archiveAll(b, j, 5000)
+}
+
+// routine measures each of the things.
+func routine(b *testing.B, url string, j *Journal, name string, n int) {
+	size := count(b, url, "SELECT pg_database_size(current_database())")
+	for _, c := range []struct {
+		name string
+		run  func(b *testing.B, j *Journal)
+	}{{"claim and give back", giveBack}, {"append and settle", appendSettle}, {"due", due}, {"waking", waking}, {"stats", stats}} {
+		b.Run(name+"/"+c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.run(b, j)
+			}
+			b.ReportMetric(float64(size)/float64(n), "stored-bytes/appeal")
+		})
 	}
 }
 

@@ -82,6 +82,7 @@ func (t *tx) write() (wrote bool, err error) {
 	t.writeAppeals(b, appeals)
 	t.writeRefs(b)
 	t.writeOpen(b, appeals)
+	t.bringBack(b, appeals)
 	t.writeTokens(b)
 	t.writeFiles(b, appeals)
 	t.writeDeliveries(b)
@@ -163,7 +164,7 @@ func (t *tx) writeAppeals(b *pgx.Batch, all []*appeal) {
 	fresh.queue(b, fresh.insert("appeals", columns))
 	old.queue(b, `UPDATE appeals a SET organisation = u.organisation, kind = u.kind, version = u.version, status = u.status, outcome = u.outcome, lead = u.lead,
  targets = u.targets, parked = u.parked, due = u.due, refs = u.refs, terms = u.terms, revision = u.revision, status_at = u.status_at, rework = u.rework,
- updated_at = u.updated_at, events = u.events, body = u.body, files = u.files, numbers = u.numbers, fast_track = u.fast_track, head = u.head
+ updated_at = u.updated_at, events = u.events, body = u.body, files = u.files, numbers = u.numbers, fast_track = u.fast_track, head = u.head, archived = false
  FROM `+old.unnest("u", columns)+" WHERE a.id = u.id")
 }
 

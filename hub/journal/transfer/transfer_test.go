@@ -278,10 +278,11 @@ func TestCopyRefused(t *testing.T) {
 // TestVerify: what is not the source's is named.
 func TestVerify(t *testing.T) {
 	for sql, want := range map[string]string{
-		"DELETE FROM receipts":                                                     "",
-		"UPDATE events SET status = 'closed' WHERE seq = 9":                        "record",
-		"DELETE FROM deadlines WHERE appeal = (SELECT min(appeal) FROM deadlines)": "table deadlines",
-		"DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)":             "table events",
+		"DELETE FROM receipts": "",
+		"UPDATE deliveries_all SET archived = true WHERE settled IS NOT NULL; UPDATE deadlines_all SET archived = true": "",
+		"UPDATE events SET status = 'closed' WHERE seq = 9":                                                             "record",
+		"DELETE FROM deadlines WHERE appeal = (SELECT min(appeal) FROM deadlines)":                                      "table deadlines",
+		"DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)":                                                  "table events",
 	} {
 		path, url := full(t), server.URL(t)
 		c := Copy{From: path, To: url}
