@@ -182,7 +182,7 @@ func checkLink(ctx context.Context, cfg link.Config, specs []sdk.Spec, log *slog
 	can := l.Can()
 	if can.Checker {
 		if err := l.Check(ctx); err != nil {
-			return unreachable(cfg, spec, err), can
+			return unreachable(cfg, spec, withAlert(ctx, cfg, err)), can
 		}
 	}
 	return Finding{Kind: FindingOK, Path: path, Link: cfg.Name, What: well(can)}, can

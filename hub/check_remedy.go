@@ -26,7 +26,7 @@ func diagnose(cfg link.Config, spec sdk.Spec, err error) (what, remedy string) {
 	if what, remedy = diagnoseNetwork(cfg, err); what != "" {
 		return what, remedy
 	}
-	if what, remedy = diagnoseTLS(err); what != "" {
+	if what, remedy = diagnoseTLS(cfg, err); what != "" {
 		return what, remedy
 	}
 	url := option(cfg, "url")
@@ -87,12 +87,11 @@ func diagnoseNetwork(cfg link.Config, err error) (what, remedy string) {
 	return "", ""
 }
 
-func diagnoseTLS(err error) (what, remedy string) {
+func diagnoseTLS(cfg link.Config, err error) (what, remedy string) {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var plain tls.RecordHeaderError
-	var alert tls.AlertError
 	switch {
 	case errors.As(err, &unknown):
 		return "the system's certificate is signed by nobody this hub trusts", "name the authority's PEM file in options.tls.ca"
@@ -102,8 +101,9 @@ func diagnoseTLS(err error) (what, remedy string) {
 		return "the system's certificate is not valid", "have it renewed, and check this machine's clock"
 	case errors.As(err, &plain) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return "the system does not speak TLS at this port", "write http:// in options.url, or use the port for HTTPS"
-	case errors.As(err, &alert):
-		return "the system refuses the TLS connection", "a system that asks for a certificate needs options.tls.cert and tls.key"
+	}
+	if text, ok := alerted(err); ok {
+		return diagnoseAlert(cfg, text)
 	}
 	return "", ""
 }

@@ -67,7 +67,7 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs *organisations, version, node string) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now))
-	if err := h.openBus(ctx, cfg, metrics); err != nil {
+	if err := h.openBus(ctx, cfg, node, metrics); err != nil {
 		return err
 	}
 	h.tellProvisional(orgs, metrics)

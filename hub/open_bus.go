@@ -21,13 +21,14 @@ func OnKafka(address string) bool { return address != "" && address != Embedded 
 var errNoBus = errors.New("bus: this journal can have no Kafka before it; write journal: postgres://user:${PASSWORD}@host:5432/database")
 
 // openBus connects to Kafka, where configuration names it.
-func (h *Hub) openBus(ctx context.Context, cfg Config, metrics prometheus.Registerer) error {
+func (h *Hub) openBus(ctx context.Context, cfg Config, node string, metrics prometheus.Registerer) error {
 	if !OnKafka(cfg.Bus) {
 		return nil
 	}
 	outbox, buffered := h.journal.(journal.Outbox)
 	leases, shared := h.journal.(journal.Leaser)
-	if !buffered || !shared {
+	nodes, known := h.journal.(journal.Registry)
+	if !buffered || !shared || !known {
 		return errNoBus
 	}
 	address, err := bus.ParseAddress(cfg.Bus)
@@ -38,7 +39,7 @@ func (h *Hub) openBus(ctx context.Context, cfg Config, metrics prometheus.Regist
 	if h.bus, err = bus.Open(ctx, address, metrics); err != nil {
 		return err
 	}
-	h.feed = &bus.Feed{Kafka: h.bus, Outbox: outbox, Leases: leases, Wake: h.events, Log: h.log}
+	h.feed = &bus.Feed{Kafka: h.bus, Outbox: outbox, Leases: leases, Nodes: nodes, Node: node, Wake: h.events, Log: h.log}
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (c *Config) producing(k *sarama.Config) {
 	k.Producer.Idempotent = true
 	k.Producer.RequiredAcks = sarama.WaitForAll
 	k.Producer.Return.Successes = true
-	k.Producer.Retry.Max, k.Producer.Retry.Backoff = int(ackTime/retryEvery), retryEvery
+	k.Producer.Retry.Max, k.Producer.Retry.Backoff = int(c.Patience/retryEvery), retryEvery
 	k.Producer.Partitioner = sarama.NewMurmur2Partitioner
 	k.Producer.MaxMessageBytes = c.MaxMessage
 }

@@ -16,6 +16,7 @@ type Config struct {
 	MinISR      int16         // replicas that have a message before it is acknowledged; 2, or 1 where Replication is
 	Retention   time.Duration // the outage that is bridged: how long messages are kept; 7 days
 	MaxMessage  int           // bytes of the largest message; 4 MiB
+	Patience    time.Duration // how long a message waits for its acknowledgement, another leader's election included; 15 s
 
 	SASL SASL
 	TLS  TLS
@@ -44,6 +45,7 @@ func (c *Config) setDefaults() {
 	def(&c.MinISR, min(2, c.Replication))
 	def(&c.Retention, 7*24*time.Hour)
 	def(&c.MaxMessage, 4<<20)
+	def(&c.Patience, ackTime)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

@@ -2,9 +2,7 @@ package bus
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
@@ -13,27 +11,30 @@ import (
 
 // Feed publishes the journal's events, those of a stream in their order, and
 // copies of dead letters. A crash between the two steps publishes an event a
-// second time: readers know it by its sequence.
+// second time: readers know it by its sequence. The nodes that publish share the
+// outbox evenly; see shards.
 type Feed struct {
 	Kafka  *Kafka
 	Outbox journal.Outbox
 	Leases journal.Leaser
-	Wake   <-chan struct{} // tells of new events; without it they are looked for
+	Nodes  journal.Registry // of the nodes that publish; nil: this one is alone
+	Node   string           // this node's id
+	Wake   <-chan struct{}  // tells of new events; without it they are looked for
 	Log    *slog.Logger
+
+	lease time.Duration // 0: shardTime
 }
 
-// The feed's measures. A node that holds a shard's lease no longer than half its
-// time without renewing it can't be overtaken by another one.
+// The feed's measures.
 const (
 	feedBatch = 2000
 	feedLook  = 200 * time.Millisecond // for events of other nodes
-	shardTime = 15 * time.Second
-	renewAt   = shardTime / 3
+	shardTime = 15 * time.Second       // how long a shard stays a node's that has fallen silent
 )
 
-// Run publishes until ctx ends.
+// Run publishes until ctx ends: the batch in hand to its end, where that is soon.
 func (f *Feed) Run(ctx context.Context) error {
-	s := &shards{feed: f}
+	s := newShards(f)
 	defer s.letGo(context.WithoutCancel(ctx))
 	for n := 0; ctx.Err() == nil; {
 		published, err := f.turn(ctx, s)
@@ -68,17 +69,26 @@ func (f *Feed) turn(ctx context.Context, s *shards) (int, error) {
 	}
 	all, err := f.Outbox.Unpublished(ctx, mine, feedBatch)
 	if err != nil || len(all) == 0 {
+		s.whole = s.whole || err == nil
 		return 0, err
 	}
+	ctx, end := s.inHand(ctx)
+	err = f.settle(ctx, all)
+	end(err)
+	return len(all), err
+}
+
+// settle publishes events and takes them out of the outbox.
+func (f *Feed) settle(ctx context.Context, all []journal.Unpublished) error {
 	if err := f.publish(ctx, all); err != nil {
-		return 0, err
+		return err
 	}
 	failpoint.Hit("bus.feed_published")
 	seqs := make([]int64, len(all))
 	for i := range all {
 		seqs[i] = all[i].Event.Seq
 	}
-	return len(all), f.Outbox.Published(ctx, seqs...)
+	return f.Outbox.Published(ctx, seqs...)
 }
 
 func (f *Feed) publish(ctx context.Context, all []journal.Unpublished) error {
@@ -114,59 +124,3 @@ func (f *Feed) fitting(m Message) Message {
 
 // headRoom is what headers, key and batch take at most.
 const headRoom = 16 << 10
-
-// shards are the parts of the outbox that this node publishes.
-type shards struct {
-	feed  *Feed
-	mine  []int
-	names []string
-	until time.Time // by this node's clock; half of the lease
-	next  time.Time // of the renewal
-}
-
-// hold returns the shards that are this node's, for long enough to publish a
-// batch.
-func (s *shards) hold(ctx context.Context) ([]int, error) {
-	now := time.Now()
-	if now.Before(s.next) {
-		return s.mine, nil
-	}
-	held, err := s.feed.Leases.Hold(ctx, shardTime, s.all()...)
-	if err != nil {
-		if now.After(s.until) {
-			s.mine = nil
-		}
-		return s.mine, err
-	}
-	s.mine, s.names = s.mine[:0:0], held
-	s.next, s.until = now.Add(renewAt), now.Add(shardTime/2)
-	for _, name := range held {
-		var n int
-		if _, err := fmt.Sscanf(name, shardName, &n); err == nil {
-			s.mine = append(s.mine, n)
-		}
-	}
-	return s.mine, nil
-}
-
-// shardName is the lease of a shard.
-const shardName = "feed:%d"
-
-func (s *shards) all() []string {
-	names := make([]string, journal.Shards)
-	for i := range names {
-		names[i] = "feed:" + strconv.Itoa(i)
-	}
-	return names
-}
-
-func (s *shards) letGo(ctx context.Context) {
-	if len(s.names) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if err := s.feed.Leases.LetGo(ctx, s.names...); err != nil {
-		s.feed.Log.Debug("the feed's leases end by themselves", "err", err)
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill-kafka/v3/pkg/kafka"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 )
 
 // Kafka is the hub's work with one cluster. Its methods may be called from many
@@ -22,6 +23,8 @@ type Kafka struct {
 	inbound   Topic
 	metrics   metrics
 	watch     *watch
+	gates     *gates // of the inbound topic
+	asking    singleflight.Group
 
 	mu         sync.Mutex
 	closed     bool
@@ -57,6 +60,7 @@ func (k *Kafka) connect(ctx context.Context) error {
 	if k.inbound, err = TopicOf(ctx, k.client, k.cfg.Inbound()); err != nil {
 		return err
 	}
+	k.gates = newGates(k.inbound.Partitions, k.cfg.Log)
 	k.publisher, err = NewPublisher(k.cfg)
 	return err
 }
@@ -135,12 +139,8 @@ func (k *Kafka) ready() error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	for p := range k.inbound.Partitions {
-		isr, err := k.client.InSyncReplicas(topic, p)
-		if err != nil {
-			return fmt.Errorf("%w: partition %d: %w", ErrUnavailable, p, err)
-		}
-		if len(isr) < int(k.cfg.MinISR) {
-			return fmt.Errorf("%w: partition %d has %d in-sync replicas, a message needs %d", ErrUnavailable, p, len(isr), k.cfg.MinISR)
+		if err := k.inSync(p); err != nil {
+			return err
 		}
 	}
 	return nil

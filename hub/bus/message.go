@@ -74,6 +74,7 @@ type Message struct {
 	Key     string // messages of one key keep their order
 	Headers []Header
 	Value   []byte
+	Once    bool      // its sender could not send it again as the same: see Kafka.Publish
 	Place   Place     // of a message that was read
 	At      time.Time // when the broker or the producer says it was sent; of a message that was read
 }

@@ -22,7 +22,9 @@ const lanes = 256
 // Publish sends messages and returns once all of them are acknowledged by all
 // in-sync replicas, with the place of each. Messages of one key keep their order.
 // After an error some may be there; ErrTooLarge where one of them is too large.
-// It waits no longer than ctx allows.
+// It waits no longer than ctx allows, and soon says so where it is known that the
+// inbound partition takes nothing: such a message is not there, but for one that was
+// sent to find out, which may be. A message that is marked Once is waited for then.
 func (k *Kafka) Publish(ctx context.Context, topic string, all ...Message) ([]Place, error) {
 	places := make([]Place, len(all))
 	done := make(chan error, 1)
@@ -95,10 +97,8 @@ func laneOf(key string) uint32 {
 	return h.Sum32() % lanes
 }
 
-func (k *Kafka) send(ctx context.Context, topic string, m *Message, at *Place) error {
-	if ctx.Err() != nil {
-		return errors.Join(ErrUnavailable, context.Cause(ctx))
-	}
+// deliver hands a message to the producer and waits for its acknowledgement.
+func (k *Kafka) deliver(ctx context.Context, topic string, m *Message, at *Place) error {
 	var sent *sarama.ProducerMessage
 	if err := k.publisher.Publish(topic, outgoing(ctx, m, &sent)); err != nil {
 		k.metrics.failed(topic)

@@ -24,6 +24,7 @@ func (in *Intake) buffer(ctx context.Context, items []item, at *journal.Position
 		if err != nil {
 			return nil, err
 		}
+		m.Once = items[i].once
 		messages, which = append(messages, m), append(which, i)
 	}
 	places, err := in.publish(ctx, messages)

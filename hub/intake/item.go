@@ -12,6 +12,7 @@ import (
 type item struct {
 	entry journal.Entry
 	ack   string
+	once  bool // nobody could give it again as the same
 }
 
 func entries(items []item) []journal.Entry {

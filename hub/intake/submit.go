@@ -61,7 +61,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 		defer in.leave(s.Key)
 	}
 	failpoint.Hit("intake.submit_before_append")
-	one := item{entry: journal.Entry{ID: sourceID(&a), At: in.now(), Link: link.ReservedName, Actor: s.Actor, Appeal: &a, Once: true}}
+	one := item{once: s.Key == "", entry: journal.Entry{ID: sourceID(&a), At: in.now(), Link: link.ReservedName, Actor: s.Actor, Appeal: &a, Once: true}}
 	results, err := in.keep(ctx, []item{one}, nil)
 	if err != nil {
 		return Submitted{}, fmt.Errorf("submit: %w", err)

@@ -13,7 +13,8 @@ import (
 
 var _ journal.Registry = (*Journal)(nil)
 
-// forget is after how long a silent node is no node any more.
+// forget is after how long a silent node is no node any more, and a lease that is
+// over no lease.
 const forget = 24 * time.Hour
 
 // Beat says that the node works.
@@ -24,6 +25,7 @@ func (j *Journal) Beat(ctx context.Context, n journal.Node) error {
  draining = excluded.draining, polls = excluded.polls, seen = excluded.seen`,
 		j.clock(), n.ID, n.Host, n.Listen, n.Version, micros(n.Started), n.Draining, strings.Join(n.Polls, " "))
 	b.Queue("DELETE FROM nodes WHERE seen < "+presentTime+" - $2", j.clock(), forget.Microseconds())
+	b.Queue("DELETE FROM leases WHERE until < "+presentTime+" - $2", j.clock(), forget.Microseconds())
 	return failed(j.pool.SendBatch(ctx, b).Close())
 }
 

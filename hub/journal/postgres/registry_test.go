@@ -51,6 +51,14 @@ func TestNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("one has been silent for a day", []journal.NodeState{{Node: second, Seen: now, InHand: map[string]int{}}})
+	now = now.Add(time.Hour)
+	if err := two.Beat(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := two.pool.QueryRow(t.Context(), "SELECT count(*) FROM leases").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d leases that have been over for a day: %v", left, err)
+	}
 	if err := two.Leave(t.Context(), "two"); err != nil {
 		t.Fatal(err)
 	}

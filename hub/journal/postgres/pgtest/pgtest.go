@@ -128,7 +128,7 @@ func (s *Server) launch(bin string) (err error) {
 	}
 	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
-	cmd.SysProcAttr, cmd.Dir = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGINT}, s.dir
+	cmd.SysProcAttr, cmd.Dir = ending(as), s.dir
 	if err := s.serve(cmd); err != nil {
 		return err
 	}
