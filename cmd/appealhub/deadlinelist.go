@@ -169,7 +169,7 @@ func (a *app) deadlineSimulate() *cobra.Command {
 	ask["for"] = c.Flags().String("for", "", "how long it is down, such as 72h")
 	ask["organisation"] = c.Flags().String("organisation", "", "only terms of the organisation with this key")
 	c.Flags().StringVar(&rules, "rules", "", "rules in place of the hub's (YAML, deadline-rules.v1)")
-	c.Flags().StringVar(&calendar, "calendar", "", "calendar whose years stand over the hub's (YAML)")
+	c.Flags().StringVar(&calendar, "calendar", "", "calendar whose years stand over the hub's (YAML); one with over: ru stands in place of each organisation's own")
 	return c
 }
 

@@ -107,26 +107,15 @@ func endOf(d *journal.Deadline, zone *time.Location) time.Time {
 // simulateCounting finds the open terms that would have passed by now, and have
 // not, if they were counted otherwise.
 func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) error {
-	var rules *deadline.Rules
-	var calendar *deadline.Calendar
-	var err error
-	if ask.Rules != "" {
-		if rules, err = deadline.ParseRules([]byte(ask.Rules)); err != nil {
-			return invalidMember("/rules", err.Error())
-		}
-	}
-	if ask.Calendar != "" {
-		if calendar, err = deadline.ParseCalendar([]byte(ask.Calendar)); err != nil {
-			return invalidMember("/calendar", err.Error())
-		}
+	other, err := s.otherwise(ask)
+	if err != nil {
+		return err
 	}
 	now := s.Now()
-	other := map[string]*deadline.Practice{}
 	return s.eachAppeal(x.r.Context(), journal.AppealQuery{Organisation: ask.Organisation}, func(v *journal.View) error {
 		p := other[v.Organisation]
 		if p == nil {
-			p = s.Practice(v.Organisation).With(rules, calendar)
-			other[v.Organisation] = p
+			p = other[""]
 		}
 		s.recounted(v, p, func(was, is *deadline.Watched) {
 			if was != nil {
@@ -147,6 +136,26 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 		})
 		return nil
 	})
+}
+
+// otherwise are the practices by organisation as they would be; by none that of
+// appeals that are nobody's. A region's calendar is laid over the national one of
+// each.
+func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, error) {
+	var rules *deadline.Rules
+	var err error
+	if ask.Rules != "" {
+		if rules, err = deadline.ParseRules([]byte(ask.Rules)); err != nil {
+			return nil, invalidMember("/rules", err.Error())
+		}
+	}
+	other := map[string]*deadline.Practice{}
+	for _, key := range append([]string{""}, s.Bodies...) {
+		if other[key], err = s.Practice(key).Try(rules, []byte(ask.Calendar)); err != nil {
+			return nil, invalidMember("/calendar", err.Error())
+		}
+	}
+	return other, nil
 }
 
 func sameEnd(a, b *deadline.Watched) bool { return a.Due == b.Due && a.DueAt.Equal(b.DueAt) }

@@ -158,6 +158,13 @@ func TestSimulate(t *testing.T) {
 	if got.at("moved") != 4.0 || got.at("breaches") != 3.0 { // that of the 30th would end on the 20th, which is not over
 		t.Errorf("other rules: %s", got.body)
 	}
+	region := "format: appealhub/calendar/v1\nname: test\nover: ru\nyears:\n  %d: {source: a law, holidays: {Холидей: 11-20}}\n"
+	if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"calendar": fmt.Sprintf(region, 2026)}).want(200); got.at("moved") != 2.0 || got.at("breaches") != 2.0 {
+		t.Errorf("a region's calendar: %s", got.body) // those of the 20th and of the Saturday would end on the 19th
+	}
+	if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"calendar": fmt.Sprintf(region, 2029)}); got.status != 422 || !strings.Contains(string(got.body), "2029: is not in the national calendar") {
+		t.Errorf("a year of no nation: %d %s", got.status, got.body)
+	}
 	for name, bad := range map[string]map[string]any{
 		"nothing": {}, "both": {"down": "rx", "for": "1h", "rules": rules}, "no link": {"down": "x", "for": "1h"}, "no length": {"down": "rx"},
 		"bad rules": {"rules": "{"}, "bad calendar": {"calendar": "format: appealhub/calendar/v1\nname: test\nyears:\n  2026: {days_off: [13-45]}"},

@@ -28,6 +28,10 @@ type Calendar struct {
 	first day    // of marks
 	marks []mark // of every day from the first known year to the last
 	why   map[day]string
+
+	regional bool      // its file lies over the national calendar
+	national *Calendar // without the organisation's own years; nil: there are none
+	own      []byte    // their file
 }
 
 // year is what a calendar knows of one year.
@@ -64,8 +68,60 @@ func (c *Calendar) With(newer *Calendar) *Calendar {
 	return newCalendar(newer.name, years)
 }
 
+// Read returns the calendar with the years of a file, as ParseCalendar reads it
+// over the calendar, in place of its own.
+func (c *Calendar) Read(file []byte) (*Calendar, error) {
+	newer, err := ParseCalendar(file, c)
+	if err != nil {
+		return nil, err
+	}
+	return c.With(newer), nil
+}
+
+// Own is Read for the file of one organisation, most often its region's.
+func (c *Calendar) Own(file []byte) (*Calendar, error) {
+	own, err := c.Read(file)
+	if err != nil {
+		return nil, err
+	}
+	own.national, own.own = c, file
+	return own, nil
+}
+
+// Try returns the calendar as it would be with another file: a region's in place of
+// the organisation's own, any other in the national one, over which the
+// organisation's own is laid anew.
+func (c *Calendar) Try(file []byte) (*Calendar, error) {
+	national := c
+	if c.national != nil {
+		national = c.national
+	}
+	newer, err := ParseCalendar(file, national)
+	switch {
+	case err != nil:
+		return nil, err
+	case newer.regional:
+		return national.Own(file)
+	case c.national == nil:
+		return c.With(newer), nil
+	}
+	if c, err = national.With(newer).Own(c.own); err != nil {
+		return nil, fmt.Errorf("the organisation's own calendar does not fit over it: %w", err)
+	}
+	return c, nil
+}
+
 // Years lists the years that the calendar knows, in order.
 func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
+
+// span tells the years that the calendar knows in words.
+func (c *Calendar) span() string {
+	years := c.Years()
+	if len(years) == 0 {
+		return "no year"
+	}
+	return fmt.Sprintf("%d to %d", years[0], years[len(years)-1])
+}
 
 // Provisional says why the calendar of a year may still change; empty where it
 // is final or the year is unknown.

@@ -21,9 +21,11 @@ const leastWorking = 200
 // classes.
 //
 // A file with over: ru holds changes for a region: its days are laid over those
-// that come with the program, where there is the year.
-func ParseCalendar(data []byte) (*Calendar, error) {
-	r := &calendarReader{years: map[int]*year{}}
+// of the national calendar; nil is the one that comes with the program. A year
+// that the national calendar lacks is a fault, and one that it has provisionally
+// stays provisional.
+func ParseCalendar(data []byte, national *Calendar) (*Calendar, error) {
+	r := &calendarReader{national: national, years: map[int]*year{}}
 	doc, ok := r.document(data)
 	if ok {
 		r.file(doc)
@@ -31,13 +33,16 @@ func ParseCalendar(data []byte) (*Calendar, error) {
 	if err := fileError(r.faults); err != nil {
 		return nil, err
 	}
-	return newCalendar(r.name, r.years), nil
+	c := newCalendar(r.name, r.years)
+	c.regional = r.over != nil
+	return c, nil
 }
 
 type calendarReader struct {
 	reader
 	format, name string
-	over         *Calendar
+	national     *Calendar // that a file with over lies over; nil: the program's
+	over         *Calendar // national, of such a file
 	years        map[int]*year
 	numbers      int
 }
@@ -66,8 +71,12 @@ func (r *calendarReader) file(doc place) {
 }
 
 func (r *calendarReader) base(at place) {
+	name := oneOf(&r.reader, at, []string{"ru"})
+	if r.over = r.national; r.over != nil {
+		return
+	}
 	var err error
-	if r.over, err = embeddedCalendar(oneOf(&r.reader, at, []string{"ru"})); err != nil && len(r.faults) == 0 {
+	if r.over, err = embeddedCalendar(name); err != nil && len(r.faults) == 0 {
 		r.fail(at, "%s", err)
 	}
 }
@@ -79,17 +88,21 @@ func (r *calendarReader) year(name string, at place) {
 		r.fail(at, "is not a year from 1990 to 2100")
 		return
 	}
+	if r.over != nil && r.over.years[n] == nil {
+		r.fail(at, "is not in the national calendar, of %s: load a national one that has %d first", r.over.span(), n)
+		return
+	}
 	y := &yearReader{calendarReader: r, listed: map[day]string{}, short: map[day]bool{}, year: r.blank(n)}
 	y.read(at)
 	y.complete(at)
 	r.years[n] = y.year
 }
 
-// blank is a year of weekends, or what the file lies over.
+// blank is a year of weekends, or of what the file lies over, which has it.
 func (r *calendarReader) blank(n int) *year {
 	first := yearStart(n)
 	y := &year{number: n, marks: make([]mark, yearStart(n+1)-first), why: map[day]string{}, moved: map[day]day{}}
-	if r.over != nil && r.over.years[n] != nil {
+	if r.over != nil {
 		under := r.over.years[n]
 		copy(y.marks, under.marks)
 		maps.Copy(y.why, under.why)
