@@ -277,7 +277,7 @@ func (d *draft) count(p *deadline.Practice) {
 	before := r.Watched
 	watched, news := p.Watch(before, &all, d.view.Status == sdk.StatusClosed)
 	r.Watched = watched
-	if d.in.Clock != nil && d.in.Clock.Recompute {
+	if d.in.Clock != nil && d.in.Clock.Recompute && d.before.View.Terms != "" {
 		news = append(news, deadline.Moved(before, watched)...)
 	}
 	d.view.Due = d.dueOf(&all)
@@ -305,7 +305,7 @@ func (d *draft) dueOf(all *deadline.Terms) sdk.Date {
 // news plans the events that tell of it, and who is told.
 func (d *draft) news(all []deadline.News) {
 	for _, n := range all {
-		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Links: d.listeners()}
+		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Dropped: n.Dropped, Links: d.listeners()}
 		if n.Kind == sdk.DeadlineNear {
 			notice.Ahead = n.Ahead.String()
 		}

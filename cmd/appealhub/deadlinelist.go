@@ -181,7 +181,11 @@ func (a *app) simulate(ctx context.Context, body map[string]string) error {
 	if a.output == asMap {
 		return a.json(out)
 	}
-	if err := a.line("%s open terms: %s would be missed, %s would end on another day", out.text("seen"), out.text("breaches"), out.text("moved")); err != nil {
+	text := fmt.Sprintf("%s open terms: %s would be missed", out.text("seen"), out.text("breaches"))
+	if body["down"] == "" {
+		text = fmt.Sprintf("%s open terms: %s; %s would be missed", out.text("seen"), shifts(out, true), out.text("breaches"))
+	}
+	if err := a.line("%s", text); err != nil {
 		return err
 	}
 	items := out.list("items")

@@ -136,10 +136,22 @@ func what(e, before document) string {
 	case "deadline.noted":
 		return strings.TrimSuffix("noted: "+words(cmp.Or(e.text("data.event"), e.text("data.category")))+" on "+cmp.Or(e.text("data.at"), e.text("data.date")), " on ")
 	case "deadline.moved":
-		return "the term " + e.text("data.term") + " is counted anew: it ends on " + e.text("data.due") + ", not " + e.text("data.was")
+		return "the term " + e.text("data.term") + " is counted anew: " + recounted(e)
 	default:
 		return strings.TrimSpace(kind + " " + link)
 	}
+}
+
+// recounted says what became of a term by other rules or another calendar.
+func recounted(e document) string {
+	due, was := e.text("data.due"), e.text("data.was")
+	switch {
+	case e.text("data.dropped") == "true":
+		return "it runs no more; it would have ended on " + due
+	case was == "":
+		return "it is new, and ends on " + due
+	}
+	return "it ends on " + due + ", not " + was
 }
 
 // parked says why an appeal waits.

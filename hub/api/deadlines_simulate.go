@@ -28,8 +28,8 @@ type breachForm struct {
 
 // simulated is what a simulation finds; the first breaches are listed.
 type simulated struct {
-	Seen     int          `json:"seen"`  // open terms
-	Moved    int          `json:"moved"` // of them, by other rules or another calendar
+	Seen int `json:"seen"` // open terms
+	shifts
 	Breaches int          `json:"breaches"`
 	Items    []breachForm `json:"items"`
 }
@@ -121,11 +121,7 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 			if was != nil {
 				out.Seen++
 			}
-			if was != nil && is != nil && sameEnd(was, is) {
-				return
-			}
-			out.Moved++
-			if is == nil || was != nil && was.Passed || now.Before(is.End(p.Zone)) {
+			if !out.count(was, is) || is == nil || now.Before(is.End(p.Zone)) || was != nil && !now.Before(was.End(p.Zone)) {
 				return
 			}
 			if was == nil {
@@ -158,8 +154,6 @@ func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, erro
 	return other, nil
 }
 
-func sameEnd(a, b *deadline.Watched) bool { return a.Due == b.Due && a.DueAt.Equal(b.DueAt) }
-
 // recounted counts an appeal's terms by a practice, and visits those that are open:
 // as they were watched, and as they would be; nil where one is not.
 func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was, is *deadline.Watched)) {
@@ -173,16 +167,5 @@ func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was
 	}
 	terms := p.Terms(&r, v.Kind)
 	now, _ := p.Watch(r.Watched, &terms, false)
-	for i := range now {
-		var was, is *deadline.Watched
-		if now[i].Open {
-			is = &now[i]
-		}
-		if k := slices.IndexFunc(r.Watched, func(w deadline.Watched) bool { return w.Term == now[i].Term && w.Open }); k >= 0 {
-			was = &r.Watched[k]
-		}
-		if was != nil || is != nil {
-			visit(was, is)
-		}
-	}
+	deadline.Compare(r.Watched, now, visit)
 }

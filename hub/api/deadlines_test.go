@@ -1,8 +1,10 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +157,7 @@ func TestSimulate(t *testing.T) {
 	}
 	rules := "format: appealhub/deadline-rules/v1\nset: short\nversion: 2026-11-25\nextends: [ru-59fz]\nrules: [{id: 59fz-answer, length: 20}]\n"
 	got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"rules": rules}).want(200)
-	if got.at("moved") != 4.0 || got.at("breaches") != 3.0 { // that of the 30th would end on the 20th, which is not over
+	if got.at("moved") != 4.0 || got.at("breaches") != 2.0 { // that of the 30th would end on the 20th, which is not over, and that of the 19th is missed as it is
 		t.Errorf("other rules: %s", got.body)
 	}
 	region := "format: appealhub/calendar/v1\nname: test\nover: ru\nyears:\n  %d: {source: a law, holidays: {Холидей: 11-20}}\n"
@@ -184,7 +186,7 @@ func TestRecompute(t *testing.T) {
 		return strings.Split(strings.TrimSpace(string(got.body)), "\n")
 	}
 	dry := lines(map[string]any{"dry_run": true})
-	want := `{"all":2,"seen":2,"moved":1,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
+	want := `{"all":2,"seen":2,"moved":1,"added":0,"dropped":0,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
 	if len(dry) != 1 || dry[0] != want {
 		t.Errorf("the preview: %q", dry)
 	}
@@ -212,6 +214,48 @@ func TestRecompute(t *testing.T) {
 	w.do(post, "/api/v1/deadlines/recompute", map[string]any{"organisation": "other"}).want(400)
 	if got := w.do(post, "/api/v1/deadlines/recompute", map[string]any{"dry": true}); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a mistyped member: %d", got.status)
+	}
+}
+
+// TestRecomputeOtherRules: terms that move, that are new and that run no more are
+// counted apart, and each is on record.
+func TestRecomputeOtherRules(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(12, 20), day(11, 19))
+	with := func(rules string) string {
+		return "format: appealhub/deadline-rules/v1\nset: test\nversion: 1\nextends: [ru-59fz]\nrules: [" + rules + "]\n"
+	}
+	const control, plain = "{id: control, enabled: true, length: 5}", "{id: 59fz-answer, length: 30}"
+	for _, c := range []struct{ rules, simulated, counted string }{
+		{control, `{"seen":2,"moved":0,"added":2,"dropped":0,"breaches":1,`, `"moved":0,"added":2,"dropped":0,`},
+		{plain, `{"seen":4,"moved":0,"added":0,"dropped":2,"breaches":0,`, `"moved":0,"added":0,"dropped":2,`},
+	} {
+		if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"rules": with(c.rules)}).want(200); !strings.HasPrefix(string(got.body), c.simulated) {
+			t.Errorf("simulated: %s, want %s", got.body, c.simulated)
+		}
+		rules, err := deadline.ParseRules([]byte(with(c.rules)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*w.cfg.Practice("adm") = *w.cfg.Practice("adm").With(rules, nil)
+		for _, dry := range []bool{true, false} {
+			got := w.do(post, "/api/v1/deadlines/recompute", map[string]any{"dry_run": dry}, "Authorization", "Bearer other").want(200)
+			if !strings.Contains(string(got.body), c.counted) {
+				t.Errorf("counted anew: %s, want %s", got.body, c.counted)
+			}
+		}
+	}
+	trail := w.do(get, "/api/v1/appeals/"+ids[0]+"/history", nil).want(200)
+	for i, want := range []string{`{"term":"control","due":"2026-12-11"}`, `{"term":"control","due":"2026-12-11","dropped":true}`} {
+		item := fmt.Sprintf("items.%d.", i+1)
+		body, err := json.Marshal(trail.at(item + "data"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, wanted any
+		if json.Unmarshal(body, &got) != nil || json.Unmarshal([]byte(want), &wanted) != nil || !reflect.DeepEqual(got, wanted) || trail.at(item+"actor") != "clerk" {
+			t.Errorf("on record: %s, want %s", body, want)
+		}
 	}
 }
 

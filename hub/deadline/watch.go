@@ -81,12 +81,13 @@ func (w *Watched) Wake(p *Practice) time.Time {
 
 // News is what happened to a term.
 type News struct {
-	Kind  sdk.DeadlineNews
-	Term  TermID
-	Due   sdk.Date
-	DueAt time.Time
-	Was   sdk.Date // the last day before it moved
-	Ahead Distance // for near
+	Kind    sdk.DeadlineNews
+	Term    TermID
+	Due     sdk.Date
+	DueAt   time.Time
+	Was     sdk.Date // the last day before it moved; zero: it was not watched
+	Dropped bool     // it moved out: it runs no more, and Due is the last day as it was
+	Ahead   Distance // for near
 }
 
 // Tell marks what is to be told at a time, and returns it: of the distances that
@@ -161,8 +162,7 @@ func (t *Term) begun(zone *time.Location) time.Time {
 // follow takes the marks over while the term ends when it did.
 func (w *Watched) follow(old *Watched, t *Term) (withdrawn News) {
 	metInTime := !t.Ended.Date.IsZero() && !t.Late
-	same := w.Due == old.Due && w.DueAt.Equal(old.DueAt)
-	if same {
+	if w.Same(old) {
 		w.Near, w.Passed = old.Near, old.Passed && !metInTime
 	}
 	later := old.Due.Before(w.Due) || w.DueAt.After(old.DueAt)
@@ -173,17 +173,46 @@ func (w *Watched) follow(old *Watched, t *Term) (withdrawn News) {
 	return withdrawn
 }
 
-// Moved tells of the open terms that end on another day than before.
+// Moved tells of the open terms that end on another day than before, of those that
+// are open only now and of those that are not any more.
 func Moved(before, now []Watched) (out []News) {
-	for i := range now {
-		w := &now[i]
-		if old := find(before, w.Term); old != nil && w.Open && (old.Due != w.Due || !old.DueAt.Equal(w.DueAt)) {
-			news := w.news(sdk.DeadlineMoved)
-			news.Was = old.Due
+	Compare(before, now, func(was, is *Watched) {
+		switch {
+		case was == nil:
+			out = append(out, is.news(sdk.DeadlineMoved))
+		case is == nil:
+			news := was.news(sdk.DeadlineMoved)
+			news.Dropped = true
+			out = append(out, news)
+		case !was.Same(is):
+			news := is.news(sdk.DeadlineMoved)
+			news.Was = was.Due
 			out = append(out, news)
 		}
-	}
+	})
 	return out
+}
+
+// Compare visits each term that is open before or now, or both; nil where it is not.
+// now is what Watch made of before.
+func Compare(before, now []Watched, visit func(was, is *Watched)) {
+	for i := range now {
+		was, is := find(before, now[i].Term), &now[i]
+		if was != nil && !was.Open {
+			was = nil
+		}
+		if !is.Open {
+			is = nil
+		}
+		if was != nil || is != nil {
+			visit(was, is)
+		}
+	}
+}
+
+// Same reports whether the terms end together.
+func (w *Watched) Same(other *Watched) bool {
+	return w.Due == other.Due && w.DueAt.Equal(other.DueAt)
 }
 
 func find(all []Watched, term TermID) *Watched {

@@ -54,13 +54,14 @@ func NotedBody(n *Noted) ([]byte, error) { return encode(n) }
 
 // Notice is news of a term: an event of its own in the appeal's stream.
 type Notice struct {
-	News  sdk.DeadlineNews
-	Term  string
-	Due   sdk.Date
-	DueAt time.Time
-	Was   sdk.Date // the last day before it moved
-	Ahead string   // for near: 3d
-	Links []string // that are told
+	News    sdk.DeadlineNews
+	Term    string
+	Due     sdk.Date
+	DueAt   time.Time
+	Was     sdk.Date // the last day before it moved; zero for moved: it was not watched
+	Dropped bool     // for moved: it runs no more, and Due is the last day as it was
+	Ahead   string   // for near: 3d
+	Links   []string // that are told
 }
 
 // Kind is the kind of the notice's event.
@@ -90,15 +91,16 @@ func (n *Notice) Steps() []Step {
 
 // NoticeBody is the body of the Deadline kinds.
 func NoticeBody(n *Notice) ([]byte, error) {
-	return encode(&notice{n.Term, n.Due, n.DueAt, n.Was, n.Ahead})
+	return encode(&notice{n.Term, n.Due, n.DueAt, n.Was, n.Dropped, n.Ahead})
 }
 
 type notice struct {
-	Term  string    `json:"term"`
-	Due   sdk.Date  `json:"due"`
-	DueAt time.Time `json:"due_at,omitzero"`
-	Was   sdk.Date  `json:"was,omitzero"`
-	Ahead string    `json:"ahead,omitzero"`
+	Term    string    `json:"term"`
+	Due     sdk.Date  `json:"due"`
+	DueAt   time.Time `json:"due_at,omitzero"`
+	Was     sdk.Date  `json:"was,omitzero"`
+	Dropped bool      `json:"dropped,omitzero"`
+	Ahead   string    `json:"ahead,omitzero"`
 }
 
 // ReadNotice is what a link is told by the event e of the appeal v.
@@ -110,6 +112,6 @@ func ReadNotice(e *Event, v *View) (*sdk.Deadline, error) {
 	news := sdk.DeadlineNews(strings.TrimPrefix(string(e.Kind), deadlineKinds))
 	return &sdk.Deadline{
 		ID: e.ID, News: news, At: e.At, Appeal: v.ID, Source: v.Source, Organisation: e.Organisation,
-		Term: n.Term, Due: n.Due, DueAt: n.DueAt, Was: n.Was, Ahead: n.Ahead,
+		Term: n.Term, Due: n.Due, DueAt: n.DueAt, Was: n.Was, Dropped: n.Dropped, Ahead: n.Ahead,
 	}, nil
 }
