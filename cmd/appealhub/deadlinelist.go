@@ -31,14 +31,14 @@ func (a *app) deadlineList() *cobra.Command {
 				query.Set("overdue", "true")
 			}
 			return a.list(c.Context(), "/deadlines", query, []column{
-				{"DUE", "due"}, {"DUE_AT", "due_at"}, {"DAYS_LEFT", "days_left"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"PASSED", "passed"},
+				{"DUE", "due"}, {"DUE_AT", "due_at"}, {"DAYS_LEFT", "days_left"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"OVERDUE", "overdue"}, {"PASSED", "passed"},
 			})
 		},
 	}
-	values["due"] = c.Flags().String("due", "", "only those that end by then: a date, or a number of days from today such as 3d")
+	values["due"] = c.Flags().String("due", "", "only those that end by then, overdue ones too: a date, or a number of days from today such as 3d")
 	values["organisation"] = c.Flags().String("organisation", "", "only those of the organisation with this key")
 	values["term"] = c.Flags().String("term", "", "only this term: answer, registration, …")
-	c.Flags().BoolVar(&overdue, "overdue", false, "only those that have passed")
+	c.Flags().BoolVar(&overdue, "overdue", false, "only those that are overdue: by the organisation's local date, by the instant where a term is in hours; with --due also those that end by then")
 	return p.flags(c)
 }
 

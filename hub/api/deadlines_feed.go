@@ -62,7 +62,7 @@ func (s *server) addTerm(cal *ics.Calendar, d *journal.Deadline) {
 		e.SetEndAt(d.DueAt)
 	}
 	summary := d.Term + ": appeal " + d.Appeal
-	if d.Due.Before(s.today(d.Organisation)) {
+	if s.overdue(d) {
 		summary = "OVERDUE " + summary
 	}
 	e.SetSummary(summary)

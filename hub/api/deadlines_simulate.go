@@ -96,14 +96,6 @@ func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) er
 	})
 }
 
-// endOf is the first moment at which a term has passed.
-func endOf(d *journal.Deadline, zone *time.Location) time.Time {
-	if !d.DueAt.IsZero() {
-		return d.DueAt
-	}
-	return d.Due.AddDays(1).In(zone)
-}
-
 // simulateCounting finds the open terms that would have passed by now, and have
 // not, if they were counted otherwise.
 func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) error {

@@ -53,7 +53,10 @@ func TestDeadlines(t *testing.T) {
 		"in three days":           {"?due=3d&organisation=adm", []int{2, 1}},
 		"in two days":             {"?due=2d&organisation=adm", []int{2}},
 		"of another term":         {"?term=control", nil},
-		"passed":                  {"?overdue=true", nil},
+		"overdue, told or not":    {"?overdue=true", []int{2}},
+		"overdue, and soon":       {"?overdue=true&due=3d", []int{2, 1}},
+		"overdue, and long ago":   {"?overdue=true&due=2026-01-01", []int{2}},
+		"overdue nowhere":         {"?overdue=true&term=control", nil},
 	} {
 		var want []string
 		for _, i := range c.want {
@@ -74,6 +77,30 @@ func TestDeadlines(t *testing.T) {
 	}
 	for _, bad := range []string{"?due=soon", "?due=-1d", "?term=x", "?overdue=maybe", "?cursor=x", "?cursor=2026-11-19/x/answer", "?limit=0", "?organisation=other"} {
 		w.do(get, "/api/v1/deadlines"+bad, nil).want(400)
+	}
+}
+
+// TestOverdueByTheOrganisationsDate: a term is overdue once its last day is over where
+// the organisation is, though the clock has not told of it; pages hold only such.
+func TestOverdueByTheOrganisationsDate(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(11, 18), day(11, 19), day(11, 20), day(11, 20), day(11, 21))
+	w.clock.add(12*time.Hour - time.Second) // a second before midnight in Moscow
+	list := func(query string) answer { return w.do(get, "/api/v1/deadlines?overdue=true"+query, nil).want(200) }
+	if got := list(""); fmt.Sprint(appealsOf(got)) != fmt.Sprint(ids[:2]) || got.at("items.0.passed") != false || got.at("items.0.overdue") != true {
+		t.Errorf("before midnight: %s", got.body)
+	}
+	w.clock.add(time.Second)
+	if got := list(""); len(appealsOf(got)) != 5 { // the Saturday's is due on the Friday
+		t.Errorf("at midnight: %s", got.body)
+	}
+	hours := journal.Deadline{Organisation: "adm", Due: day(11, 21), DueAt: w.clock.Now()}
+	if before := (journal.Deadline{Organisation: "adm", Due: day(11, 21), DueAt: w.clock.Now().Add(time.Second)}); !w.handler.overdue(&hours) || w.handler.overdue(&before) {
+		t.Error("a term in hours ends at its instant")
+	}
+	first := list("&limit=1")
+	if second := list("&limit=1&cursor=" + first.at("next").(string)); fmt.Sprint(appealsOf(second)) != fmt.Sprint(ids[1:2]) {
+		t.Errorf("the second page: %s", second.body)
 	}
 }
 

@@ -121,7 +121,7 @@ func named(d sdk.Digest) (sdk.Digest, error) {
 
 func add(d *sdk.Digest, t *journal.Deadline, now time.Time) {
 	switch {
-	case t.Due.Before(d.Date) || !t.DueAt.IsZero() && t.DueAt.Before(now):
+	case t.Due.Before(d.Date) || !t.DueAt.IsZero() && !now.Before(t.DueAt):
 		d.Overdue++
 	case t.Due == d.Date:
 		d.DueToday++

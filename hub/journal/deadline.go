@@ -25,7 +25,6 @@ type DeadlineQuery struct {
 	Organisation string
 	Term         string
 	UpTo         sdk.Date  // zero: all
-	Passed       bool      // only those that were told to have passed
 	After        *Deadline // the last one seen; its Due, Appeal and Term count
 	Limit        int
 }

@@ -80,10 +80,6 @@ func dueDates(w *world) {
 	w.same("of an organisation and a term", []int{10, 20, 20, 30}, days)
 	days, _ = list(journal.DeadlineQuery{Term: "control"})
 	w.same("of another term", []int(nil), days)
-	w.at(12, 9)
-	w.tick()
-	days, _ = list(journal.DeadlineQuery{Passed: true})
-	w.same("passed", []int{10}, days)
 }
 
 func told(w *world) {

@@ -71,7 +71,6 @@ func (j *Journal) Due(ctx context.Context, q journal.DeadlineQuery) ([]journal.D
 	w.when(!q.UpTo.IsZero(), "due <= ?", q.UpTo.String())
 	w.when(q.Organisation != "", "organisation = ?", q.Organisation)
 	w.when(q.Term != "", "term = ?", q.Term)
-	w.when(q.Passed, "passed")
 	if q.After != nil {
 		w.when(true, "(due, appeal, term) > (?, ?, ?)", q.After.Due.String(), q.After.Appeal, q.After.Term)
 	}

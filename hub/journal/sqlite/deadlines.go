@@ -92,8 +92,8 @@ func (j *Journal) Due(ctx context.Context, q journal.DeadlineQuery) (all []journ
 	}
 	err = j.read(ctx, func(c *conn) (err error) {
 		all, err = readDeadlines(c.prepare(deadlineRows+` WHERE open = 1 AND due <= ?1 AND (due, appeal, term) > (?2, ?3, ?4)
- AND (?5 = '' OR organisation = ?5) AND (?6 = '' OR term = ?6) AND passed >= ?7 ORDER BY due, appeal, term LIMIT ?8`).
-			text(upTo, dateText(after), after.Appeal, after.Term, q.Organisation, q.Term).bool(q.Passed).int(limit))
+ AND (?5 = '' OR organisation = ?5) AND (?6 = '' OR term = ?6) ORDER BY due, appeal, term LIMIT ?7`).
+			text(upTo, dateText(after), after.Appeal, after.Term, q.Organisation, q.Term).int(limit))
 		return err
 	})
 	return all, err
