@@ -305,7 +305,7 @@ func (d *draft) dueOf(all *deadline.Terms) sdk.Date {
 // news plans the events that tell of it, and who is told.
 func (d *draft) news(all []deadline.News) {
 	for _, n := range all {
-		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Dropped: n.Dropped, Links: d.listeners()}
+		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Dropped: n.Dropped, Provisional: n.Provisional, Links: d.listeners()}
 		if n.Kind == sdk.DeadlineNear {
 			notice.Ahead = n.Ahead.String()
 		}
@@ -341,7 +341,7 @@ func (d *draft) rows(p *deadline.Practice) {
 		}
 		d.deadlines = append(d.deadlines, journal.Deadline{
 			Appeal: d.view.ID, Organisation: d.view.Organisation, Term: string(w.Term), Due: w.Due, DueAt: w.DueAt,
-			Open: w.Open, Near: w.Near, Passed: w.Passed, Wake: w.Wake(p),
+			Open: w.Open, Near: w.Near, Passed: w.Passed, Wake: w.Wake(p), Provisional: w.Provisional,
 		})
 	}
 }

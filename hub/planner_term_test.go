@@ -191,6 +191,23 @@ func TestRecompute(t *testing.T) {
 	}
 }
 
+// TestProvisionalIsTold: news of a date that may still change says so, and so does its
+// row.
+func TestProvisionalIsTold(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	a := message()
+	a.RegisteredAt = date(12, 20).In(msk)
+	p := w.plan(received(a))
+	due := answerOf(p).Due
+	if due.Year != 2027 || !answerOf(p).Provisional {
+		t.Fatalf("%+v", answerOf(p))
+	}
+	p = w.plan(journal.Input{At: due.AddDays(-1).In(msk), Clock: &journal.Clock{Appeal: "a1"}})
+	if len(p.Notices) != 1 || !p.Notices[0].Provisional {
+		t.Errorf("%+v", p.Notices)
+	}
+}
+
 // TestRecomputeOtherRules: a term that only other rules have, and one that they have
 // no more, are on record as moved too.
 func TestRecomputeOtherRules(t *testing.T) {

@@ -41,6 +41,8 @@ type DueTerm struct {
 	Appeal string `json:"appeal"` // the hub's id
 	Term   string `json:"term"`
 	Due    Date   `json:"due"`
+
+	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change
 }
 
 // DeadlineNews says what happened to a term.
@@ -69,4 +71,6 @@ type Deadline struct {
 	Was          Date         `json:"was,omitzero"`     // the last day before it moved; zero for moved: it did not run before
 	Dropped      bool         `json:"dropped,omitzero"` // for moved: it runs no more, and Due is the last day as it was
 	Ahead        string       `json:"ahead,omitzero"`   // for near: how long before its end, 3d or 4h
+
+	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change
 }

@@ -31,7 +31,7 @@ func (a *app) deadlineList() *cobra.Command {
 				query.Set("overdue", "true")
 			}
 			return a.list(c.Context(), "/deadlines", query, []column{
-				{"DUE", "due"}, {"DUE_AT", "due_at"}, {"DAYS_LEFT", "days_left"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"OVERDUE", "overdue"}, {"PASSED", "passed"},
+				{"DUE", "due"}, {"DUE_AT", "due_at"}, {"DAYS_LEFT", "days_left"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"OVERDUE", "overdue"}, {"PASSED", "passed"}, {"PROVISIONAL", "provisional"},
 			})
 		},
 	}
@@ -130,7 +130,7 @@ func (a *app) deadlineDigest() *cobra.Command {
 			if err := a.line("%s, %s: %s overdue, %s due today, %s soon", out.text("organisation"), out.text("date"), out.text("overdue"), out.text("due_today"), out.text("due_soon")); err != nil {
 				return err
 			}
-			return a.rows([]column{{"DUE", "due"}, {"TERM", "term"}, {"APPEAL", "appeal"}}, out.list("items"))
+			return a.rows([]column{{"DUE", "due"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"PROVISIONAL", "provisional"}}, out.list("items"))
 		},
 	}
 	c.Flags().StringVar(&organisation, "organisation", "", "its key; needless where there is one")
@@ -192,5 +192,5 @@ func (a *app) simulate(ctx context.Context, body map[string]string) error {
 	if len(items) == 0 {
 		return nil
 	}
-	return a.rows([]column{{"DUE", "due"}, {"WOULD_BE", "would_be"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}}, items)
+	return a.rows([]column{{"DUE", "due"}, {"WOULD_BE", "would_be"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"PROVISIONAL", "provisional"}}, items)
 }

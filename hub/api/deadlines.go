@@ -26,12 +26,13 @@ type dueForm struct {
 	DaysLeft     int       `json:"days_left"` // by the organisation's local date
 	Overdue      bool      `json:"overdue"`   // by that date, or by the instant of a term in hours
 	Passed       bool      `json:"passed"`    // it was told
+	Provisional  bool      `json:"provisional"`
 }
 
 func (s *server) showDue(d *journal.Deadline) dueForm {
 	return dueForm{
 		Appeal: d.Appeal, Organisation: d.Organisation, Term: d.Term, Due: d.Due, DueAt: d.DueAt,
-		DaysLeft: daysBetween(s.today(d.Organisation), d.Due), Overdue: s.overdue(d), Passed: d.Passed,
+		DaysLeft: daysBetween(s.today(d.Organisation), d.Due), Overdue: s.overdue(d), Passed: d.Passed, Provisional: d.Provisional,
 	}
 }
 

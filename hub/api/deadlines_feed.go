@@ -62,10 +62,17 @@ func (s *server) addTerm(cal *ics.Calendar, d *journal.Deadline) {
 		e.SetEndAt(d.DueAt)
 	}
 	summary := d.Term + ": appeal " + d.Appeal
+	if d.Provisional {
+		summary = "PROVISIONAL " + summary
+	}
 	if s.overdue(d) {
 		summary = "OVERDUE " + summary
 	}
 	e.SetSummary(summary)
-	e.SetDescription("appealhub deadline explain " + d.Appeal)
+	description := "appealhub deadline explain " + d.Appeal
+	if d.Provisional {
+		description += "\nThe date rests on a calendar that may still change."
+	}
+	e.SetDescription(description)
 	e.SetTimeTransparency(ics.TransparencyTransparent)
 }

@@ -105,7 +105,7 @@ type recount struct {
 	x     *exchange
 	out   recomputed
 	moves map[move]int
-	due   []string // appeals of which a term becomes another
+	due   []string // appeals of which a term becomes another, or is not as certain as it was
 }
 
 func (w *recount) visit(v *journal.View) error {
@@ -114,6 +114,8 @@ func (w *recount) visit(v *journal.View) error {
 		if w.out.count(was, is) {
 			moved = true
 			w.moves[moveOf(was, is)]++
+		} else if was.Provisional != is.Provisional {
+			moved = true
 		}
 	})
 	if moved && !w.out.DryRun {

@@ -119,7 +119,7 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 			if was == nil {
 				was = is
 			}
-			d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt}
+			d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt, Provisional: was.Provisional}
 			out.breach(breachForm{s.showDue(&d), is.Due})
 		})
 		return nil

@@ -104,6 +104,50 @@ func TestOverdueByTheOrganisationsDate(t *testing.T) {
 	}
 }
 
+// TestProvisional: a date that rests on a year whose calendar may still change is
+// marked wherever it is shown, be it of the year before.
+func TestProvisional(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(12, 20), sdk.Date{Year: 2027, Month: 1, Day: 1}) // the latter is due on 30 December
+	w.clock.add(38 * 24 * time.Hour)
+	list := w.do(get, "/api/v1/deadlines?due=2026-12-30", nil).want(200)
+	if list.at("items.0.provisional") != false || list.at("items.1.provisional") != true || list.at("items.1.due") != "2026-12-30" {
+		t.Errorf("the list: %s", list.body)
+	}
+	if got := w.do(get, "/api/v1/deadlines/digest", nil).want(200); got.at("items.1.provisional") != true || strings.Count(string(got.body), "provisional") != 1 {
+		t.Errorf("the digest: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/appeals", nil).want(200); got.at("items.0.provisional") != true || got.at("items.1.provisional") != false {
+		t.Errorf("the appeals: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/appeals/"+ids[1], nil).want(200); got.at("view.provisional") != true || got.at("deadlines.0.provisional") != true {
+		t.Errorf("the appeal: %s", got.body)
+	}
+	feed := strings.ReplaceAll(string(w.do(get, "/api/v1/deadlines.ics", nil).want(200).body), "\r\n ", "")
+	if !strings.Contains(feed, "SUMMARY:PROVISIONAL answer: appeal "+ids[1]) || !strings.Contains(feed, "SUMMARY:OVERDUE answer: appeal "+ids[0]) {
+		t.Errorf("the feed: %s", feed)
+	}
+}
+
+// TestProvisionalNoMore: counting anew by a final calendar takes the mark away and
+// moves nothing.
+func TestProvisionalNoMore(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(sdk.Date{Year: 2027, Month: 1, Day: 1})
+	final := "format: appealhub/calendar/v1\nname: ru\nyears:\n  2027: {source: a decree, holidays: {Holidays: 01-01..01-08 02-23 03-08 05-01 05-09 06-12 11-04}}\n"
+	p, err := w.cfg.Practice("adm").Try(nil, []byte(final))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*w.cfg.Practice("adm") = *p
+	if got := w.do(post, "/api/v1/deadlines/recompute", nil).want(200); !strings.Contains(string(got.body), `"moved":0,"added":0,"dropped":0`) {
+		t.Errorf("counted anew: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/deadlines", nil).want(200); got.at("items.0.provisional") != false || got.at("items.0.appeal") != ids[0] {
+		t.Errorf("the list: %s", got.body)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	w := newWorld(t, nil)
 	id := w.terms(day(12, 20))[0]

@@ -124,6 +124,6 @@ func (p0 planner) count(p *journal.Plan, kind sdk.AppealKind, tell bool) {
 	p.View.Terms, p.View.Due = r.String(), answer.Due
 	for i := range r.Watched {
 		w := &r.Watched[i]
-		p.Deadlines = append(p.Deadlines, journal.Deadline{Organisation: p.View.Organisation, Term: string(w.Term), Due: w.Due, Open: w.Open, Near: w.Near, Wake: w.Wake(practice)})
+		p.Deadlines = append(p.Deadlines, journal.Deadline{Organisation: p.View.Organisation, Term: string(w.Term), Due: w.Due, Open: w.Open, Near: w.Near, Wake: w.Wake(practice), Provisional: w.Provisional})
 	}
 }

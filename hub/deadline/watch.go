@@ -44,6 +44,8 @@ type Watched struct {
 	Open   bool      // false: met or moot
 	Near   time.Time // distances that begin later are still to be told; zero: all
 	Passed bool      // told for this Due
+
+	Provisional bool // Due rests on a calendar that may still change
 }
 
 // begin is when the term is nearer than d; false where d does not apply to it.
@@ -88,6 +90,8 @@ type News struct {
 	Was     sdk.Date // the last day before it moved; zero: it was not watched
 	Dropped bool     // it moved out: it runs no more, and Due is the last day as it was
 	Ahead   Distance // for near
+
+	Provisional bool // Due rests on a calendar that may still change
 }
 
 // Tell marks what is to be told at a time, and returns it: of the distances that
@@ -118,7 +122,7 @@ func (w *Watched) Tell(p *Practice, at time.Time) []News {
 }
 
 func (w *Watched) news(kind sdk.DeadlineNews) News {
-	return News{Kind: kind, Term: w.Term, Due: w.Due, DueAt: w.DueAt}
+	return News{Kind: kind, Term: w.Term, Due: w.Due, DueAt: w.DueAt, Provisional: w.Provisional}
 }
 
 // Watch is what is to be watched of terms, with the marks of what was told, and
@@ -131,7 +135,7 @@ func (p *Practice) Watch(before []Watched, terms *Terms, closed bool) (now []Wat
 		if t.OnlyIf != "" {
 			continue
 		}
-		w := Watched{Term: t.Term, Due: t.Due, DueAt: t.DueAt, Open: !closed && t.Ended.Date.IsZero(), Near: t.begun(p.Zone)}
+		w := Watched{Term: t.Term, Due: t.Due, DueAt: t.DueAt, Open: !closed && t.Ended.Date.IsZero(), Near: t.begun(p.Zone), Provisional: t.Provisional}
 		if old := find(before, t.Term); old != nil {
 			if took := w.follow(old, t); took != (News{}) {
 				news = append(news, took)
@@ -215,6 +219,12 @@ func (w *Watched) Same(other *Watched) bool {
 	return w.Due == other.Due && w.DueAt.Equal(other.DueAt)
 }
 
+// Provisional reports whether a term that ends on due rests on a calendar that may
+// still change.
+func (r *Record) Provisional(due sdk.Date) bool {
+	return slices.ContainsFunc(r.Watched, func(w Watched) bool { return w.Due == due && w.Provisional })
+}
+
 func find(all []Watched, term TermID) *Watched {
 	i := slices.IndexFunc(all, func(w Watched) bool { return w.Term == term })
 	if i < 0 {
@@ -238,6 +248,9 @@ func (w *Watched) append(b []byte) []byte {
 	if w.Passed {
 		b = append(b, ",passed"...)
 	}
+	if w.Provisional {
+		b = append(b, ",provisional"...)
+	}
 	return b
 }
 
@@ -260,6 +273,8 @@ func (r *Record) setWatched(term, value string) error {
 			w.Open = true
 		case "passed":
 			w.Passed = true
+		case "provisional":
+			w.Provisional = true
 		}
 		if err != nil {
 			return err

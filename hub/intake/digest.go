@@ -129,6 +129,6 @@ func add(d *sdk.Digest, t *journal.Deadline, now time.Time) {
 		d.DueSoon++
 	}
 	if len(d.Items) < digestItems {
-		d.Items = append(d.Items, sdk.DueTerm{Appeal: t.Appeal, Term: t.Term, Due: t.Due})
+		d.Items = append(d.Items, sdk.DueTerm{Appeal: t.Appeal, Term: t.Term, Due: t.Due, Provisional: t.Provisional})
 	}
 }
