@@ -126,7 +126,7 @@ func (s *server) organisation(key string) (string, error) {
 }
 
 // upTo reads the parameter due: a date, or a number of days from today. Without
-// an organisation today is that of the east of Russia: a term too many is better
+// an organisation, and where there are several, today is that of the east of Russia: a term too many is better
 // than one too few.
 func (s *server) upTo(x *exchange) (sdk.Date, error) {
 	text := x.query.Get("due")
@@ -136,8 +136,11 @@ func (s *server) upTo(x *exchange) (sdk.Date, error) {
 	if number, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= 3660 {
 			today := s.lastToday()
-			if org := x.query.Get("organisation"); org != "" {
+			switch org := x.query.Get("organisation"); {
+			case org != "":
 				today = s.today(org)
+			case len(s.Bodies) == 1:
+				today = s.today(s.Bodies[0])
 			}
 			return today.AddDays(n), nil
 		}
