@@ -59,6 +59,7 @@ func (a *app) calendarCheck() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Check a calendar file: every fault with its line and field",
 		Long: `Check a calendar file: every fault with its line and field. Saturdays and Sundays are days off without being named.
+A year has 235 to 255 working days, and is warned of outside 244 to 252: those of Russia have 247 to 249, regions fewer.
 A region's file lies over the national calendar that comes with the program, or the newer one that --over names.
 
   format: appealhub/calendar/v1
@@ -144,6 +145,12 @@ func (a *app) printCalendar(report checkedCalendar) error {
 			provisional = ", PROVISIONAL: " + printable(y.Provisional)
 		}
 		if err := a.line("ok  %s: %d: %d working days, %d hours%s", printable(report.File), y.Year, y.WorkingDays, y.Hours, provisional); err != nil {
+			return err
+		}
+		if y.Warning == "" {
+			continue
+		}
+		if err := a.line("warning  %s: %s", printable(report.File), y.Warning); err != nil {
 			return err
 		}
 	}

@@ -180,6 +180,16 @@ func Norm(days []Day, decreeOff bool) (working, hours int) {
 	return working, hours
 }
 
+// Unusual says that a year has fewer or more working days, days by decree among
+// them, than the years of Russia; empty where it has not.
+func (c *Calendar) Unusual(year int) string {
+	days := c.Days(year)
+	if working, _ := Norm(days, false); days != nil && (working < fewWorking || working > manyWorking) {
+		return fmt.Sprintf("%d has %d working days; the years of Russia have %d to %d", year, working, fewWorking, manyWorking)
+	}
+	return ""
+}
+
 func (c *Calendar) mark(d day) mark {
 	if i := d - c.first; i >= 0 && int(i) < len(c.marks) {
 		return c.marks[i]

@@ -12,9 +12,15 @@ import (
 // CalendarFormat is what the first line of a calendar file says.
 const CalendarFormat = "appealhub/calendar/v1"
 
-// leastWorking is how many working days a year has at least; a file with fewer
-// is mistaken.
-const leastWorking = 200
+// Bounds of the working days of a year. Russia's years have 247 to 249, up to 252
+// while nothing is moved yet, and a region takes a few more off; a file beyond the
+// outer bounds is mistaken, one beyond the inner bounds unusual. With the days by
+// decree off there were 219 in 2020.
+const (
+	leastWorking, mostWorking = 235, 255
+	fewWorking, manyWorking   = 244, 252
+	leastStrict               = 200
+)
 
 // ParseCalendar reads a calendar's YAML. Its error is a *FileError with the line
 // and field of every fault: a date that is impossible, there twice, or of two
@@ -220,14 +226,30 @@ func (y *yearReader) movedDays(at place) {
 		if !origin.weekend() {
 			y.fail(from, "%s is a %s: only the rest of a Saturday or Sunday is moved", dayMonth(origin.date()), origin.weekday())
 		}
+		if d.weekend() {
+			y.fail(from, "%s is a %s: a day off anyway", dayMonth(d.date()), d.weekday())
+		}
+		if other, twice := y.restOf(origin); twice && other != d {
+			y.fail(from, "the rest of %s is moved to %s too", dayMonth(origin.date()), dayMonth(other.date()))
+		}
 		y.set(from, d, "moved", off, "day off moved from "+dayMonth(origin.date()))
 		y.moved[d] = origin
 	})
 }
 
+// restOf is the day off to which the rest of a weekend day is moved already.
+func (y *yearReader) restOf(origin day) (day, bool) {
+	for d, o := range y.moved {
+		if o == origin {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
 // complete checks the year as a whole and finishes its marks.
 func (y *yearReader) complete(at place) {
-	working := 0
+	working, strict := 0, 0
 	for i, m := range y.marks {
 		d := yearStart(y.number) + day(i)
 		if y.short[d] {
@@ -236,8 +258,11 @@ func (y *yearReader) complete(at place) {
 		if y.short[d] && m&off != 0 {
 			y.fail(at, "%s is a day off and shortened", dayMonth(d.date()))
 		}
-		if m&(off|decree) == 0 {
+		if m&off == 0 {
 			working++
+		}
+		if m&(off|decree) == 0 {
+			strict++
 		}
 		if y.year.provisional != "" {
 			y.marks[i] |= provisional
@@ -246,8 +271,10 @@ func (y *yearReader) complete(at place) {
 	if y.source == "" {
 		y.fail(at, "source is missing: where the year's days are from")
 	}
-	if working < leastWorking {
-		y.fail(at, "has %d working days; a year has %d at least", working, leastWorking)
+	if working < leastWorking || working > mostWorking {
+		y.fail(at, "has %d working days; a year has %d to %d, days by decree among them: are its holidays there?", working, leastWorking, mostWorking)
+	} else if strict < leastStrict {
+		y.fail(at, "has %d working days; a year has %d at least with days by decree off", strict, leastStrict)
 	}
 	if y.year.provisional != "" {
 		y.warning = fmt.Sprintf("the calendar of %d is provisional: %s", y.number, y.year.provisional)

@@ -155,6 +155,23 @@ years:
 	}
 }
 
+// TestUnusual: years that Russia has had are usual.
+func TestUnusual(t *testing.T) {
+	c := russia(t)
+	for _, year := range c.Years() {
+		if why := c.Unusual(year); why != "" {
+			t.Errorf("%d: %s", year, why)
+		}
+	}
+	ours, err := deadline.ParseCalendar(fmt.Appendf(nil, calendar2028, ""), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := ours.Unusual(2028); why != "2028 has 253 working days; the years of Russia have 244 to 252" {
+		t.Errorf("2028: %s", why)
+	}
+}
+
 // TestTry: another national calendar leaves a region its own days; another region's
 // takes the place of theirs, and none may name a year that the nation's lacks.
 func TestTry(t *testing.T) {
@@ -207,6 +224,10 @@ func TestCalendarFaults(t *testing.T) {
 		"shortened weekend":      {"02-29", "02-27", "27 February is a day off and shortened"},
 		"working on a weekday":   {"working: 05-06", "working: 05-06 05-10", "line 11: years.2028.working: 10 May is a Wednesday: a working day anyway"},
 		"moved from a weekday":   {"{01-10: 01-01}", "{01-10: 01-11}", "line 8: years.2028.moved.01-10: 11 January is a Tuesday: only the rest"},
+		"a rest moved twice":     {"{01-10: 01-01}", "{01-10: 01-01, 01-11: 01-01}", "line 8: years.2028.moved.01-11: the rest of 1 January is moved to 10 January too"},
+		"moved to a weekend":     {"{01-10: 01-01}", "{01-15: 01-01}", "line 8: years.2028.moved.01-15: 15 January is a Saturday: a day off anyway"},
+		"one holiday":            {"01-01..01-08\n    moved: {01-10: 01-01}\n    days_off: 05-02 05-03", "01-03", "line 5: years.2028: has 260 working days; a year has 235 to 255, days by decree among them: are its holidays there?"},
+		"too many days off":      {"05-02 05-03", "05-10..06-16", "line 5: years.2028: has 227 working days; a year has 235 to 255"},
 		"range turned round":     {"01-01..01-08", "01-08..01-01", "line 7: years.2028.holidays.New Year: 01-08..01-01 ends before it begins"},
 		"year twice":             {"%s", "", ""},
 		"no year":                {"  2028:", "  next:", "years.next: is not a year from 1990 to 2100"},
@@ -219,7 +240,7 @@ func TestCalendarFaults(t *testing.T) {
 		"a list":                 {"05-02 05-03", "[05-02]", "line 9: years.2028.days_off: is not a text"},
 		"nothing":                {"05-02 05-03", "", "years.2028.days_off: is not a text"},
 		"an alias":               {"05-02 05-03", "*x", "is not YAML"},
-		"half a year off":        {"05-02 05-03", "05-02..11-30", "a year has 200 at least"},
+		"half a year by decree":  {"05-02 05-03", "05-02\n    decree: {Flood: 05-10..11-30}", "a year has 200 at least with days by decree off"},
 		"over an unknown":        {"name: ours", "name: ours\nover: by", `over: "by" is none of ru`},
 		"two documents":          {"working: 05-06", "working: 05-06\n---\n", "more than one document"},
 		"not YAML":               {"years:", "years: [", "is not YAML: line"},
