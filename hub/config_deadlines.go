@@ -144,16 +144,22 @@ func (c Config) digests(orgs *organisations) (out intake.Digests) {
 	return out
 }
 
-// tellProvisional says loudly which years' calendars may still change: terms that
-// rest on them may move.
-func (h *Hub) tellProvisional(orgs *organisations, metrics prometheus.Registerer) {
+// tellCalendars says loudly which years' calendars may still change, for terms that
+// rest on them may move, and which are unlike others.
+func (h *Hub) tellCalendars(orgs *organisations, metrics prometheus.Registerer) {
 	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "appealhub_calendar_provisional",
 		Help: "Years whose working calendar may still change: load a newer one (deadlines.calendar), then appealhub deadline recompute.",
 	}, []string{"year"})
 	metrics.MustRegister(gauge)
-	told := map[int]bool{}
+	told, unusual := map[int]bool{}, map[string]bool{}
 	for _, p := range append(slices.Collect(maps.Values(orgs.practices())), orgs.none) {
+		for _, why := range p.Unusual() {
+			if !unusual[why] {
+				unusual[why] = true
+				h.log.Warn("a year of the working calendar is unusual", "why", why, "cure", "appealhub calendar check FILE")
+			}
+		}
 		for _, year := range p.Provisional() {
 			if !told[year] {
 				told[year] = true

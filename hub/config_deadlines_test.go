@@ -63,6 +63,13 @@ func TestRegionOverNational(t *testing.T) {
 			t.Errorf("registered on %s: %s, want %s", registered, got, want)
 		}
 	}
+	if years := all["adm"].Unusual(); len(years) > 0 {
+		t.Errorf("unusual: %v", years)
+	}
+	cfg.Deadlines.Calendar = file("few.yaml", "format: appealhub/calendar/v1\nname: ru\nyears:\n  2028: {source: a first look, holidays: {Holidays: 05-01}}\n")
+	if all, _, err = cfg.practices(); err != nil || len(all["adm"].Unusual()) != 1 {
+		t.Errorf("a year of one holiday: %v", err)
+	}
 	cfg.Deadlines.Calendar = ""
 	_, _, err = cfg.practices()
 	if err == nil || !strings.Contains(err.Error(), "years.2028") || !strings.Contains(err.Error(), "organisations.adm.calendar") {

@@ -70,7 +70,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 	if err := h.openBus(ctx, cfg, metrics); err != nil {
 		return err
 	}
-	h.tellProvisional(orgs, metrics)
+	h.tellCalendars(orgs, metrics)
 	h.intake = intake.New(intake.Config{
 		Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile,
 		Digests: cfg.digests(orgs), Zone: orgs.zoneOf,

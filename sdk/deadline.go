@@ -42,7 +42,7 @@ type DueTerm struct {
 	Term   string `json:"term"`
 	Due    Date   `json:"due"`
 
-	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change
+	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change, or is missing
 }
 
 // DeadlineNews says what happened to a term.
@@ -72,5 +72,5 @@ type Deadline struct {
 	Dropped      bool         `json:"dropped,omitzero"` // for moved: it runs no more, and Due is the last day as it was
 	Ahead        string       `json:"ahead,omitzero"`   // for near: how long before its end, 3d or 4h
 
-	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change
+	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change, or is missing
 }

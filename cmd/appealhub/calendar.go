@@ -59,7 +59,8 @@ func (a *app) calendarCheck() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Check a calendar file: every fault with its line and field",
 		Long: `Check a calendar file: every fault with its line and field. Saturdays and Sundays are days off without being named.
-A year has 235 to 255 working days, and is warned of outside 244 to 252: those of Russia have 247 to 249, regions fewer.
+A year of fewer than 244 or more than 252 working days is warned of, for those of Russia have 247 to 249; fewer than 235 are
+refused.
 A region's file lies over the national calendar that comes with the program, or the newer one that --over names.
 
   format: appealhub/calendar/v1

@@ -70,6 +70,9 @@ func yearPage(c *deadline.Calendar, year int) []byte {
 	if why := c.Provisional(year); why != "" {
 		fmt.Fprintf(&b, "PROVISIONAL: %s\n", why)
 	}
+	if why := c.Unusual(year); why != "" {
+		fmt.Fprintf(&b, "UNUSUAL: %s\n", why)
+	}
 	days := c.Days(year)
 	for quarter := range 4 {
 		first := time.Month(3*quarter + 1)

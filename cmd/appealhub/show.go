@@ -18,7 +18,7 @@ func (a *app) showAppeal(d document) error {
 			v = d.moment(f.path, zone)
 		}
 		if f.path == "view.due" && d.text("view.provisional") == "true" {
-			v += " (PROVISIONAL: the calendar may still change)"
+			v += " (PROVISIONAL: its calendar may still change, or is missing)"
 		}
 		if v == "" {
 			continue

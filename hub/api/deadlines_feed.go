@@ -22,7 +22,7 @@ const (
 )
 
 // deadlineFeed is the open terms as a calendar that controllers subscribe to
-// (iCalendar, RFC 5545). It names the term and the record at the source, and
+// (iCalendar, RFC 5545). It names the term and the hub's id of the appeal, and
 // nobody.
 func (s *server) deadlineFeed(x *exchange) error {
 	organisation, err := s.organisation(x.query.Get("organisation"))
@@ -71,7 +71,7 @@ func (s *server) addTerm(cal *ics.Calendar, d *journal.Deadline) {
 	e.SetSummary(summary)
 	description := "appealhub deadline explain " + d.Appeal
 	if d.Provisional {
-		description += "\nThe date rests on a calendar that may still change."
+		description += "\nThe date rests on a calendar that may still change, or is missing."
 	}
 	e.SetDescription(description)
 	e.SetTimeTransparency(ics.TransparencyTransparent)

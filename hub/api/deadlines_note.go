@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -77,14 +78,20 @@ func (s *server) readNote(ask *note, p *deadline.Practice) (*journal.Noted, erro
 		return nil, invalidMember("/event", "is none of "+known(notable()))
 	}
 	var err error
-	if n.Date, err = sdk.ParseDate(ask.At); err == nil {
-		return n, nil
+	if n.Date, err = sdk.ParseDate(ask.At); err != nil {
+		n.At, err = time.Parse(time.RFC3339, ask.At)
 	}
-	if n.At, err = time.Parse(time.RFC3339, ask.At); err != nil {
+	if err != nil {
 		return nil, invalidMember("/at", "is neither a date such as 2026-11-25 nor a time such as 2026-11-25T10:00:00+03:00")
+	}
+	if year := max(n.Date.Year, n.At.Year()); year < firstYear || year > lastYear { // one of the two is zero, of the year 0 or 1
+		return nil, invalidMember("/at", fmt.Sprintf("is not of the years %d to %d", firstYear, lastYear))
 	}
 	return n, nil
 }
+
+// The years that appeals are of, as appeal.v1 has them.
+const firstYear, lastYear = 1900, 2199
 
 // fits checks a note against what is known of the appeal's terms.
 func fits(n *journal.Noted, terms string, p *deadline.Practice) error {

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/deadline"
@@ -58,7 +60,7 @@ func (s *server) simulate(x *exchange) error {
 	case ask.Down == "" && ask.For == "" && (ask.Rules != "" || ask.Calendar != ""):
 		err = s.simulateCounting(x, &ask, &out)
 	default:
-		err = invalidMember("", "needs down and for, or rules, calendar or both")
+		err = badRequest.with("it needs down and for, or rules, calendar or both")
 	}
 	if err != nil {
 		return err
@@ -74,11 +76,11 @@ func invalidMember(path, why string) error {
 // that go through it.
 func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) error {
 	if s.links[ask.Down] == nil {
-		return invalidMember("/down", "is no link of this hub")
+		return badRequest.with("down: %.100s is no link of this hub; its links are %s", ask.Down, strings.Join(slices.Sorted(maps.Keys(s.links)), ", "))
 	}
 	length, err := time.ParseDuration(ask.For)
 	if err != nil || length <= 0 {
-		return invalidMember("/for", "is no length of time such as 72h")
+		return badRequest.with("for is no length of time such as 72h")
 	}
 	until := s.Now().Add(length)
 	ctx := x.r.Context()

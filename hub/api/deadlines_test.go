@@ -238,8 +238,15 @@ func TestSimulate(t *testing.T) {
 	if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"calendar": fmt.Sprintf(region, 2029)}); got.status != 422 || !strings.Contains(string(got.body), "2029: is not in the national calendar") {
 		t.Errorf("a year of no nation: %d %s", got.status, got.body)
 	}
+	for want, bad := range map[string]map[string]any{
+		"down and for, or": {}, "down and for, or rules": {"down": "rx", "for": "1h", "rules": rules}, "down: x is no link of this hub; its links are mail, rx": {"down": "x", "for": "1h"},
+		"for is no length of time": {"down": "rx"},
+	} {
+		if got := w.do(post, "/api/v1/deadlines/simulate", bad); got.status != 400 || got.at("title") != "The request is wrong" || !strings.Contains(got.at("detail").(string), want) {
+			t.Errorf("%s: %d %s", want, got.status, got.body)
+		}
+	}
 	for name, bad := range map[string]map[string]any{
-		"nothing": {}, "both": {"down": "rx", "for": "1h", "rules": rules}, "no link": {"down": "x", "for": "1h"}, "no length": {"down": "rx"},
 		"bad rules": {"rules": "{"}, "bad calendar": {"calendar": "format: appealhub/calendar/v1\nname: test\nyears:\n  2026: {days_off: [13-45]}"},
 	} {
 		if got := w.do(post, "/api/v1/deadlines/simulate", bad); got.status != 422 {

@@ -185,7 +185,7 @@ func Norm(days []Day, decreeOff bool) (working, hours int) {
 func (c *Calendar) Unusual(year int) string {
 	days := c.Days(year)
 	if working, _ := Norm(days, false); days != nil && (working < fewWorking || working > manyWorking) {
-		return fmt.Sprintf("%d has %d working days; the years of Russia have %d to %d", year, working, fewWorking, manyWorking)
+		return fmt.Sprintf("%d has %d working days; the years of Russia have %d to %d: is every holiday there, and once?", year, working, fewWorking, manyWorking)
 	}
 	return ""
 }
@@ -207,7 +207,7 @@ func (c *Calendar) reason(d day) string {
 
 // unknownYear is the warning of a year that is in no calendar.
 func unknownYear(year int) string {
-	return fmt.Sprintf("there is no calendar of %d: only Saturdays and Sundays are taken as days off; load one with --calendar or calendars", year)
+	return fmt.Sprintf("there is no calendar of %d: only Saturdays and Sundays are taken as days off; load one with --calendar, or deadlines.calendar of the hub", year)
 }
 
 // dayMonth writes a day as people say it: 9 January.

@@ -13,13 +13,13 @@ import (
 const CalendarFormat = "appealhub/calendar/v1"
 
 // Bounds of the working days of a year. Russia's years have 247 to 249, up to 252
-// while nothing is moved yet, and a region takes a few more off; a file beyond the
-// outer bounds is mistaken, one beyond the inner bounds unusual. With the days by
-// decree off there were 219 in 2020.
+// while nothing is moved yet, and a region takes a few more off: fewer or more is
+// unusual, and far fewer a mistake. With the days by decree off there were 219 in
+// 2020.
 const (
-	leastWorking, mostWorking = 235, 255
-	fewWorking, manyWorking   = 244, 252
-	leastStrict               = 200
+	fewWorking, manyWorking = 244, 252
+	leastWorking            = 235
+	leastStrict             = 200
 )
 
 // ParseCalendar reads a calendar's YAML. Its error is a *FileError with the line
@@ -271,8 +271,8 @@ func (y *yearReader) complete(at place) {
 	if y.source == "" {
 		y.fail(at, "source is missing: where the year's days are from")
 	}
-	if working < leastWorking || working > mostWorking {
-		y.fail(at, "has %d working days; a year has %d to %d, days by decree among them: are its holidays there?", working, leastWorking, mostWorking)
+	if working < leastWorking {
+		y.fail(at, "has %d working days; a year has %d at least, days by decree among them", working, leastWorking)
 	} else if strict < leastStrict {
 		y.fail(at, "has %d working days; a year has %d at least with days by decree off", strict, leastStrict)
 	}

@@ -167,7 +167,7 @@ func TestUnusual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if why := ours.Unusual(2028); why != "2028 has 253 working days; the years of Russia have 244 to 252" {
+	if why := ours.Unusual(2028); why != "2028 has 253 working days; the years of Russia have 244 to 252: is every holiday there, and once?" {
 		t.Errorf("2028: %s", why)
 	}
 }
@@ -226,8 +226,7 @@ func TestCalendarFaults(t *testing.T) {
 		"moved from a weekday":   {"{01-10: 01-01}", "{01-10: 01-11}", "line 8: years.2028.moved.01-10: 11 January is a Tuesday: only the rest"},
 		"a rest moved twice":     {"{01-10: 01-01}", "{01-10: 01-01, 01-11: 01-01}", "line 8: years.2028.moved.01-11: the rest of 1 January is moved to 10 January too"},
 		"moved to a weekend":     {"{01-10: 01-01}", "{01-15: 01-01}", "line 8: years.2028.moved.01-15: 15 January is a Saturday: a day off anyway"},
-		"one holiday":            {"01-01..01-08\n    moved: {01-10: 01-01}\n    days_off: 05-02 05-03", "01-03", "line 5: years.2028: has 260 working days; a year has 235 to 255, days by decree among them: are its holidays there?"},
-		"too many days off":      {"05-02 05-03", "05-10..06-16", "line 5: years.2028: has 227 working days; a year has 235 to 255"},
+		"too many days off":      {"05-02 05-03", "05-10..06-16", "line 5: years.2028: has 227 working days; a year has 235 at least"},
 		"range turned round":     {"01-01..01-08", "01-08..01-01", "line 7: years.2028.holidays.New Year: 01-08..01-01 ends before it begins"},
 		"year twice":             {"%s", "", ""},
 		"no year":                {"  2028:", "  next:", "years.next: is not a year from 1990 to 2100"},
