@@ -18,7 +18,7 @@ build: ## build bin/appealhub and bin/appealkit
 	@mkdir -p bin
 	$(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
-demo: build ## run the hub and both simulators: 50 appeals through to the answer (KEEP=./demo keeps data and config)
+demo: build ## run the hub and both simulators: 50 appeals through to the answer, four more that stay in work (KEEP=./demo keeps data and config)
 	bin/appealkit demo $(if $(KEEP),--keep $(KEEP))
 
 test: ## run every test with the race detector, in random order

@@ -41,7 +41,7 @@ func (c Config) readPractices(fault func(path, what, cure string)) (all map[stri
 	}
 	russia, err := deadline.Russia()
 	if err == nil && c.Deadlines.Calendar != "" {
-		russia, err = over(russia, c.Deadlines.Calendar)
+		russia, err = readFile(c.Deadlines.Calendar, russia.Read)
 	}
 	if err != nil {
 		fault("deadlines.calendar", err.Error(), cureCalendar)
@@ -60,9 +60,9 @@ func (c Config) readPractices(fault func(path, what, cure string)) (all map[stri
 			p.Zone = time.UTC // told as the zone's own fault
 		}
 		if o.Calendar != "" {
-			own, err := over(russia, o.Calendar)
+			own, err := readFile(o.Calendar, russia.Own)
 			if err != nil {
-				fault("organisations."+o.Key+".calendar", err.Error(), cureCalendar)
+				fault("organisations."+o.Key+".calendar", err.Error(), cureOwnCalendar)
 				continue
 			}
 			p.Engine, _ = deadline.New(rules, own) // neither is missing
@@ -72,7 +72,10 @@ func (c Config) readPractices(fault func(path, what, cure string)) (all map[stri
 	return all, nobodys
 }
 
-const cureCalendar = "appealhub calendar check FILE tells every fault"
+const (
+	cureCalendar    = "appealhub calendar check FILE tells every fault"
+	cureOwnCalendar = "appealhub calendar check --over NATIONAL FILE tells every fault; NATIONAL is the file of deadlines.calendar, if there is one"
+)
 
 func (c Config) near(fault func(path, what, cure string)) (out []deadline.Distance) {
 	written := c.Deadlines.Near
@@ -87,15 +90,6 @@ func (c Config) near(fault func(path, what, cure string)) (out []deadline.Distan
 		out = append(out, d)
 	}
 	return out
-}
-
-// over is the calendar with the years of a file in place of its own.
-func over(calendar *deadline.Calendar, file string) (*deadline.Calendar, error) {
-	newer, err := readFile(file, deadline.ParseCalendar)
-	if err != nil {
-		return nil, err
-	}
-	return calendar.With(newer), nil
 }
 
 // readFile reads a file by its parser; the error names the file and the first
@@ -150,16 +144,22 @@ func (c Config) digests(orgs *organisations) (out intake.Digests) {
 	return out
 }
 
-// tellProvisional says loudly which years' calendars may still change: terms that
-// rest on them may move.
-func (h *Hub) tellProvisional(orgs *organisations, metrics prometheus.Registerer) {
+// tellCalendars says loudly which years' calendars may still change, for terms that
+// rest on them may move, and which are unlike others.
+func (h *Hub) tellCalendars(orgs *organisations, metrics prometheus.Registerer) {
 	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "appealhub_calendar_provisional",
 		Help: "Years whose working calendar may still change: load a newer one (deadlines.calendar), then appealhub deadline recompute.",
 	}, []string{"year"})
 	metrics.MustRegister(gauge)
-	told := map[int]bool{}
+	told, unusual := map[int]bool{}, map[string]bool{}
 	for _, p := range append(slices.Collect(maps.Values(orgs.practices())), orgs.none) {
+		for _, why := range p.Unusual() {
+			if !unusual[why] {
+				unusual[why] = true
+				h.log.Warn("a year of the working calendar is unusual", "why", why, "cure", "appealhub calendar check FILE")
+			}
+		}
 		for _, year := range p.Provisional() {
 			if !told[year] {
 				told[year] = true

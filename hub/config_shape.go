@@ -101,7 +101,7 @@ func organisationShape() *shape {
 		{"codes", shape{form: texts, about: "codes by which sources address it: ПОС opaIds, taxpayer numbers"}},
 		{"policy", shape{about: "what happens where the last day of a term is a day off; 59-ФЗ is silent on it", fallback: string(deadline.PreviousWorkingDay), oneOf: policies()}},
 		{"decree_days_off", shape{about: "whether non-working days by decree (2020, 2021) are days off", fallback: "false", oneOf: []string{"false", "true"}}},
-		{"calendar", shape{about: "file whose years stand over those of the common calendar: a region's own holidays"}},
+		{"calendar", shape{about: "file whose years stand over those of the common calendar: a region's own holidays, laid over that one with over: ru"}},
 	}}
 }
 

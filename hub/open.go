@@ -70,7 +70,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 	if err := h.openBus(ctx, cfg, node, metrics); err != nil {
 		return err
 	}
-	h.tellProvisional(orgs, metrics)
+	h.tellCalendars(orgs, metrics)
 	h.archive = newArchiving(h.journal, cfg.ArchiveAfter, metrics, h.log)
 	h.intake = intake.New(intake.Config{
 		Journal: h.journal, Bus: h.bus, Spool: files, Links: h.links, Metrics: metrics, Log: h.log, Now: failpoint.Now, MaxFile: cfg.HTTP.MaxFile,

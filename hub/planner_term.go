@@ -281,7 +281,7 @@ func (d *draft) count(p *deadline.Practice) {
 	before := r.Watched
 	watched, news := p.Watch(before, &all, d.view.Status == sdk.StatusClosed)
 	r.Watched = watched
-	if d.in.Clock != nil && d.in.Clock.Recompute {
+	if d.in.Clock != nil && d.in.Clock.Recompute && d.before.View.Terms != "" {
 		news = append(news, deadline.Moved(before, watched)...)
 	}
 	d.view.Due = d.dueOf(&all)
@@ -309,7 +309,7 @@ func (d *draft) dueOf(all *deadline.Terms) sdk.Date {
 // news plans the events that tell of it, and who is told.
 func (d *draft) news(all []deadline.News) {
 	for _, n := range all {
-		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Links: d.listeners()}
+		notice := journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, DueAt: n.DueAt, Was: n.Was, Dropped: n.Dropped, Provisional: n.Provisional, Links: d.listeners()}
 		if n.Kind == sdk.DeadlineNear {
 			notice.Ahead = n.Ahead.String()
 		}
@@ -345,7 +345,7 @@ func (d *draft) rows(p *deadline.Practice) {
 		}
 		d.deadlines = append(d.deadlines, journal.Deadline{
 			Appeal: d.view.ID, Organisation: d.view.Organisation, Term: string(w.Term), Due: w.Due, DueAt: w.DueAt,
-			Open: w.Open, Near: w.Near, Passed: w.Passed, Wake: w.Wake(p),
+			Open: w.Open, Near: w.Near, Passed: w.Passed, Wake: w.Wake(p), Provisional: w.Provisional,
 		})
 	}
 }

@@ -191,6 +191,51 @@ func TestRecompute(t *testing.T) {
 	}
 }
 
+// TestProvisionalIsTold: news of a date that may still change says so, and so does its
+// row.
+func TestProvisionalIsTold(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	a := message()
+	a.RegisteredAt = date(12, 20).In(msk)
+	p := w.plan(received(a))
+	due := answerOf(p).Due
+	if due.Year != 2027 || !answerOf(p).Provisional {
+		t.Fatalf("%+v", answerOf(p))
+	}
+	p = w.plan(journal.Input{At: due.AddDays(-1).In(msk), Clock: &journal.Clock{Appeal: "a1"}})
+	if len(p.Notices) != 1 || !p.Notices[0].Provisional {
+		t.Errorf("%+v", p.Notices)
+	}
+}
+
+// TestRecomputeOtherRules: a term that only other rules have, and one that they have
+// no more, are on record as moved too.
+func TestRecomputeOtherRules(t *testing.T) {
+	planner := testPlanner(t)
+	w := newWorld(planner)
+	w.plan(received(message()))
+	again := func(rule string) []journal.Notice {
+		rules, err := deadline.ParseRules([]byte("format: appealhub/deadline-rules/v1\nset: test\nversion: 1\nextends: [ru-59fz, ru-pos]\nrules: [" + rule + "]\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		practice := planner.orgs.byKey["adm"].terms
+		*practice = *practice.With(rules, nil)
+		return w.plan(journal.Input{At: at(12, 0), Clock: &journal.Clock{Appeal: "a1", Recompute: true}}).Notices
+	}
+	added := []journal.Notice{{News: sdk.DeadlineMoved, Term: "control", Due: date(12, 11)}}
+	if diff := cmp.Diff(added, again("{id: control, enabled: true, length: 5}")); diff != "" {
+		t.Errorf("added: %s", diff)
+	}
+	dropped := []journal.Notice{{News: sdk.DeadlineMoved, Term: "control", Due: date(12, 11), Dropped: true}}
+	if diff := cmp.Diff(dropped, again("")); diff != "" {
+		t.Errorf("dropped: %s", diff)
+	}
+	if diff := cmp.Diff(added, again("{id: control, enabled: true, length: 5}")); diff != "" {
+		t.Errorf("added again: %s", diff)
+	}
+}
+
 // TestOtherDistances: rows of before are told at the distances that are configured
 // now, and none stands in the way of others.
 func TestOtherDistances(t *testing.T) {

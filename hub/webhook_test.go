@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/appealhub/appealhub/connectors/webhook"
 	"github.com/appealhub/appealhub/hub/deadline"
@@ -156,6 +157,38 @@ func TestWebhookTerms(t *testing.T) {
 	}
 	if err := open([]any{"other"}); err == nil {
 		t.Error("any term will do")
+	}
+}
+
+// TestWebhookForms: what is said of a term that moves, is new or runs no more, and of
+// a date that may still change, is as the schema has it.
+func TestWebhookForms(t *testing.T) {
+	sim, address := receiver(t, "")
+	opened, err := webhook.Spec().Open(t.Context(), sdk.Env{Options: hookTo("control", address).Options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook := opened.(*webhook.Connector)
+	news := sdk.Deadline{
+		ID: "01a20beb-100d-72f6-acf1-c24e3dd37bf3", News: sdk.DeadlineMoved, At: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC),
+		Appeal: "01a20beb-0000-72f6-acf1-c24e3dd37bf3", Source: sdk.Ref{Link: "pos", ID: "1"}, Term: "control", Due: date(12, 30), Provisional: true,
+	}
+	dropped := news
+	dropped.ID, dropped.Dropped = "01a20beb-100d-72f6-acf1-c24e3dd37bf4", true
+	for _, n := range []sdk.Deadline{news, dropped} {
+		if _, err := hook.DeliverDeadline(t.Context(), sdk.Ref{}, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	day := sdk.Digest{ID: "01a20beb-100d-52f6-acf1-c24e3dd37bf3", Organisation: "adm", Date: date(12, 29), Items: []sdk.DueTerm{{Appeal: news.Appeal, Term: "answer", Due: date(12, 30), Provisional: true}}}
+	if err := hook.DeliverDigest(t.Context(), day); err != nil {
+		t.Fatal(err)
+	}
+	conforms, got := messages(t), sim.Messages("")
+	for i, want := range []string{`"due":"2026-12-30","provisional":true}}`, `"due":"2026-12-30","dropped":true,"provisional":true}}`, `"due":"2026-12-30","provisional":true}]}}`} {
+		if err := conforms(got[i].Body); err != nil || !strings.HasSuffix(string(got[i].Body), want) {
+			t.Errorf("%s, want %s: %v", got[i].Body, want, err)
+		}
 	}
 }
 

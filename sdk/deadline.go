@@ -41,6 +41,8 @@ type DueTerm struct {
 	Appeal string `json:"appeal"` // the hub's id
 	Term   string `json:"term"`
 	Due    Date   `json:"due"`
+
+	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change, or is missing
 }
 
 // DeadlineNews says what happened to a term.
@@ -52,7 +54,7 @@ const (
 	DeadlineNear      DeadlineNews = "near"      // it ends soon
 	DeadlinePassed    DeadlineNews = "passed"    // it has ended, and what was due has not happened
 	DeadlineWithdrawn DeadlineNews = "withdrawn" // passed was told, and the term ends later after all
-	DeadlineMoved     DeadlineNews = "moved"     // rules or calendar were changed
+	DeadlineMoved     DeadlineNews = "moved"     // rules or calendar were changed: it ends on another day, is new (no Was), or is Dropped
 )
 
 // Deadline is news of one term of an appeal. It holds no personal data.
@@ -63,9 +65,12 @@ type Deadline struct {
 	Appeal       string       `json:"appeal"` // the hub's id
 	Source       Ref          `json:"source"` // the record that the appeal came from
 	Organisation string       `json:"organisation,omitzero"`
-	Term         string       `json:"term"`            // registration, answer, …
-	Due          Date         `json:"due"`             // the last day, local to the organisation
-	DueAt        time.Time    `json:"due_at,omitzero"` // of a term in hours
-	Was          Date         `json:"was,omitzero"`    // the last day before it moved
-	Ahead        string       `json:"ahead,omitzero"`  // for near: how long before its end, 3d or 4h
+	Term         string       `json:"term"`             // registration, answer, …
+	Due          Date         `json:"due"`              // the last day, local to the organisation
+	DueAt        time.Time    `json:"due_at,omitzero"`  // of a term in hours
+	Was          Date         `json:"was,omitzero"`     // the last day before it moved; zero for moved: it did not run before
+	Dropped      bool         `json:"dropped,omitzero"` // for moved: it runs no more, and Due is the last day as it was
+	Ahead        string       `json:"ahead,omitzero"`   // for near: how long before its end, 3d or 4h
+
+	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change, or is missing
 }

@@ -17,7 +17,7 @@ func (a *app) appeals() *cobra.Command {
 
 func (a *app) appealList() *cobra.Command {
 	return a.listed(&cobra.Command{Use: "list", Short: "List appeals, newest first"}, "/appeals", []column{
-		{"ID", "id"}, {"RECEIVED", "received_at"}, {"STATUS", "status"}, {"DUE", "due"}, {"LINK", "ref.link"}, {"REF", "ref.id"},
+		{"ID", "id"}, {"RECEIVED", "received_at"}, {"STATUS", "status"}, {"DUE", "due"}, {"PROVISIONAL", "provisional"}, {"LINK", "ref.link"}, {"REF", "ref.id"},
 		{"ORGANISATION", "organisation"}, {"PARKED", "parked"},
 	}, filter{"status", "only this canonical status"}, filter{"link", "only those from or to this link"},
 		filter{"organisation", "only this organisation's, by key"}, filter{"parked", "true: only those that found no way"})

@@ -18,7 +18,7 @@ func (a *app) calendars() *cobra.Command {
 }
 
 func (a *app) calendarShow() *cobra.Command {
-	var file string
+	var files []string
 	c := &cobra.Command{
 		Use:   "show YEAR",
 		Short: "Print a year's working calendar",
@@ -29,7 +29,7 @@ func (a *app) calendarShow() *cobra.Command {
 			if err != nil {
 				return usagef("%q is no year; write one such as 2026", args[0])
 			}
-			calendar, err := loadCalendar(file)
+			calendar, err := loadCalendar(files)
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func (a *app) calendarShow() *cobra.Command {
 			return err
 		},
 	}
-	calendarFlag(c, &file)
+	calendarFlag(c, &files)
 	return c
 }
 
@@ -54,14 +54,18 @@ func span(c *deadline.Calendar) string {
 }
 
 func (a *app) calendarCheck() *cobra.Command {
-	return &cobra.Command{
+	var over []string
+	c := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a calendar file: every fault with its line and field",
 		Long: `Check a calendar file: every fault with its line and field. Saturdays and Sundays are days off without being named.
+A year of fewer than 244 or more than 252 working days is warned of, for those of Russia have 247 to 249; fewer than 235 are
+refused.
+A region's file lies over the national calendar that comes with the program, or the newer one that --over names.
 
   format: appealhub/calendar/v1
   name: ru
-  over: ru                          # only for changes of a region: laid over the calendar that comes with the program
+  over: ru                          # only for changes of a region: laid over the national calendar, which must have the year
   years:
     2027:
       source: where the days are from
@@ -74,27 +78,42 @@ func (a *app) calendarCheck() *cobra.Command {
       working: 11-13                  # a Saturday or Sunday`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			data, err := os.ReadFile(args[0])
+			national, err := loadCalendar(over)
 			if err != nil {
-				return usage(err)
-			}
-			report := checkedCalendar{File: args[0], Years: []yearDocument{}}
-			calendar, err := deadline.ParseCalendar(data)
-			var faults *deadline.FileError
-			switch {
-			case errors.As(err, &faults):
-				report.Faults = faults.Faults
-			case err != nil:
 				return err
-			default:
-				report.Valid = true
-				for _, year := range calendar.Years() {
-					report.Years = append(report.Years, newYearDocument(calendar, year))
-				}
+			}
+			report, err := checkCalendar(args[0], national)
+			if err != nil {
+				return err
 			}
 			return a.tellCalendar(report)
 		},
 	}
+	c.Flags().StringArrayVar(&over, "over", nil, "national calendar that a region's file lies over, in place of the one that comes with the program (YAML; deadlines.calendar of the hub)")
+	return c
+}
+
+// checkCalendar reads the file of a calendar as one that lies over the national one.
+func checkCalendar(file string, national *deadline.Calendar) (checkedCalendar, error) {
+	report := checkedCalendar{File: file, Years: []yearDocument{}}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return report, usage(err)
+	}
+	calendar, err := deadline.ParseCalendar(data, national)
+	var faults *deadline.FileError
+	switch {
+	case errors.As(err, &faults):
+		report.Faults = faults.Faults
+		return report, nil
+	case err != nil:
+		return report, err
+	}
+	report.Valid = true
+	for _, year := range calendar.Years() {
+		report.Years = append(report.Years, newYearDocument(calendar, year))
+	}
+	return report, nil
 }
 
 // checkedCalendar is the JSON of calendar check.
@@ -127,6 +146,12 @@ func (a *app) printCalendar(report checkedCalendar) error {
 			provisional = ", PROVISIONAL: " + printable(y.Provisional)
 		}
 		if err := a.line("ok  %s: %d: %d working days, %d hours%s", printable(report.File), y.Year, y.WorkingDays, y.Hours, provisional); err != nil {
+			return err
+		}
+		if y.Warning == "" {
+			continue
+		}
+		if err := a.line("warning  %s: %s", printable(report.File), y.Warning); err != nil {
 			return err
 		}
 	}

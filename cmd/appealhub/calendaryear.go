@@ -15,6 +15,7 @@ import (
 type yearDocument struct {
 	Year        int           `json:"year"`
 	Provisional string        `json:"provisional,omitzero"` // why it may still change
+	Warning     string        `json:"warning,omitzero"`     // what is unusual
 	WorkingDays int           `json:"working_days"`
 	Hours       int           `json:"hours"`       // of a week of forty
 	DecreeDays  int           `json:"decree_days"` // among the working days
@@ -31,7 +32,7 @@ type dayDocument struct {
 
 func newYearDocument(c *deadline.Calendar, year int) yearDocument {
 	days := c.Days(year)
-	out := yearDocument{Year: year, Provisional: c.Provisional(year), Days: []dayDocument{}}
+	out := yearDocument{Year: year, Provisional: c.Provisional(year), Warning: c.Unusual(year), Days: []dayDocument{}}
 	out.WorkingDays, out.Hours = deadline.Norm(days, false)
 	strict, _ := deadline.Norm(days, true)
 	out.DecreeDays = out.WorkingDays - strict
@@ -68,6 +69,9 @@ func yearPage(c *deadline.Calendar, year int) []byte {
 	fmt.Fprintf(&b, "%d\n", year)
 	if why := c.Provisional(year); why != "" {
 		fmt.Fprintf(&b, "PROVISIONAL: %s\n", why)
+	}
+	if why := c.Unusual(year); why != "" {
+		fmt.Fprintf(&b, "UNUSUAL: %s\n", why)
 	}
 	days := c.Days(year)
 	for quarter := range 4 {

@@ -20,10 +20,11 @@ func (a *app) deadlines() *cobra.Command {
 
 // compute is one call of deadline compute.
 type compute struct {
-	input           string
-	calendar, rules string
-	decreeOff       bool
-	fields          fields
+	input     string
+	calendars []string
+	rules     string
+	decreeOff bool
+	fields    fields
 }
 
 func (a *app) deadlineCompute() *cobra.Command {
@@ -61,7 +62,7 @@ row is told in its place, and the exit code is 3.`,
 	c.Flags().Lookup("extended").NoOptDefVal = "true"
 	c.Flags().BoolVar(&run.decreeOff, "decree-days-off", false, "take non-working days by decree (2020, 2021) as days off")
 	c.Flags().StringVar(&run.input, "input", "", "CSV file with an appeal a row; - is standard input")
-	calendarFlag(c, &run.calendar)
+	calendarFlag(c, &run.calendars)
 	c.Flags().StringVar(&run.rules, "rules", "", "rules in place of those that come with the program (YAML, deadline-rules.v1)")
 	return c
 }
@@ -69,13 +70,13 @@ row is told in its place, and the exit code is 3.`,
 func flagName(column string) string { return strings.ReplaceAll(column, "_", "-") }
 
 // calendarFlag gives a command the flag --calendar.
-func calendarFlag(c *cobra.Command, file *string) {
-	c.Flags().StringVar(file, "calendar", "", "calendar whose years stand over those that come with the program (YAML)")
+func calendarFlag(c *cobra.Command, files *[]string) {
+	c.Flags().StringArrayVar(files, "calendar", nil, "calendar whose years stand over those that come with the program (YAML); a region's comes after the national one, if that has a file too")
 }
 
 // engine joins the rules and the calendar that the flags name.
 func (run *compute) engine() (*deadline.Engine, error) {
-	calendar, err := loadCalendar(run.calendar)
+	calendar, err := loadCalendar(run.calendars)
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +90,16 @@ func (run *compute) engine() (*deadline.Engine, error) {
 	return deadline.New(rules, calendar)
 }
 
-// loadCalendar is Russia's calendar with the years of a file, if one is named, in
+// loadCalendar is Russia's calendar with the years of files, in their order, in
 // place of its own.
-func loadCalendar(file string) (*deadline.Calendar, error) {
-	russia, err := deadline.Russia()
-	if err != nil || file == "" {
-		return russia, err
+func loadCalendar(files []string) (*deadline.Calendar, error) {
+	calendar, err := deadline.Russia()
+	for _, file := range files {
+		if err == nil {
+			calendar, err = load(file, calendar.Read)
+		}
 	}
-	newer, err := load(file, deadline.ParseCalendar)
-	if err != nil {
-		return nil, err
-	}
-	return russia.With(newer), nil
+	return calendar, err
 }
 
 // load reads a file by its parser. Each fault names the file.

@@ -248,7 +248,7 @@ func (t *tableLines) good(c computed) error {
 		}
 	}
 	for _, w := range c.Warnings {
-		if err := t.row([]string{line, c.ID, "warning: " + string(w.Term) + " " + w.Text}); err != nil {
+		if err := t.row([]string{line, c.ID, "warning: " + w.About()}); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,16 @@ func eventSummary(e deadline.Event) string {
 		return "the portal's own date of the answer, authoritative"
 	case deadline.Promised:
 		return "the date that an interim answer promises"
+	case deadline.Notified:
+		return "when the applicant was told"
+	case deadline.DocumentsRequested:
+		return "when documents were requested of another body"
+	case deadline.DocumentsSupplied:
+		return "when that body supplied them"
+	case deadline.ExtensionNotified:
+		return "when the applicant was told of the extension"
+	case deadline.ReworkRequested:
+		return "when repeated consideration was requested"
 	}
 	return "when it was " + strings.ReplaceAll(string(e), "_", " ")
 }
@@ -117,7 +127,17 @@ func dateOnly(s string) (sdk.Date, error) {
 	if err != nil {
 		return d, fmt.Errorf("extended_until: %w", err)
 	}
-	return d, nil
+	return d, sensible("extended_until", d)
+}
+
+// The years that appeals are of, as appeal.v1 has them.
+const firstYear, lastYear = 1900, 2199
+
+func sensible(name string, d sdk.Date) error {
+	if d.Year < firstYear || d.Year > lastYear {
+		return fmt.Errorf("%s: %s is not of the years %d to %d", name, d, firstYear, lastYear)
+	}
+	return nil
 }
 
 // moment reads a date, or a time with its offset.
@@ -126,13 +146,13 @@ func moment(name, s string) (deadline.Moment, error) {
 		return deadline.Moment{}, nil
 	}
 	if d, err := sdk.ParseDate(s); err == nil {
-		return deadline.On(d), nil
+		return deadline.On(d), sensible(name, d)
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return deadline.Moment{}, fmt.Errorf("%s: %q is neither a date such as 2025-12-01 nor a time such as 2025-12-01T10:00:00+03:00", name, s)
 	}
-	return deadline.At(t), nil
+	return deadline.At(t), sensible(name, sdk.DateOf(t))
 }
 
 func truth(s string) (bool, error) {

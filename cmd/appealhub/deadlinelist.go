@@ -31,14 +31,14 @@ func (a *app) deadlineList() *cobra.Command {
 				query.Set("overdue", "true")
 			}
 			return a.list(c.Context(), "/deadlines", query, []column{
-				{"DUE", "due"}, {"DUE_AT", "due_at"}, {"DAYS_LEFT", "days_left"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"PASSED", "passed"},
+				{"DUE", "due"}, {"DUE_AT", "due_at"}, {"DAYS_LEFT", "days_left"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"OVERDUE", "overdue"}, {"PASSED", "passed"}, {"PROVISIONAL", "provisional"},
 			})
 		},
 	}
-	values["due"] = c.Flags().String("due", "", "only those that end by then: a date, or a number of days from today such as 3d")
+	values["due"] = c.Flags().String("due", "", "only those that end by then, overdue ones too: a date, or a number of days from today such as 3d")
 	values["organisation"] = c.Flags().String("organisation", "", "only those of the organisation with this key")
 	values["term"] = c.Flags().String("term", "", "only this term: answer, registration, …")
-	c.Flags().BoolVar(&overdue, "overdue", false, "only those that have passed")
+	c.Flags().BoolVar(&overdue, "overdue", false, "only those that are overdue: by the organisation's local date, by the instant where a term is in hours; with --due also those that end by then")
 	return p.flags(c)
 }
 
@@ -130,7 +130,7 @@ func (a *app) deadlineDigest() *cobra.Command {
 			if err := a.line("%s, %s: %s overdue, %s due today, %s soon", out.text("organisation"), out.text("date"), out.text("overdue"), out.text("due_today"), out.text("due_soon")); err != nil {
 				return err
 			}
-			return a.rows([]column{{"DUE", "due"}, {"TERM", "term"}, {"APPEAL", "appeal"}}, out.list("items"))
+			return a.rows([]column{{"DUE", "due"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"PROVISIONAL", "provisional"}}, out.list("items"))
 		},
 	}
 	c.Flags().StringVar(&organisation, "organisation", "", "its key; needless where there is one")
@@ -169,7 +169,7 @@ func (a *app) deadlineSimulate() *cobra.Command {
 	ask["for"] = c.Flags().String("for", "", "how long it is down, such as 72h")
 	ask["organisation"] = c.Flags().String("organisation", "", "only terms of the organisation with this key")
 	c.Flags().StringVar(&rules, "rules", "", "rules in place of the hub's (YAML, deadline-rules.v1)")
-	c.Flags().StringVar(&calendar, "calendar", "", "calendar whose years stand over the hub's (YAML)")
+	c.Flags().StringVar(&calendar, "calendar", "", "calendar whose years stand over the hub's (YAML); one with over: ru stands in place of each organisation's own")
 	return c
 }
 
@@ -181,12 +181,16 @@ func (a *app) simulate(ctx context.Context, body map[string]string) error {
 	if a.output == asMap {
 		return a.json(out)
 	}
-	if err := a.line("%s open terms: %s would be missed, %s would end on another day", out.text("seen"), out.text("breaches"), out.text("moved")); err != nil {
+	text := fmt.Sprintf("%s open terms: %s would be missed", out.text("seen"), out.text("breaches"))
+	if body["down"] == "" {
+		text = fmt.Sprintf("%s open terms: %s; %s would be missed", out.text("seen"), shifts(out, true), out.text("breaches"))
+	}
+	if err := a.line("%s", text); err != nil {
 		return err
 	}
 	items := out.list("items")
 	if len(items) == 0 {
 		return nil
 	}
-	return a.rows([]column{{"DUE", "due"}, {"WOULD_BE", "would_be"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}}, items)
+	return a.rows([]column{{"DUE", "due"}, {"WOULD_BE", "would_be"}, {"TERM", "term"}, {"APPEAL", "appeal"}, {"ORGANISATION", "organisation"}, {"PROVISIONAL", "provisional"}}, items)
 }

@@ -24,8 +24,8 @@ func (a *app) deadlineRecompute() *cobra.Command {
 		Use:   "recompute",
 		Short: "Count the open terms of all appeals by the rules and calendars as they are now",
 		Long: `Count the open terms of all appeals by the rules and calendars that the hub was started with: for after
-one of these files was changed. With --dry-run it only tells how many terms would move, and from when to
-when. Each term that moves is on record, with the name of the token.`,
+one of these files was changed. With --dry-run it only tells how many terms would end on another day, how many
+would be added and how many dropped, and from when to when. Each of them is on record, with the name of the token.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			raw, err := json.Marshal(ask)
@@ -36,7 +36,7 @@ when. Each term that moves is on record, with the name of the token.`,
 		},
 	}
 	c.Flags().StringVar(&ask.Organisation, "organisation", "", "only of the organisation with this key")
-	c.Flags().BoolVar(&ask.DryRun, "dry-run", false, "only tell what would move")
+	c.Flags().BoolVar(&ask.DryRun, "dry-run", false, "only tell what would become of them")
 	return c
 }
 
@@ -60,17 +60,22 @@ func (a *app) recompute(ctx context.Context, body []byte) error {
 	if a.output == asMap {
 		return a.json(last)
 	}
-	verb := "ends"
-	if last.text("dry_run") == "true" {
-		verb = "would end"
-	}
-	if err := a.line("%s appeals; %s terms: each %s on another day", last.text("seen"), last.text("moved"), verb); err != nil {
+	if err := a.line("%s appeals; terms: %s", last.text("seen"), shifts(last, last.text("dry_run") == "true")); err != nil {
 		return err
 	}
 	if moves := last.list("moves"); len(moves) > 0 {
 		return a.rows([]column{{"TERMS", "count"}, {"TERM", "term"}, {"FROM", "from"}, {"TO", "to"}}, moves)
 	}
 	return nil
+}
+
+// shifts tells what becomes, or would become, of terms that are counted anew.
+func shifts(d document, would bool) string {
+	form := "%s end on another day, %s are added, %s are dropped"
+	if would {
+		form = "%s would end on another day, %s would be added, %s would be dropped"
+	}
+	return fmt.Sprintf(form, d.text("moved"), d.text("added"), d.text("dropped"))
 }
 
 func number(text string) int64 {
@@ -91,7 +96,7 @@ func (a *app) follow(body io.Reader) (last document, err error) {
 		}
 		if now := time.Now(); bar.due(now) {
 			seen, all := last.text("seen"), last.text("all")
-			bar.write(now, fmt.Sprintf("%s %s of %s appeals, %s terms moved", gauge(number(seen), number(all)), seen, all, last.text("moved")))
+			bar.write(now, fmt.Sprintf("%s %s of %s appeals; terms: %s moved, %s added, %s dropped", gauge(number(seen), number(all)), seen, all, last.text("moved"), last.text("added"), last.text("dropped")))
 		}
 	}
 	switch {

@@ -128,18 +128,38 @@ func what(e, before document) string {
 	case "delivery.skipped":
 		return "delivery " + e.text("delivery") + " to " + link + " is given up"
 	case "deadline.near":
-		return "the term " + e.text("data.term") + " is near: it ends on " + e.text("data.due")
+		return "the term " + e.text("data.term") + " is near: it ends on " + dated(e)
 	case "deadline.passed":
-		return "the term " + e.text("data.term") + " PASSED on " + e.text("data.due")
+		return "the term " + e.text("data.term") + " PASSED on " + dated(e)
 	case "deadline.withdrawn":
-		return "the term " + e.text("data.term") + " has not passed after all: it ends on " + e.text("data.due")
+		return "the term " + e.text("data.term") + " has not passed after all: it ends on " + dated(e)
 	case "deadline.noted":
 		return strings.TrimSuffix("noted: "+words(cmp.Or(e.text("data.event"), e.text("data.category")))+" on "+cmp.Or(e.text("data.at"), e.text("data.date")), " on ")
 	case "deadline.moved":
-		return "the term " + e.text("data.term") + " is counted anew: it ends on " + e.text("data.due") + ", not " + e.text("data.was")
+		return "the term " + e.text("data.term") + " is counted anew: " + recounted(e)
 	default:
 		return strings.TrimSpace(kind + " " + link)
 	}
+}
+
+// recounted says what became of a term by other rules or another calendar.
+func recounted(e document) string {
+	due, was := dated(e), e.text("data.was")
+	switch {
+	case e.text("data.dropped") == "true":
+		return "it runs no more; it would have ended on " + due
+	case was == "":
+		return "it is new, and ends on " + due
+	}
+	return "it ends on " + due + ", not " + was
+}
+
+// dated is the last day of a term, marked where it may still move.
+func dated(e document) string {
+	if e.text("data.provisional") == "true" {
+		return e.text("data.due") + " (PROVISIONAL)"
+	}
+	return e.text("data.due")
 }
 
 // parked says why an appeal waits.

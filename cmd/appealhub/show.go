@@ -17,6 +17,9 @@ func (a *app) showAppeal(d document) error {
 		if f.path == "view.received_at" {
 			v = d.moment(f.path, zone)
 		}
+		if f.path == "view.due" && d.text("view.provisional") == "true" {
+			v += " (PROVISIONAL: its calendar may still change, or is missing)"
+		}
 		if v == "" {
 			continue
 		}

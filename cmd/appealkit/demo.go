@@ -15,7 +15,7 @@ func newDemo() *cobra.Command {
 	var scale bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Play 50 appeals from the portal's simulator to the answer, with the hub's own program",
+		Short: "Play 50 appeals from the portal's simulator to the answer, and four that stay in work, with the hub's own program",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if cfg.Program == "" {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,14 +23,16 @@ type dueForm struct {
 	Term         string    `json:"term"`
 	Due          sdk.Date  `json:"due"`
 	DueAt        time.Time `json:"due_at,omitzero"`
-	DaysLeft     int       `json:"days_left"` // by the organisation's local date; negative: overdue
-	Passed       bool      `json:"passed"`
+	DaysLeft     int       `json:"days_left"` // by the organisation's local date
+	Overdue      bool      `json:"overdue"`   // by that date, or by the instant of a term in hours
+	Passed       bool      `json:"passed"`    // it was told
+	Provisional  bool      `json:"provisional"`
 }
 
 func (s *server) showDue(d *journal.Deadline) dueForm {
 	return dueForm{
 		Appeal: d.Appeal, Organisation: d.Organisation, Term: d.Term, Due: d.Due, DueAt: d.DueAt,
-		DaysLeft: daysBetween(s.today(d.Organisation), d.Due), Passed: d.Passed,
+		DaysLeft: daysBetween(s.today(d.Organisation), d.Due), Overdue: s.overdue(d), Passed: d.Passed, Provisional: d.Provisional,
 	}
 }
 
@@ -42,16 +45,49 @@ func daysBetween(from, to sdk.Date) int {
 	return int(to.In(time.UTC).Sub(from.In(time.UTC)) / (24 * time.Hour))
 }
 
-// deadlines lists open terms, earliest first.
+// overdue reports whether a term is over where its organisation is.
+func (s *server) overdue(d *journal.Deadline) bool {
+	return !s.Now().Before(endOf(d, s.Practice(d.Organisation).Zone))
+}
+
+// endOf is the first moment at which a term has passed.
+func endOf(d *journal.Deadline, zone *time.Location) time.Time {
+	w := deadline.Watched{Due: d.Due, DueAt: d.DueAt}
+	return w.End(zone)
+}
+
+// deadlines lists open terms, earliest first: all, those due by a date, those that
+// are overdue, or both of these.
 func (s *server) deadlines(x *exchange) error {
 	q, err := s.deadlineQuery(x)
 	if err != nil {
 		return err
 	}
-	limit := q.Limit
-	q.Limit++
-	all, err := s.Journal.Due(x.r.Context(), q)
+	overdue, err := oneOf(x, "overdue", []string{"true", "false"})
 	if err != nil {
+		return err
+	}
+	limit, by := q.Limit, q.UpTo
+	q.Limit++
+	wanted := func(*journal.Deadline) bool { return true }
+	if overdue == "true" {
+		wanted = func(d *journal.Deadline) bool { return !by.IsZero() && !by.Before(d.Due) || s.overdue(d) }
+		q.Limit = pageMost // what ends today where it is not over yet stands between
+		if today := s.lastToday(); by.Before(today) {
+			q.UpTo = today
+		}
+	}
+	var all []journal.Deadline
+	err = s.eachDue(x.r.Context(), q, func(d *journal.Deadline) error {
+		if wanted(d) {
+			all = append(all, *d)
+		}
+		if len(all) > limit {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	return x.answer(http.StatusOK, cut(all, limit, s.showDue, func(d *journal.Deadline) string {
@@ -68,11 +104,6 @@ func (s *server) deadlineQuery(x *exchange) (q journal.DeadlineQuery, err error)
 		return q, err
 	}
 	q.Term = string(term)
-	overdue, err := oneOf(x, "overdue", []string{"true", "false"})
-	if err != nil {
-		return q, err
-	}
-	q.Passed = overdue == "true"
 	if q.UpTo, err = s.upTo(x); err != nil {
 		return q, err
 	}
@@ -95,7 +126,7 @@ func (s *server) organisation(key string) (string, error) {
 }
 
 // upTo reads the parameter due: a date, or a number of days from today. Without
-// an organisation today is that of the east of Russia: a term too many is better
+// an organisation, and where there are several, today is that of the east of Russia: a term too many is better
 // than one too few.
 func (s *server) upTo(x *exchange) (sdk.Date, error) {
 	text := x.query.Get("due")
@@ -104,9 +135,12 @@ func (s *server) upTo(x *exchange) (sdk.Date, error) {
 	}
 	if number, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= 3660 {
-			today := sdk.DateOf(s.Now().UTC().Add(12 * time.Hour))
-			if org := x.query.Get("organisation"); org != "" {
+			today := s.lastToday()
+			switch org := x.query.Get("organisation"); {
+			case org != "":
 				today = s.today(org)
+			case len(s.Bodies) == 1:
+				today = s.today(s.Bodies[0])
 			}
 			return today.AddDays(n), nil
 		}
@@ -117,6 +151,9 @@ func (s *server) upTo(x *exchange) (sdk.Date, error) {
 	}
 	return d, nil
 }
+
+// lastToday is the latest local date in Russia, that of the east.
+func (s *server) lastToday() sdk.Date { return sdk.DateOf(s.Now().UTC().Add(12 * time.Hour)) }
 
 func deadlineCursor(text string) (*journal.Deadline, error) {
 	parts := strings.Split(text, "/")
@@ -183,9 +220,12 @@ func (s *server) eachAppeal(ctx context.Context, q journal.AppealQuery, visit fu
 	}
 }
 
-// eachDue visits open terms by filter, earliest first, likewise.
+// eachDue visits open terms by filter, earliest first, likewise; a page is as long as
+// the filter says, pageMost unless it does.
 func (s *server) eachDue(ctx context.Context, q journal.DeadlineQuery, visit func(*journal.Deadline) error) error {
-	q.Limit = pageMost
+	if q.Limit == 0 {
+		q.Limit = pageMost
+	}
 	for {
 		all, err := s.Journal.Due(ctx, q)
 		if err != nil {

@@ -22,7 +22,7 @@ const (
 )
 
 // deadlineFeed is the open terms as a calendar that controllers subscribe to
-// (iCalendar, RFC 5545). It names the term and the record at the source, and
+// (iCalendar, RFC 5545). It names the term and the hub's id of the appeal, and
 // nobody.
 func (s *server) deadlineFeed(x *exchange) error {
 	organisation, err := s.organisation(x.query.Get("organisation"))
@@ -62,10 +62,17 @@ func (s *server) addTerm(cal *ics.Calendar, d *journal.Deadline) {
 		e.SetEndAt(d.DueAt)
 	}
 	summary := d.Term + ": appeal " + d.Appeal
-	if d.Due.Before(s.today(d.Organisation)) {
+	if d.Provisional {
+		summary = "PROVISIONAL " + summary
+	}
+	if s.overdue(d) {
 		summary = "OVERDUE " + summary
 	}
 	e.SetSummary(summary)
-	e.SetDescription("appealhub deadline explain " + d.Appeal)
+	description := "appealhub deadline explain " + d.Appeal
+	if d.Provisional {
+		description += "\nThe date rests on a calendar that may still change, or is missing."
+	}
+	e.SetDescription(description)
 	e.SetTimeTransparency(ics.TransparencyTransparent)
 }

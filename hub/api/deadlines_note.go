@@ -78,10 +78,10 @@ func (s *server) readNote(ask *note, p *deadline.Practice) (*journal.Noted, erro
 		return nil, invalidMember("/event", "is none of "+known(notable()))
 	}
 	var err error
-	if n.Date, err = sdk.ParseDate(ask.At); err == nil {
-		return n, nil
+	if n.Date, err = sdk.ParseDate(ask.At); err != nil {
+		n.At, err = time.Parse(time.RFC3339, ask.At)
 	}
-	if n.At, err = time.Parse(time.RFC3339, ask.At); err != nil {
+	if err != nil {
 		return nil, invalidMember("/at", "is neither a date such as 2026-11-25 nor a time such as 2026-11-25T10:00:00+03:00")
 	}
 	return n, nil

@@ -24,16 +24,38 @@ type recomputation struct {
 // move is how many terms move from one day to another.
 type move struct {
 	Term  deadline.TermID `json:"term"`
-	From  sdk.Date        `json:"from,omitzero"` // zero: it was not watched
-	To    sdk.Date        `json:"to,omitzero"`   // zero: it is not any more
+	From  sdk.Date        `json:"from,omitzero"` // zero: it is added
+	To    sdk.Date        `json:"to,omitzero"`   // zero: it is dropped
 	Count int             `json:"count"`
+}
+
+// shifts counts open terms that become others when they are counted anew.
+type shifts struct {
+	Moved   int `json:"moved"`   // end on another day
+	Added   int `json:"added"`   // are open only then
+	Dropped int `json:"dropped"` // are not open any more
+}
+
+// count takes a term up, and reports whether it becomes another.
+func (n *shifts) count(was, is *deadline.Watched) bool {
+	switch {
+	case was == nil:
+		n.Added++
+	case is == nil:
+		n.Dropped++
+	case was.Same(is):
+		return false
+	default:
+		n.Moved++
+	}
+	return true
 }
 
 // recomputed is a line of the answer: how far it is; the last one is the whole.
 type recomputed struct {
-	All    int64  `json:"all"`   // appeals, when it began
-	Seen   int    `json:"seen"`  // of them
-	Moved  int    `json:"moved"` // terms
+	All  int64 `json:"all"`  // appeals, when it began
+	Seen int   `json:"seen"` // of them
+	shifts
 	Done   bool   `json:"done"`
 	DryRun bool   `json:"dry_run"`
 	Moves  []move `json:"moves,omitempty"` // the last line's: the most frequent first
@@ -48,7 +70,7 @@ const (
 
 // recompute counts the open terms of all appeals by the rules and calendars as they
 // are now. It answers with a JSON document a line, so that a caller sees it go on.
-// Each term that moves becomes an event that bears the caller's name.
+// Each term that moves, is added or dropped becomes an event that bears the caller's name.
 func (s *server) recompute(x *exchange) error {
 	var ask recomputation
 	if err := x.read(&ask); err != nil {
@@ -83,23 +105,17 @@ type recount struct {
 	x     *exchange
 	out   recomputed
 	moves map[move]int
-	due   []string // appeals of which a term moves
+	due   []string // appeals of which a term becomes another, or is not as certain as it was
 }
 
 func (w *recount) visit(v *journal.View) error {
 	moved := v.Terms == "" && !v.Status.Final() // planned by a version that watched no terms
 	w.recounted(v, w.Practice(v.Organisation), func(was, is *deadline.Watched) {
-		m := move{}
-		if was != nil {
-			m.Term, m.From = was.Term, was.Due
-		}
-		if is != nil {
-			m.Term, m.To = is.Term, is.Due
-		}
-		if was == nil || is == nil || !sameEnd(was, is) {
+		if w.out.count(was, is) {
 			moved = true
-			w.out.Moved++
-			w.moves[m]++
+			w.moves[moveOf(was, is)]++
+		} else if was.Provisional != is.Provisional {
+			moved = true
 		}
 	})
 	if moved && !w.out.DryRun {
@@ -112,6 +128,16 @@ func (w *recount) visit(v *journal.View) error {
 		return err
 	}
 	return w.line()
+}
+
+func moveOf(was, is *deadline.Watched) (m move) {
+	if was != nil {
+		m.Term, m.From = was.Term, was.Due
+	}
+	if is != nil {
+		m.Term, m.To = is.Term, is.Due
+	}
+	return m
 }
 
 // waken has the terms told at the distances that are configured now.

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/deadline"
@@ -28,8 +30,8 @@ type breachForm struct {
 
 // simulated is what a simulation finds; the first breaches are listed.
 type simulated struct {
-	Seen     int          `json:"seen"`  // open terms
-	Moved    int          `json:"moved"` // of them, by other rules or another calendar
+	Seen int `json:"seen"` // open terms
+	shifts
 	Breaches int          `json:"breaches"`
 	Items    []breachForm `json:"items"`
 }
@@ -58,7 +60,7 @@ func (s *server) simulate(x *exchange) error {
 	case ask.Down == "" && ask.For == "" && (ask.Rules != "" || ask.Calendar != ""):
 		err = s.simulateCounting(x, &ask, &out)
 	default:
-		err = invalidMember("", "needs down and for, or rules, calendar or both")
+		err = badRequest.with("it needs down and for, or rules, calendar or both")
 	}
 	if err != nil {
 		return err
@@ -74,11 +76,11 @@ func invalidMember(path, why string) error {
 // that go through it.
 func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) error {
 	if s.links[ask.Down] == nil {
-		return invalidMember("/down", "is no link of this hub")
+		return badRequest.with("down: %.100s is no link of this hub; its links are %s", ask.Down, strings.Join(slices.Sorted(maps.Keys(s.links)), ", "))
 	}
 	length, err := time.ParseDuration(ask.For)
 	if err != nil || length <= 0 {
-		return invalidMember("/for", "is no length of time such as 72h")
+		return badRequest.with("for is no length of time such as 72h")
 	}
 	until := s.Now().Add(length)
 	ctx := x.r.Context()
@@ -96,60 +98,55 @@ func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) er
 	})
 }
 
-// endOf is the first moment at which a term has passed.
-func endOf(d *journal.Deadline, zone *time.Location) time.Time {
-	if !d.DueAt.IsZero() {
-		return d.DueAt
-	}
-	return d.Due.AddDays(1).In(zone)
-}
-
 // simulateCounting finds the open terms that would have passed by now, and have
 // not, if they were counted otherwise.
 func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) error {
-	var rules *deadline.Rules
-	var calendar *deadline.Calendar
-	var err error
-	if ask.Rules != "" {
-		if rules, err = deadline.ParseRules([]byte(ask.Rules)); err != nil {
-			return invalidMember("/rules", err.Error())
-		}
-	}
-	if ask.Calendar != "" {
-		if calendar, err = deadline.ParseCalendar([]byte(ask.Calendar)); err != nil {
-			return invalidMember("/calendar", err.Error())
-		}
+	other, err := s.otherwise(ask)
+	if err != nil {
+		return err
 	}
 	now := s.Now()
-	other := map[string]*deadline.Practice{}
 	return s.eachAppeal(x.r.Context(), journal.AppealQuery{Organisation: ask.Organisation}, func(v *journal.View) error {
 		p := other[v.Organisation]
 		if p == nil {
-			p = s.Practice(v.Organisation).With(rules, calendar)
-			other[v.Organisation] = p
+			p = other[""]
 		}
 		s.recounted(v, p, func(was, is *deadline.Watched) {
 			if was != nil {
 				out.Seen++
 			}
-			if was != nil && is != nil && sameEnd(was, is) {
-				return
-			}
-			out.Moved++
-			if is == nil || was != nil && was.Passed || now.Before(is.End(p.Zone)) {
+			if !out.count(was, is) || is == nil || now.Before(is.End(p.Zone)) || was != nil && !now.Before(was.End(p.Zone)) {
 				return
 			}
 			if was == nil {
 				was = is
 			}
-			d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt}
+			d := journal.Deadline{Appeal: v.ID, Organisation: v.Organisation, Term: string(was.Term), Due: was.Due, DueAt: was.DueAt, Provisional: was.Provisional}
 			out.breach(breachForm{s.showDue(&d), is.Due})
 		})
 		return nil
 	})
 }
 
-func sameEnd(a, b *deadline.Watched) bool { return a.Due == b.Due && a.DueAt.Equal(b.DueAt) }
+// otherwise are the practices by organisation as they would be; by none that of
+// appeals that are nobody's. A region's calendar is laid over the national one of
+// each.
+func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, error) {
+	var rules *deadline.Rules
+	var err error
+	if ask.Rules != "" {
+		if rules, err = deadline.ParseRules([]byte(ask.Rules)); err != nil {
+			return nil, invalidMember("/rules", err.Error())
+		}
+	}
+	other := map[string]*deadline.Practice{}
+	for _, key := range append([]string{""}, s.Bodies...) {
+		if other[key], err = s.Practice(key).Try(rules, []byte(ask.Calendar)); err != nil {
+			return nil, invalidMember("/calendar", err.Error())
+		}
+	}
+	return other, nil
+}
 
 // recounted counts an appeal's terms by a practice, and visits those that are open:
 // as they were watched, and as they would be; nil where one is not.
@@ -164,16 +161,5 @@ func (s *server) recounted(v *journal.View, p *deadline.Practice, visit func(was
 	}
 	terms := p.Terms(&r, v.Kind)
 	now, _ := p.Watch(r.Watched, &terms, false)
-	for i := range now {
-		var was, is *deadline.Watched
-		if now[i].Open {
-			is = &now[i]
-		}
-		if k := slices.IndexFunc(r.Watched, func(w deadline.Watched) bool { return w.Term == now[i].Term && w.Open }); k >= 0 {
-			was = &r.Watched[k]
-		}
-		if was != nil || is != nil {
-			visit(was, is)
-		}
-	}
+	deadline.Compare(r.Watched, now, visit)
 }

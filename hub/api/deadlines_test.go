@@ -1,8 +1,10 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +53,10 @@ func TestDeadlines(t *testing.T) {
 		"in three days":           {"?due=3d&organisation=adm", []int{2, 1}},
 		"in two days":             {"?due=2d&organisation=adm", []int{2}},
 		"of another term":         {"?term=control", nil},
-		"passed":                  {"?overdue=true", nil},
+		"overdue, told or not":    {"?overdue=true", []int{2}},
+		"overdue, and soon":       {"?overdue=true&due=3d", []int{2, 1}},
+		"overdue, and long ago":   {"?overdue=true&due=2026-01-01", []int{2}},
+		"overdue nowhere":         {"?overdue=true&term=control", nil},
 	} {
 		var want []string
 		for _, i := range c.want {
@@ -72,6 +77,74 @@ func TestDeadlines(t *testing.T) {
 	}
 	for _, bad := range []string{"?due=soon", "?due=-1d", "?term=x", "?overdue=maybe", "?cursor=x", "?cursor=2026-11-19/x/answer", "?limit=0", "?organisation=other"} {
 		w.do(get, "/api/v1/deadlines"+bad, nil).want(400)
+	}
+}
+
+// TestOverdueByTheOrganisationsDate: a term is overdue once its last day is over where
+// the organisation is, though the clock has not told of it; pages hold only such.
+func TestOverdueByTheOrganisationsDate(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(11, 18), day(11, 19), day(11, 20), day(11, 20), day(11, 21))
+	w.clock.add(12*time.Hour - time.Second) // a second before midnight in Moscow
+	list := func(query string) answer { return w.do(get, "/api/v1/deadlines?overdue=true"+query, nil).want(200) }
+	if got := list(""); fmt.Sprint(appealsOf(got)) != fmt.Sprint(ids[:2]) || got.at("items.0.passed") != false || got.at("items.0.overdue") != true {
+		t.Errorf("before midnight: %s", got.body)
+	}
+	w.clock.add(time.Second)
+	if got := list(""); len(appealsOf(got)) != 5 { // the Saturday's is due on the Friday
+		t.Errorf("at midnight: %s", got.body)
+	}
+	hours := journal.Deadline{Organisation: "adm", Due: day(11, 21), DueAt: w.clock.Now()}
+	if before := (journal.Deadline{Organisation: "adm", Due: day(11, 21), DueAt: w.clock.Now().Add(time.Second)}); !w.handler.overdue(&hours) || w.handler.overdue(&before) {
+		t.Error("a term in hours ends at its instant")
+	}
+	first := list("&limit=1")
+	if second := list("&limit=1&cursor=" + first.at("next").(string)); fmt.Sprint(appealsOf(second)) != fmt.Sprint(ids[1:2]) {
+		t.Errorf("the second page: %s", second.body)
+	}
+}
+
+// TestProvisional: a date that rests on a year whose calendar may still change is
+// marked wherever it is shown, be it of the year before.
+func TestProvisional(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(12, 20), sdk.Date{Year: 2027, Month: 1, Day: 1}) // the latter is due on 30 December
+	w.clock.add(38 * 24 * time.Hour)
+	list := w.do(get, "/api/v1/deadlines?due=2026-12-30", nil).want(200)
+	if list.at("items.0.provisional") != false || list.at("items.1.provisional") != true || list.at("items.1.due") != "2026-12-30" {
+		t.Errorf("the list: %s", list.body)
+	}
+	if got := w.do(get, "/api/v1/deadlines/digest", nil).want(200); got.at("items.1.provisional") != true || strings.Count(string(got.body), "provisional") != 1 {
+		t.Errorf("the digest: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/appeals", nil).want(200); got.at("items.0.provisional") != true || got.at("items.1.provisional") != false {
+		t.Errorf("the appeals: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/appeals/"+ids[1], nil).want(200); got.at("view.provisional") != true || got.at("deadlines.0.provisional") != true {
+		t.Errorf("the appeal: %s", got.body)
+	}
+	feed := strings.ReplaceAll(string(w.do(get, "/api/v1/deadlines.ics", nil).want(200).body), "\r\n ", "")
+	if !strings.Contains(feed, "SUMMARY:PROVISIONAL answer: appeal "+ids[1]) || !strings.Contains(feed, "SUMMARY:OVERDUE answer: appeal "+ids[0]) {
+		t.Errorf("the feed: %s", feed)
+	}
+}
+
+// TestProvisionalNoMore: counting anew by a final calendar takes the mark away and
+// moves nothing.
+func TestProvisionalNoMore(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(sdk.Date{Year: 2027, Month: 1, Day: 1})
+	final := "format: appealhub/calendar/v1\nname: ru\nyears:\n  2027: {source: a decree, holidays: {Holidays: 01-01..01-08 02-23 03-08 05-01 05-09 06-12 11-04}}\n"
+	p, err := w.cfg.Practice("adm").Try(nil, []byte(final))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*w.cfg.Practice("adm") = *p
+	if got := w.do(post, "/api/v1/deadlines/recompute", nil).want(200); !strings.Contains(string(got.body), `"moved":0,"added":0,"dropped":0`) {
+		t.Errorf("counted anew: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/deadlines", nil).want(200); got.at("items.0.provisional") != false || got.at("items.0.appeal") != ids[0] {
+		t.Errorf("the list: %s", got.body)
 	}
 }
 
@@ -163,11 +236,25 @@ func TestSimulate(t *testing.T) {
 	}
 	rules := "format: appealhub/deadline-rules/v1\nset: short\nversion: 2026-11-25\nextends: [ru-59fz]\nrules: [{id: 59fz-answer, length: 20}]\n"
 	got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"rules": rules}).want(200)
-	if got.at("moved") != 4.0 || got.at("breaches") != 3.0 { // that of the 30th would end on the 20th, which is not over
+	if got.at("moved") != 4.0 || got.at("breaches") != 2.0 { // that of the 30th would end on the 20th, which is not over, and that of the 19th is missed as it is
 		t.Errorf("other rules: %s", got.body)
 	}
+	region := "format: appealhub/calendar/v1\nname: test\nover: ru\nyears:\n  %d: {source: a law, holidays: {Холидей: 11-20}}\n"
+	if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"calendar": fmt.Sprintf(region, 2026)}).want(200); got.at("moved") != 2.0 || got.at("breaches") != 2.0 {
+		t.Errorf("a region's calendar: %s", got.body) // those of the 20th and of the Saturday would end on the 19th
+	}
+	if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"calendar": fmt.Sprintf(region, 2029)}); got.status != 422 || !strings.Contains(string(got.body), "2029: is not in the national calendar") {
+		t.Errorf("a year of no nation: %d %s", got.status, got.body)
+	}
+	for want, bad := range map[string]map[string]any{
+		"down and for, or": {}, "down and for, or rules": {"down": "rx", "for": "1h", "rules": rules}, "down: x is no link of this hub; its links are mail, rx": {"down": "x", "for": "1h"},
+		"for is no length of time": {"down": "rx"},
+	} {
+		if got := w.do(post, "/api/v1/deadlines/simulate", bad); got.status != 400 || got.at("title") != "The request is wrong" || !strings.Contains(got.at("detail").(string), want) {
+			t.Errorf("%s: %d %s", want, got.status, got.body)
+		}
+	}
 	for name, bad := range map[string]map[string]any{
-		"nothing": {}, "both": {"down": "rx", "for": "1h", "rules": rules}, "no link": {"down": "x", "for": "1h"}, "no length": {"down": "rx"},
 		"bad rules": {"rules": "{"}, "bad calendar": {"calendar": "format: appealhub/calendar/v1\nname: test\nyears:\n  2026: {days_off: [13-45]}"},
 	} {
 		if got := w.do(post, "/api/v1/deadlines/simulate", bad); got.status != 422 {
@@ -185,7 +272,7 @@ func TestRecompute(t *testing.T) {
 		return strings.Split(strings.TrimSpace(string(got.body)), "\n")
 	}
 	dry := lines(map[string]any{"dry_run": true})
-	want := `{"all":2,"seen":2,"moved":1,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
+	want := `{"all":2,"seen":2,"moved":1,"added":0,"dropped":0,"done":true,"dry_run":true,"moves":[{"term":"answer","from":"2026-12-18","to":"2026-12-21","count":1}]}`
 	if len(dry) != 1 || dry[0] != want {
 		t.Errorf("the preview: %q", dry)
 	}
@@ -213,6 +300,48 @@ func TestRecompute(t *testing.T) {
 	w.do(post, "/api/v1/deadlines/recompute", map[string]any{"organisation": "other"}).want(400)
 	if got := w.do(post, "/api/v1/deadlines/recompute", map[string]any{"dry": true}); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a mistyped member: %d", got.status)
+	}
+}
+
+// TestRecomputeOtherRules: terms that move, that are new and that run no more are
+// counted apart, and each is on record.
+func TestRecomputeOtherRules(t *testing.T) {
+	w := newWorld(t, nil)
+	ids := w.terms(day(12, 20), day(11, 19))
+	with := func(rules string) string {
+		return "format: appealhub/deadline-rules/v1\nset: test\nversion: 1\nextends: [ru-59fz]\nrules: [" + rules + "]\n"
+	}
+	const control, plain = "{id: control, enabled: true, length: 5}", "{id: 59fz-answer, length: 30}"
+	for _, c := range []struct{ rules, simulated, counted string }{
+		{control, `{"seen":2,"moved":0,"added":2,"dropped":0,"breaches":1,`, `"moved":0,"added":2,"dropped":0,`},
+		{plain, `{"seen":4,"moved":0,"added":0,"dropped":2,"breaches":0,`, `"moved":0,"added":0,"dropped":2,`},
+	} {
+		if got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"rules": with(c.rules)}).want(200); !strings.HasPrefix(string(got.body), c.simulated) {
+			t.Errorf("simulated: %s, want %s", got.body, c.simulated)
+		}
+		rules, err := deadline.ParseRules([]byte(with(c.rules)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*w.cfg.Practice("adm") = *w.cfg.Practice("adm").With(rules, nil)
+		for _, dry := range []bool{true, false} {
+			got := w.do(post, "/api/v1/deadlines/recompute", map[string]any{"dry_run": dry}, "Authorization", "Bearer other").want(200)
+			if !strings.Contains(string(got.body), c.counted) {
+				t.Errorf("counted anew: %s, want %s", got.body, c.counted)
+			}
+		}
+	}
+	trail := w.do(get, "/api/v1/appeals/"+ids[0]+"/history", nil).want(200)
+	for i, want := range []string{`{"term":"control","due":"2026-12-11"}`, `{"term":"control","due":"2026-12-11","dropped":true}`} {
+		item := fmt.Sprintf("items.%d.", i+1)
+		body, err := json.Marshal(trail.at(item + "data"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, wanted any
+		if json.Unmarshal(body, &got) != nil || json.Unmarshal([]byte(want), &wanted) != nil || !reflect.DeepEqual(got, wanted) || trail.at(item+"actor") != "clerk" {
+			t.Errorf("on record: %s, want %s", body, want)
+		}
 	}
 }
 

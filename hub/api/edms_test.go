@@ -100,7 +100,8 @@ func (p0 planner) Plan(s journal.State, in journal.Input) journal.Plan {
 	return p
 }
 
-// count counts the term of the answer and plans its row, and the news of a move.
+// count counts the terms of the answer and of its control and plans their rows, and
+// the news of a move.
 func (p0 planner) count(p *journal.Plan, kind sdk.AppealKind, tell bool) {
 	r, err := deadline.ParseRecord(p.View.Terms)
 	if err != nil {
@@ -109,13 +110,20 @@ func (p0 planner) count(p *journal.Plan, kind sdk.AppealKind, tell bool) {
 	practice := p0.practice(p.View.Organisation)
 	terms := practice.Terms(&r, kind)
 	answer, _ := terms.Find(deadline.Answer)
+	watched := deadline.Terms{Terms: []deadline.Term{answer}}
+	if control, ok := terms.Find(deadline.Control); ok {
+		watched.Terms = append(watched.Terms, control)
+	}
 	before := r.Watched
-	r.Watched, _ = practice.Watch(before, &deadline.Terms{Terms: []deadline.Term{answer}}, false)
+	r.Watched, _ = practice.Watch(before, &watched, false)
 	if tell {
 		for _, n := range deadline.Moved(before, r.Watched) {
-			p.Notices = append(p.Notices, journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, Was: n.Was})
+			p.Notices = append(p.Notices, journal.Notice{News: n.Kind, Term: string(n.Term), Due: n.Due, Was: n.Was, Dropped: n.Dropped})
 		}
 	}
 	p.View.Terms, p.View.Due = r.String(), answer.Due
-	p.Deadlines = []journal.Deadline{{Organisation: p.View.Organisation, Term: "answer", Due: answer.Due, Open: true, Near: r.Watched[0].Near, Wake: r.Watched[0].Wake(practice)}}
+	for i := range r.Watched {
+		w := &r.Watched[i]
+		p.Deadlines = append(p.Deadlines, journal.Deadline{Organisation: p.View.Organisation, Term: string(w.Term), Due: w.Due, Open: w.Open, Near: w.Near, Wake: w.Wake(practice), Provisional: w.Provisional})
+	}
 }

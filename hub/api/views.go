@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -29,6 +30,7 @@ type viewForm struct {
 	ReceivedAt   time.Time      `json:"received_at"`
 	UpdatedAt    time.Time      `json:"updated_at"`
 	Due          sdk.Date       `json:"due,omitzero"`
+	Provisional  bool           `json:"provisional"`
 	Events       int64          `json:"events"`
 }
 
@@ -36,8 +38,15 @@ func showView(v *journal.View) viewForm {
 	return viewForm{
 		ID: v.ID, Ref: v.Source, Organisation: v.Organisation, Kind: v.Kind, FastTrack: v.FastTrack, Version: v.Version,
 		Revision: v.Revision, Status: v.Status, Outcome: v.Outcome, StatusAt: v.StatusAt, Lead: v.Lead, Targets: v.Targets,
-		Parked: v.Parked, ReceivedAt: v.ReceivedAt, UpdatedAt: v.UpdatedAt, Due: v.Due, Events: v.Events,
+		Parked: v.Parked, ReceivedAt: v.ReceivedAt, UpdatedAt: v.UpdatedAt, Due: v.Due, Provisional: provisional(v), Events: v.Events,
 	}
+}
+
+// provisional reports whether the date by which it is to be answered may still move
+// with the calendar.
+func provisional(v *journal.View) bool {
+	r, err := deadline.ParseRecord(v.Terms)
+	return err == nil && r.Provisional(v.Due) // one that can't be read is told of elsewhere
 }
 
 type deliveryForm struct {
@@ -71,6 +80,8 @@ type deadlineForm struct {
 	DueAt  time.Time `json:"due_at,omitzero"`
 	Open   bool      `json:"open"`
 	Passed bool      `json:"passed"`
+
+	Provisional bool `json:"provisional"`
 }
 
 // recordForm is an appeal with all its views.
@@ -90,7 +101,7 @@ func showRecord(r *journal.Record, zone string) recordForm {
 		out.Deliveries = append(out.Deliveries, showDelivery(&r.Deliveries[i]))
 	}
 	for _, d := range r.Deadlines {
-		out.Deadlines = append(out.Deadlines, deadlineForm{Term: d.Term, Due: d.Due, DueAt: d.DueAt, Open: d.Open, Passed: d.Passed})
+		out.Deadlines = append(out.Deadlines, deadlineForm{Term: d.Term, Due: d.Due, DueAt: d.DueAt, Open: d.Open, Passed: d.Passed, Provisional: d.Provisional})
 	}
 	return out
 }

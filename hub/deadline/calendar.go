@@ -28,6 +28,10 @@ type Calendar struct {
 	first day    // of marks
 	marks []mark // of every day from the first known year to the last
 	why   map[day]string
+
+	regional bool      // its file lies over the national calendar
+	national *Calendar // without the organisation's own years; nil: there are none
+	own      []byte    // their file
 }
 
 // year is what a calendar knows of one year.
@@ -64,8 +68,60 @@ func (c *Calendar) With(newer *Calendar) *Calendar {
 	return newCalendar(newer.name, years)
 }
 
+// Read returns the calendar with the years of a file, as ParseCalendar reads it
+// over the calendar, in place of its own.
+func (c *Calendar) Read(file []byte) (*Calendar, error) {
+	newer, err := ParseCalendar(file, c)
+	if err != nil {
+		return nil, err
+	}
+	return c.With(newer), nil
+}
+
+// Own is Read for the file of one organisation, most often its region's.
+func (c *Calendar) Own(file []byte) (*Calendar, error) {
+	own, err := c.Read(file)
+	if err != nil {
+		return nil, err
+	}
+	own.national, own.own = c, file
+	return own, nil
+}
+
+// Try returns the calendar as it would be with another file: a region's in place of
+// the organisation's own, any other in the national one, over which the
+// organisation's own is laid anew.
+func (c *Calendar) Try(file []byte) (*Calendar, error) {
+	national := c
+	if c.national != nil {
+		national = c.national
+	}
+	newer, err := ParseCalendar(file, national)
+	switch {
+	case err != nil:
+		return nil, err
+	case newer.regional:
+		return national.Own(file)
+	case c.national == nil:
+		return c.With(newer), nil
+	}
+	if c, err = national.With(newer).Own(c.own); err != nil {
+		return nil, fmt.Errorf("the organisation's own calendar does not fit over it: %w", err)
+	}
+	return c, nil
+}
+
 // Years lists the years that the calendar knows, in order.
 func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
+
+// span tells the years that the calendar knows in words.
+func (c *Calendar) span() string {
+	years := c.Years()
+	if len(years) == 0 {
+		return "no year"
+	}
+	return fmt.Sprintf("%d to %d", years[0], years[len(years)-1])
+}
 
 // Provisional says why the calendar of a year may still change; empty where it
 // is final or the year is unknown.
@@ -124,6 +180,16 @@ func Norm(days []Day, decreeOff bool) (working, hours int) {
 	return working, hours
 }
 
+// Unusual says that a year has fewer or more working days, days by decree among
+// them, than the years of Russia; empty where it has not.
+func (c *Calendar) Unusual(year int) string {
+	days := c.Days(year)
+	if working, _ := Norm(days, false); days != nil && (working < fewWorking || working > manyWorking) {
+		return fmt.Sprintf("%d has %d working days; the years of Russia have %d to %d: is every holiday there, and once?", year, working, fewWorking, manyWorking)
+	}
+	return ""
+}
+
 func (c *Calendar) mark(d day) mark {
 	if i := d - c.first; i >= 0 && int(i) < len(c.marks) {
 		return c.marks[i]
@@ -141,7 +207,7 @@ func (c *Calendar) reason(d day) string {
 
 // unknownYear is the warning of a year that is in no calendar.
 func unknownYear(year int) string {
-	return fmt.Sprintf("there is no calendar of %d: only Saturdays and Sundays are taken as days off; load one with --calendar or calendars", year)
+	return fmt.Sprintf("there is no calendar of %d: only Saturdays and Sundays are taken as days off; load one with --calendar, or deadlines.calendar of the hub", year)
 }
 
 // dayMonth writes a day as people say it: 9 January.

@@ -12,18 +12,26 @@ import (
 // CalendarFormat is what the first line of a calendar file says.
 const CalendarFormat = "appealhub/calendar/v1"
 
-// leastWorking is how many working days a year has at least; a file with fewer
-// is mistaken.
-const leastWorking = 200
+// Bounds of the working days of a year. Russia's years have 247 to 249, up to 252
+// while nothing is moved yet, and a region takes a few more off: fewer or more is
+// unusual, and far fewer a mistake. With the days by decree off there were 219 in
+// 2020.
+const (
+	fewWorking, manyWorking = 244, 252
+	leastWorking            = 235
+	leastStrict             = 200
+)
 
 // ParseCalendar reads a calendar's YAML. Its error is a *FileError with the line
 // and field of every fault: a date that is impossible, there twice, or of two
 // classes.
 //
 // A file with over: ru holds changes for a region: its days are laid over those
-// that come with the program, where there is the year.
-func ParseCalendar(data []byte) (*Calendar, error) {
-	r := &calendarReader{years: map[int]*year{}}
+// of the national calendar; nil is the one that comes with the program. A year
+// that the national calendar lacks is a fault, and one that it has provisionally
+// stays provisional.
+func ParseCalendar(data []byte, national *Calendar) (*Calendar, error) {
+	r := &calendarReader{national: national, years: map[int]*year{}}
 	doc, ok := r.document(data)
 	if ok {
 		r.file(doc)
@@ -31,13 +39,16 @@ func ParseCalendar(data []byte) (*Calendar, error) {
 	if err := fileError(r.faults); err != nil {
 		return nil, err
 	}
-	return newCalendar(r.name, r.years), nil
+	c := newCalendar(r.name, r.years)
+	c.regional = r.over != nil
+	return c, nil
 }
 
 type calendarReader struct {
 	reader
 	format, name string
-	over         *Calendar
+	national     *Calendar // that a file with over lies over; nil: the program's
+	over         *Calendar // national, of such a file
 	years        map[int]*year
 	numbers      int
 }
@@ -66,8 +77,12 @@ func (r *calendarReader) file(doc place) {
 }
 
 func (r *calendarReader) base(at place) {
+	name := oneOf(&r.reader, at, []string{"ru"})
+	if r.over = r.national; r.over != nil {
+		return
+	}
 	var err error
-	if r.over, err = embeddedCalendar(oneOf(&r.reader, at, []string{"ru"})); err != nil && len(r.faults) == 0 {
+	if r.over, err = embeddedCalendar(name); err != nil && len(r.faults) == 0 {
 		r.fail(at, "%s", err)
 	}
 }
@@ -79,17 +94,21 @@ func (r *calendarReader) year(name string, at place) {
 		r.fail(at, "is not a year from 1990 to 2100")
 		return
 	}
+	if r.over != nil && r.over.years[n] == nil {
+		r.fail(at, "is not in the national calendar, of %s: load a national one that has %d first", r.over.span(), n)
+		return
+	}
 	y := &yearReader{calendarReader: r, listed: map[day]string{}, short: map[day]bool{}, year: r.blank(n)}
 	y.read(at)
 	y.complete(at)
 	r.years[n] = y.year
 }
 
-// blank is a year of weekends, or what the file lies over.
+// blank is a year of weekends, or of what the file lies over, which has it.
 func (r *calendarReader) blank(n int) *year {
 	first := yearStart(n)
 	y := &year{number: n, marks: make([]mark, yearStart(n+1)-first), why: map[day]string{}, moved: map[day]day{}}
-	if r.over != nil && r.over.years[n] != nil {
+	if r.over != nil {
 		under := r.over.years[n]
 		copy(y.marks, under.marks)
 		maps.Copy(y.why, under.why)
@@ -207,14 +226,30 @@ func (y *yearReader) movedDays(at place) {
 		if !origin.weekend() {
 			y.fail(from, "%s is a %s: only the rest of a Saturday or Sunday is moved", dayMonth(origin.date()), origin.weekday())
 		}
+		if d.weekend() {
+			y.fail(from, "%s is a %s: a day off anyway", dayMonth(d.date()), d.weekday())
+		}
+		if other, twice := y.restOf(origin); twice && other != d {
+			y.fail(from, "the rest of %s is moved to %s too", dayMonth(origin.date()), dayMonth(other.date()))
+		}
 		y.set(from, d, "moved", off, "day off moved from "+dayMonth(origin.date()))
 		y.moved[d] = origin
 	})
 }
 
+// restOf is the day off to which the rest of a weekend day is moved already.
+func (y *yearReader) restOf(origin day) (day, bool) {
+	for d, o := range y.moved {
+		if o == origin {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
 // complete checks the year as a whole and finishes its marks.
 func (y *yearReader) complete(at place) {
-	working := 0
+	working, strict := 0, 0
 	for i, m := range y.marks {
 		d := yearStart(y.number) + day(i)
 		if y.short[d] {
@@ -223,8 +258,11 @@ func (y *yearReader) complete(at place) {
 		if y.short[d] && m&off != 0 {
 			y.fail(at, "%s is a day off and shortened", dayMonth(d.date()))
 		}
-		if m&(off|decree) == 0 {
+		if m&off == 0 {
 			working++
+		}
+		if m&(off|decree) == 0 {
+			strict++
 		}
 		if y.year.provisional != "" {
 			y.marks[i] |= provisional
@@ -234,7 +272,9 @@ func (y *yearReader) complete(at place) {
 		y.fail(at, "source is missing: where the year's days are from")
 	}
 	if working < leastWorking {
-		y.fail(at, "has %d working days; a year has %d at least", working, leastWorking)
+		y.fail(at, "has %d working days; a year has %d at least, days by decree among them", working, leastWorking)
+	} else if strict < leastStrict {
+		y.fail(at, "has %d working days; a year has %d at least with days by decree off", strict, leastStrict)
 	}
 	if y.year.provisional != "" {
 		y.warning = fmt.Sprintf("the calendar of %d is provisional: %s", y.number, y.year.provisional)

@@ -95,7 +95,7 @@ years:
 // TestParseCalendar: what the operator loads takes the place of the same year, or
 // adds one.
 func TestParseCalendar(t *testing.T) {
-	ours, err := deadline.ParseCalendar(fmt.Appendf(nil, calendar2028, ""))
+	ours, err := deadline.ParseCalendar(fmt.Appendf(nil, calendar2028, ""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestParseCalendar(t *testing.T) {
 	}
 	final := strings.ReplaceAll(fmt.Sprintf(calendar2028, ""), "2028", "2027")
 	final = strings.NewReplacer("02-29 ", "", "01-10: 01-01", "01-11: 01-02", "05-06\n    working: 05-06", "05-06").Replace(final)
-	newer, err := deadline.ParseCalendar([]byte(final))
+	newer, err := deadline.ParseCalendar([]byte(final), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ years:
     days_off: 06-11
     decree: {Flood: 07-06}
     working: 02-21
-`))
+`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +152,59 @@ years:
 	}
 	if working, hours := deadline.Norm(region.Days(2026), false); working != 246 || hours != 246*8-3 {
 		t.Errorf("%d days, %d hours", working, hours)
+	}
+}
+
+// TestUnusual: years that Russia has had are usual.
+func TestUnusual(t *testing.T) {
+	c := russia(t)
+	for _, year := range c.Years() {
+		if why := c.Unusual(year); why != "" {
+			t.Errorf("%d: %s", year, why)
+		}
+	}
+	ours, err := deadline.ParseCalendar(fmt.Appendf(nil, calendar2028, ""), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := ours.Unusual(2028); why != "2028 has 253 working days; the years of Russia have 244 to 252: is every holiday there, and once?" {
+		t.Errorf("2028: %s", why)
+	}
+}
+
+// TestTry: another national calendar leaves a region its own days; another region's
+// takes the place of theirs, and none may name a year that the nation's lacks.
+func TestTry(t *testing.T) {
+	file := func(over, year, holidays string) []byte {
+		return fmt.Appendf(nil, "format: appealhub/calendar/v1\nname: test\n%syears:\n  %s: {source: a test, holidays: {Holiday: %s}}\n", over, year, holidays)
+	}
+	const over = "over: ru\n"
+	region, err := russia(t).Own(file(over, "2026", "04-21"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const nation = "01-01..01-12 02-23 03-09 05-01 05-11 06-12 11-04"
+	for name, c := range map[string]struct {
+		file []byte
+		want string // the working days of 2026, or what is said
+	}{
+		"a newer nation's":      {file("", "2026", nation), "246"},
+		"another region's":      {file(over, "2026", "04-22 04-23"), "245"},
+		"a nation's other year": {file("", "2028", nation), "246"},
+		"the region's day too":  {file("", "2026", nation+" 04-21"), "246"},
+		"a year of no nation":   {file(over, "2029", "04-21"), "line 5: years.2029: is not in the national calendar, of 2013 to 2027"},
+		"none":                  {[]byte("x"), "is not a map"},
+	} {
+		got, err := region.Try(c.file)
+		if err != nil {
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if n, _ := deadline.Norm(got.Days(2026), false); fmt.Sprint(n) != c.want {
+			t.Errorf("%s: %d working days, want %s", name, n, c.want)
+		}
 	}
 }
 
@@ -171,6 +224,9 @@ func TestCalendarFaults(t *testing.T) {
 		"shortened weekend":      {"02-29", "02-27", "27 February is a day off and shortened"},
 		"working on a weekday":   {"working: 05-06", "working: 05-06 05-10", "line 11: years.2028.working: 10 May is a Wednesday: a working day anyway"},
 		"moved from a weekday":   {"{01-10: 01-01}", "{01-10: 01-11}", "line 8: years.2028.moved.01-10: 11 January is a Tuesday: only the rest"},
+		"a rest moved twice":     {"{01-10: 01-01}", "{01-10: 01-01, 01-11: 01-01}", "line 8: years.2028.moved.01-11: the rest of 1 January is moved to 10 January too"},
+		"moved to a weekend":     {"{01-10: 01-01}", "{01-15: 01-01}", "line 8: years.2028.moved.01-15: 15 January is a Saturday: a day off anyway"},
+		"too many days off":      {"05-02 05-03", "05-10..06-16", "line 5: years.2028: has 227 working days; a year has 235 at least"},
 		"range turned round":     {"01-01..01-08", "01-08..01-01", "line 7: years.2028.holidays.New Year: 01-08..01-01 ends before it begins"},
 		"year twice":             {"%s", "", ""},
 		"no year":                {"  2028:", "  next:", "years.next: is not a year from 1990 to 2100"},
@@ -183,7 +239,7 @@ func TestCalendarFaults(t *testing.T) {
 		"a list":                 {"05-02 05-03", "[05-02]", "line 9: years.2028.days_off: is not a text"},
 		"nothing":                {"05-02 05-03", "", "years.2028.days_off: is not a text"},
 		"an alias":               {"05-02 05-03", "*x", "is not YAML"},
-		"half a year off":        {"05-02 05-03", "05-02..11-30", "a year has 200 at least"},
+		"half a year by decree":  {"05-02 05-03", "05-02\n    decree: {Flood: 05-10..11-30}", "a year has 200 at least with days by decree off"},
 		"over an unknown":        {"name: ours", "name: ours\nover: by", `over: "by" is none of ru`},
 		"two documents":          {"working: 05-06", "working: 05-06\n---\n", "more than one document"},
 		"not YAML":               {"years:", "years: [", "is not YAML: line"},
@@ -195,7 +251,7 @@ func TestCalendarFaults(t *testing.T) {
 			if name == "year twice" {
 				bad, c.want = good+"  2028:\n    source: x\n", "years.2028: is there twice"
 			}
-			_, err := deadline.ParseCalendar([]byte(bad))
+			_, err := deadline.ParseCalendar([]byte(bad), nil)
 			var faults *deadline.FileError
 			if !errors.As(err, &faults) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
@@ -203,7 +259,7 @@ func TestCalendarFaults(t *testing.T) {
 		})
 	}
 	for _, empty := range []string{"", "# nothing\n", "---\n", "x", strings.Repeat("#", 2<<20)} {
-		if _, err := deadline.ParseCalendar([]byte(empty)); err == nil {
+		if _, err := deadline.ParseCalendar([]byte(empty), nil); err == nil {
 			t.Errorf("%.10q is a calendar", empty)
 		}
 	}

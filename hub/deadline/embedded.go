@@ -20,7 +20,7 @@ func embeddedCalendar(name string) (*Calendar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calendar %q does not come with the program", name)
 	}
-	return ParseCalendar(data)
+	return ParseCalendar(data, nil)
 }
 
 // Shipped returns the rules that come with the program: the sets ru-59fz and

@@ -2,6 +2,7 @@ package deadline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -16,25 +17,40 @@ func (t *Terms) Explain() string {
 	if t.Assumed {
 		fmt.Fprintf(&b, "No registration is known: it is assumed on the day of receipt.\n\n")
 	}
+	rests := t.rests()
 	for i := range t.Terms {
-		t.Terms[i].explain(&b)
+		t.Terms[i].explain(&b, rests)
 		b.WriteByte('\n')
 	}
 	for _, w := range t.Warnings {
-		fmt.Fprintf(&b, "Warning: %s.\n", w.about())
+		fmt.Fprintf(&b, "Warning: %s.\n", w.About())
 	}
 	return b.String()
 }
 
-// about is the warning's text and the term that it is about.
-func (w Warning) about() string {
+// rests says what provisional terms rest on.
+func (t *Terms) rests() string {
+	told := func(code Code) bool {
+		return slices.ContainsFunc(t.Warnings, func(w Warning) bool { return w.Code == code })
+	}
+	switch changes, none := told(WarnProvisional), told(WarnNoCalendar); {
+	case changes && none:
+		return "a calendar that may still change, or on a year that has none"
+	case none:
+		return "a year that has no calendar"
+	}
+	return "a calendar that may still change"
+}
+
+// About is the warning's text and the term that it is about.
+func (w Warning) About() string {
 	if w.Term == "" {
 		return w.Text
 	}
 	return string(w.Term) + ": " + w.Text
 }
 
-func (t *Term) explain(b *strings.Builder) {
+func (t *Term) explain(b *strings.Builder, rests string) {
 	fmt.Fprintf(b, "%s: %s\n", t.Term, t.lastDay())
 	line := func(format string, args ...any) { fmt.Fprintf(b, "  "+format+".\n", args...) }
 	line("Rule: %s", t.basis())
@@ -55,7 +71,7 @@ func (t *Term) explain(b *strings.Builder) {
 		line("%s is a non-working day by decree, which the organisation counts as a working day", said(t.Due))
 	}
 	if t.Provisional {
-		line("PROVISIONAL: it rests on a calendar that may still change")
+		line("PROVISIONAL: it rests on %s", rests)
 	}
 	if !t.Ended.Date.IsZero() {
 		line("%s", t.ended())

@@ -49,7 +49,7 @@ func FuzzParseCalendar(f *testing.F) {
 	f.Add(fmt.Appendf(nil, calendar2028, ""))
 	f.Add([]byte("format: appealhub/calendar/v1\nname: x\nover: ru\nyears: {2027: {holidays: {a: 04-21}, provisional: b}}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := deadline.ParseCalendar(data)
+		c, err := deadline.ParseCalendar(data, nil)
 		if err != nil {
 			faulty(t, err)
 			return

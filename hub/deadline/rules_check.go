@@ -48,6 +48,24 @@ func checkRule(r *Rule) []Fault {
 	fail(r.Extend > 0 && r.Term != Answer, "only the term of the answer is extended")
 	fail(slices.Contains(r.Instead, r.Term), "instead_of names the rule's own term")
 	fail(slices.Contains(r.Restart, r.Start) && r.Start != "", "loops: %s starts the term and restarts it", r.Start)
+	return append(faults, checkFields(r)...)
+}
+
+// checkFields finds what a rule says and what can have no effect.
+func checkFields(r *Rule) []Fault {
+	var faults []Fault
+	fail := func(bad bool, field, format string, args ...any) {
+		if bad {
+			faults = append(faults, Fault{Line: r.line, Path: "rules." + r.ID + "." + field, What: fmt.Sprintf(format, args...)})
+		}
+	}
+	for _, e := range r.End {
+		fail(e == r.Start, "ended_by", "%s starts the term: what happens then can't end it", e)
+		fail(slices.Contains(r.Restart, e), "ended_by", "%s restarts the term: what happens then can't end it", e)
+	}
+	fail(r.Before != "" && len(r.Restart) > 0, "restarted_by", "is for rules with from: this term runs to another's end")
+	fail(r.dated() && len(r.Restart) > 0, "restarted_by", "a date that someone names is the last day whatever happens")
+	fail(r.Unit == Hours && r.Policy != "", "on_day_off", "a term in hours is an instant, and never moved")
 	return faults
 }
 

@@ -127,12 +127,18 @@ func (r *rulesReader) members(rule *Rule) map[string]func(place) {
 		"unit":          func(at place) { rule.Unit = oneOf(&r.reader, at, Units()) },
 		"on_day_off":    func(at place) { rule.Policy = oneOf(&r.reader, at, Policies()) },
 		"extension":     func(at place) { r.extension(at, rule) },
-		"restarted_by":  func(at place) { rule.Restart = someOf(&r.reader, at, Events()) },
-		"ended_by":      func(at place) { rule.End = someOf(&r.reader, at, Events()) },
+		"restarted_by":  func(at place) { rule.Restart = someOf(&r.reader, at, happenings()) },
+		"ended_by":      func(at place) { rule.End = someOf(&r.reader, at, happenings()) },
 		"pauses":        truth(&rule.Pauses),
 		"instead_of":    func(at place) { rule.Instead = someOf(&r.reader, at, TermIDs()) },
 		"authoritative": truth(&rule.Authority),
 	}
+}
+
+// happenings are the events but for the dates that somebody names: these do not
+// happen, and neither end a term nor have it run anew.
+func happenings() []Event {
+	return slices.DeleteFunc(Events(), func(e Event) bool { return e == AnswerAt || e == Promised })
 }
 
 func (r *rulesReader) categories(at place) []string {

@@ -124,7 +124,7 @@ func TestSchemaAndDecoder(t *testing.T) {
 func change(t *rapid.T, doc any) any {
 	values := []any{
 		nil, true, false, "", " ", "x", 0, 1, 30, -1, 3650, 3651, 1.5, "2026-02-28", "2026-02-30", "appeal", "answer", "registered", "calendar_days", "calendar",
-		[]any{}, []any{"appeal"}, []any{"answer", "answer"}, []any{"answered"}, []any{1, 2}, []any{nil},
+		[]any{}, []any{"appeal"}, []any{"answer", "answer"}, []any{"answered"}, []any{"promised"}, []any{1, 2}, []any{nil},
 		map[string]any{}, map[string]any{"x": 1}, map[string]any{"x": 0}, map[string]any{"from": "2026-01-01"}, map[string]any{"length": 1, "article": "x"},
 	}
 	names := []string{"id", "term", "length", "table", "categories", "kinds", "in_force", "extension", "ended_by", "restarted_by", "instead_of", "enabled", "on_day_off", "unit", "of", "strange", "Term"}

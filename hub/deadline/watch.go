@@ -44,6 +44,8 @@ type Watched struct {
 	Open   bool      // false: met or moot
 	Near   time.Time // distances that begin later are still to be told; zero: all
 	Passed bool      // told for this Due
+
+	Provisional bool // Due rests on a calendar that may still change
 }
 
 // begin is when the term is nearer than d; false where d does not apply to it.
@@ -81,12 +83,15 @@ func (w *Watched) Wake(p *Practice) time.Time {
 
 // News is what happened to a term.
 type News struct {
-	Kind  sdk.DeadlineNews
-	Term  TermID
-	Due   sdk.Date
-	DueAt time.Time
-	Was   sdk.Date // the last day before it moved
-	Ahead Distance // for near
+	Kind    sdk.DeadlineNews
+	Term    TermID
+	Due     sdk.Date
+	DueAt   time.Time
+	Was     sdk.Date // the last day before it moved; zero: it was not watched
+	Dropped bool     // it moved out: it runs no more, and Due is the last day as it was
+	Ahead   Distance // for near
+
+	Provisional bool // Due rests on a calendar that may still change
 }
 
 // Tell marks what is to be told at a time, and returns it: of the distances that
@@ -117,7 +122,7 @@ func (w *Watched) Tell(p *Practice, at time.Time) []News {
 }
 
 func (w *Watched) news(kind sdk.DeadlineNews) News {
-	return News{Kind: kind, Term: w.Term, Due: w.Due, DueAt: w.DueAt}
+	return News{Kind: kind, Term: w.Term, Due: w.Due, DueAt: w.DueAt, Provisional: w.Provisional}
 }
 
 // Watch is what is to be watched of terms, with the marks of what was told, and
@@ -130,7 +135,7 @@ func (p *Practice) Watch(before []Watched, terms *Terms, closed bool) (now []Wat
 		if t.OnlyIf != "" {
 			continue
 		}
-		w := Watched{Term: t.Term, Due: t.Due, DueAt: t.DueAt, Open: !closed && t.Ended.Date.IsZero(), Near: t.begun(p.Zone)}
+		w := Watched{Term: t.Term, Due: t.Due, DueAt: t.DueAt, Open: !closed && t.Ended.Date.IsZero(), Near: t.begun(p.Zone), Provisional: t.Provisional}
 		if old := find(before, t.Term); old != nil {
 			if took := w.follow(old, t); took != (News{}) {
 				news = append(news, took)
@@ -166,8 +171,7 @@ func (t *Term) begun(zone *time.Location) time.Time {
 // follow takes the marks over while the term ends when it did.
 func (w *Watched) follow(old *Watched, t *Term) (withdrawn News) {
 	metInTime := !t.Ended.Date.IsZero() && !t.Late
-	same := w.Due == old.Due && w.DueAt.Equal(old.DueAt)
-	if same {
+	if w.Same(old) {
 		w.Near, w.Passed = old.Near, old.Passed && !metInTime
 	}
 	later := old.Due.Before(w.Due) || w.DueAt.After(old.DueAt)
@@ -178,17 +182,52 @@ func (w *Watched) follow(old *Watched, t *Term) (withdrawn News) {
 	return withdrawn
 }
 
-// Moved tells of the open terms that end on another day than before.
+// Moved tells of the open terms that end on another day than before, of those that
+// are open only now and of those that are not any more.
 func Moved(before, now []Watched) (out []News) {
-	for i := range now {
-		w := &now[i]
-		if old := find(before, w.Term); old != nil && w.Open && (old.Due != w.Due || !old.DueAt.Equal(w.DueAt)) {
-			news := w.news(sdk.DeadlineMoved)
-			news.Was = old.Due
+	Compare(before, now, func(was, is *Watched) {
+		switch {
+		case was == nil:
+			out = append(out, is.news(sdk.DeadlineMoved))
+		case is == nil:
+			news := was.news(sdk.DeadlineMoved)
+			news.Dropped = true
+			out = append(out, news)
+		case !was.Same(is):
+			news := is.news(sdk.DeadlineMoved)
+			news.Was = was.Due
 			out = append(out, news)
 		}
-	}
+	})
 	return out
+}
+
+// Compare visits each term that is open before or now, or both; nil where it is not.
+// now is what Watch made of before.
+func Compare(before, now []Watched, visit func(was, is *Watched)) {
+	for i := range now {
+		was, is := find(before, now[i].Term), &now[i]
+		if was != nil && !was.Open {
+			was = nil
+		}
+		if !is.Open {
+			is = nil
+		}
+		if was != nil || is != nil {
+			visit(was, is)
+		}
+	}
+}
+
+// Same reports whether the terms end together.
+func (w *Watched) Same(other *Watched) bool {
+	return w.Due == other.Due && w.DueAt.Equal(other.DueAt)
+}
+
+// Provisional reports whether a term that ends on due rests on a calendar that may
+// still change.
+func (r *Record) Provisional(due sdk.Date) bool {
+	return slices.ContainsFunc(r.Watched, func(w Watched) bool { return w.Due == due && w.Provisional })
 }
 
 func find(all []Watched, term TermID) *Watched {
@@ -214,6 +253,9 @@ func (w *Watched) append(b []byte) []byte {
 	if w.Passed {
 		b = append(b, ",passed"...)
 	}
+	if w.Provisional {
+		b = append(b, ",provisional"...)
+	}
 	return b
 }
 
@@ -236,6 +278,8 @@ func (r *Record) setWatched(term, value string) error {
 			w.Open = true
 		case "passed":
 			w.Passed = true
+		case "provisional":
+			w.Provisional = true
 		}
 		if err != nil {
 			return err

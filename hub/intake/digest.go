@@ -121,7 +121,7 @@ func named(d sdk.Digest) (sdk.Digest, error) {
 
 func add(d *sdk.Digest, t *journal.Deadline, now time.Time) {
 	switch {
-	case t.Due.Before(d.Date) || !t.DueAt.IsZero() && t.DueAt.Before(now):
+	case t.Due.Before(d.Date) || !t.DueAt.IsZero() && !now.Before(t.DueAt):
 		d.Overdue++
 	case t.Due == d.Date:
 		d.DueToday++
@@ -129,6 +129,6 @@ func add(d *sdk.Digest, t *journal.Deadline, now time.Time) {
 		d.DueSoon++
 	}
 	if len(d.Items) < digestItems {
-		d.Items = append(d.Items, sdk.DueTerm{Appeal: t.Appeal, Term: t.Term, Due: t.Due})
+		d.Items = append(d.Items, sdk.DueTerm{Appeal: t.Appeal, Term: t.Term, Due: t.Due, Provisional: t.Provisional})
 	}
 }

@@ -18,6 +18,7 @@ type Deadline struct {
 	Near         time.Time // distances that begin later are still to be told; zero: all
 	Passed       bool      // told for this Due
 	Wake         time.Time // when there is something to tell next; zero: never
+	Provisional  bool      // it rests on a calendar that may still change
 }
 
 // DeadlineQuery filters open deadlines, earliest first.
@@ -25,7 +26,6 @@ type DeadlineQuery struct {
 	Organisation string
 	Term         string
 	UpTo         sdk.Date  // zero: all
-	Passed       bool      // only those that were told to have passed
 	After        *Deadline // the last one seen; its Due, Appeal and Term count
 	Limit        int
 }
@@ -54,13 +54,16 @@ func NotedBody(n *Noted) ([]byte, error) { return encode(n) }
 
 // Notice is news of a term: an event of its own in the appeal's stream.
 type Notice struct {
-	News  sdk.DeadlineNews
-	Term  string
-	Due   sdk.Date
-	DueAt time.Time
-	Was   sdk.Date // the last day before it moved
-	Ahead string   // for near: 3d
-	Links []string // that are told
+	News    sdk.DeadlineNews
+	Term    string
+	Due     sdk.Date
+	DueAt   time.Time
+	Was     sdk.Date // the last day before it moved; zero for moved: it was not watched
+	Dropped bool     // for moved: it runs no more, and Due is the last day as it was
+	Ahead   string   // for near: 3d
+	Links   []string // that are told
+
+	Provisional bool // Due rests on a calendar that may still change
 }
 
 // Kind is the kind of the notice's event.
@@ -90,15 +93,18 @@ func (n *Notice) Steps() []Step {
 
 // NoticeBody is the body of the Deadline kinds.
 func NoticeBody(n *Notice) ([]byte, error) {
-	return encode(&notice{n.Term, n.Due, n.DueAt, n.Was, n.Ahead})
+	return encode(&notice{n.Term, n.Due, n.DueAt, n.Was, n.Dropped, n.Ahead, n.Provisional})
 }
 
 type notice struct {
-	Term  string    `json:"term"`
-	Due   sdk.Date  `json:"due"`
-	DueAt time.Time `json:"due_at,omitzero"`
-	Was   sdk.Date  `json:"was,omitzero"`
-	Ahead string    `json:"ahead,omitzero"`
+	Term    string    `json:"term"`
+	Due     sdk.Date  `json:"due"`
+	DueAt   time.Time `json:"due_at,omitzero"`
+	Was     sdk.Date  `json:"was,omitzero"`
+	Dropped bool      `json:"dropped,omitzero"`
+	Ahead   string    `json:"ahead,omitzero"`
+
+	Provisional bool `json:"provisional,omitzero"`
 }
 
 // ReadNotice is what a link is told by the event e of the appeal v.
@@ -110,6 +116,6 @@ func ReadNotice(e *Event, v *View) (*sdk.Deadline, error) {
 	news := sdk.DeadlineNews(strings.TrimPrefix(string(e.Kind), deadlineKinds))
 	return &sdk.Deadline{
 		ID: e.ID, News: news, At: e.At, Appeal: v.ID, Source: v.Source, Organisation: e.Organisation,
-		Term: n.Term, Due: n.Due, DueAt: n.DueAt, Was: n.Was, Ahead: n.Ahead,
+		Term: n.Term, Due: n.Due, DueAt: n.DueAt, Was: n.Was, Dropped: n.Dropped, Ahead: n.Ahead, Provisional: n.Provisional,
 	}, nil
 }

@@ -66,7 +66,7 @@ func planAppeal(p *journal.Plan, s journal.State, in journal.Input) {
 			p.Notices = []journal.Notice{{News: sdk.DeadlineWithdrawn, Term: "answer", Due: d, Was: v.Due}}
 		}
 		v.Due, v.Terms = d, "planned"
-		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: d, Open: true, Wake: nearOf(d)}}
+		p.Deadlines = []journal.Deadline{{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: d, Open: true, Wake: nearOf(d), Provisional: mayChange(d)}}
 	}
 	for _, to := range v.Targets {
 		p.Steps = append(p.Steps, journal.Step{Link: to, Verb: journal.VerbAppeal})
@@ -100,6 +100,9 @@ func planChange(p *journal.Plan, s journal.State, in journal.Input) {
 	p.Steps = append(p.Steps, journal.Step{Link: v.Source.Link, Verb: journal.VerbStatus})
 }
 
+// mayChange is true of the years whose calendar may still change.
+func mayChange(due sdk.Date) bool { return due.Year > 2026 }
+
 func nearOf(due sdk.Date) time.Time { return due.AddDays(-3).In(time.UTC) }
 
 func endOf(due sdk.Date) time.Time { return due.AddDays(1).In(time.UTC) }
@@ -107,14 +110,14 @@ func endOf(due sdk.Date) time.Time { return due.AddDays(1).In(time.UTC) }
 // planClock tells that the term is near, and then that it has passed.
 func planClock(p *journal.Plan, in journal.Input) {
 	v := &p.View
-	d := journal.Deadline{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: v.Due, Open: true, Near: nearOf(v.Due)}
+	d := journal.Deadline{Appeal: v.ID, Organisation: "adm", Term: "answer", Due: v.Due, Open: true, Near: nearOf(v.Due), Provisional: mayChange(v.Due)}
 	switch {
 	case (v.Terms == "planned" || v.Terms == "near") && !in.At.Before(endOf(v.Due)):
 		v.Terms, d.Passed = "passed", true
-		p.Notices = []journal.Notice{{News: sdk.DeadlinePassed, Term: d.Term, Due: d.Due, Links: []string{"rx"}}}
+		p.Notices = []journal.Notice{{News: sdk.DeadlinePassed, Term: d.Term, Due: d.Due, Provisional: d.Provisional, Links: []string{"rx"}}}
 	case v.Terms == "planned" && !in.At.Before(nearOf(v.Due)):
 		v.Terms, d.Wake = "near", endOf(v.Due)
-		p.Notices = []journal.Notice{{News: sdk.DeadlineNear, Term: d.Term, Due: d.Due, Ahead: "3d", Links: []string{"rx"}}}
+		p.Notices = []journal.Notice{{News: sdk.DeadlineNear, Term: d.Term, Due: d.Due, Provisional: d.Provisional, Ahead: "3d", Links: []string{"rx"}}}
 	default:
 		return
 	}

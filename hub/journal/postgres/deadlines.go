@@ -54,12 +54,12 @@ func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan) error
 	return nil
 }
 
-const deadlineRows = "SELECT appeal, organisation, term, due, open, due_at, near, passed, wake FROM deadlines"
+const deadlineRows = "SELECT appeal, organisation, term, due, open, due_at, near, passed, wake, provisional FROM deadlines"
 
 func readDeadline(r pgx.CollectableRow) (d journal.Deadline, err error) {
 	var due string
 	var dueAt, near, wake int64
-	err = r.Scan(&d.Appeal, &d.Organisation, &d.Term, &due, &d.Open, &dueAt, &near, &d.Passed, &wake)
+	err = r.Scan(&d.Appeal, &d.Organisation, &d.Term, &due, &d.Open, &dueAt, &near, &d.Passed, &wake, &d.Provisional)
 	d.Due, d.DueAt, d.Near, d.Wake = dateOf(due), timeOf(dueAt), timeOf(near), timeOf(wake)
 	return d, err
 }
@@ -71,7 +71,6 @@ func (j *Journal) Due(ctx context.Context, q journal.DeadlineQuery) ([]journal.D
 	w.when(!q.UpTo.IsZero(), "due <= ?", q.UpTo.String())
 	w.when(q.Organisation != "", "organisation = ?", q.Organisation)
 	w.when(q.Term != "", "term = ?", q.Term)
-	w.when(q.Passed, "passed")
 	if q.After != nil {
 		w.when(true, "(due, appeal, term) > (?, ?, ?)", q.After.Due.String(), q.After.Appeal, q.After.Term)
 	}

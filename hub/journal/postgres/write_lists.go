@@ -70,11 +70,11 @@ func (t *tx) writeDeadlines(b *pgx.Batch) {
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(t.out.deadlines), byKey) {
 		d := t.out.deadlines[key]
-		c.row().text(key.appeal, key.term, d.Organisation, d.Due.String()).bool(d.Open, d.Passed).int(micros(d.DueAt), micros(d.Near), micros(d.Wake))
+		c.row().text(key.appeal, key.term, d.Organisation, d.Due.String()).bool(d.Open, d.Passed, d.Provisional).int(micros(d.DueAt), micros(d.Near), micros(d.Wake))
 	}
-	c.queue(b, c.insert("deadlines", "appeal, term, organisation, due, open, passed, due_at, near, wake")+
+	c.queue(b, c.insert("deadlines", "appeal, term, organisation, due, open, passed, provisional, due_at, near, wake")+
 		` ON CONFLICT (appeal, term) DO UPDATE SET organisation = excluded.organisation, due = excluded.due, open = excluded.open,
- passed = excluded.passed, due_at = excluded.due_at, near = excluded.near, wake = excluded.wake`)
+ passed = excluded.passed, provisional = excluded.provisional, due_at = excluded.due_at, near = excluded.near, wake = excluded.wake`)
 }
 
 func (t *tx) writeReceipts(b *pgx.Batch) {

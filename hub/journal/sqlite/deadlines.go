@@ -40,8 +40,8 @@ func (t *tx) tick(e *journal.Entry, b body) (journal.Result, error) {
 // terms writes the deadlines that a plan has changed, and tells its notices.
 func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan, files map[string]journal.FileState) error {
 	for _, d := range p.Deadlines {
-		err := t.c.prepare("INSERT OR REPLACE INTO deadlines (appeal, term, organisation, due, open, due_at, near, passed, wake) VALUES (?,?,?,?,?,?,?,?,?)").
-			text(a.ID, d.Term, a.Organisation, d.Due.String()).bool(d.Open).int(micros(d.DueAt), micros(d.Near)).bool(d.Passed).int(micros(d.Wake)).run()
+		err := t.c.prepare("INSERT OR REPLACE INTO deadlines (appeal, term, organisation, due, open, due_at, near, passed, wake, provisional) VALUES (?,?,?,?,?,?,?,?,?,?)").
+			text(a.ID, d.Term, a.Organisation, d.Due.String()).bool(d.Open).int(micros(d.DueAt), micros(d.Near)).bool(d.Passed).int(micros(d.Wake)).bool(d.Provisional).run()
 		if err != nil {
 			return err
 		}
@@ -64,14 +64,14 @@ func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan, files
 	return nil
 }
 
-const deadlineRows = "SELECT appeal, organisation, term, due, open, due_at, near, passed, wake FROM deadlines"
+const deadlineRows = "SELECT appeal, organisation, term, due, open, due_at, near, passed, wake, provisional FROM deadlines"
 
 func readDeadlines(s *stmt) ([]journal.Deadline, error) {
 	var all []journal.Deadline
 	for s.next() {
 		all = append(all, journal.Deadline{
 			Appeal: s.colText(0), Organisation: s.colText(1), Term: s.colText(2), Due: dateOf(s.colText(3)), Open: s.colBool(4),
-			DueAt: timeOf(s.colInt(5)), Near: timeOf(s.colInt(6)), Passed: s.colBool(7), Wake: timeOf(s.colInt(8)),
+			DueAt: timeOf(s.colInt(5)), Near: timeOf(s.colInt(6)), Passed: s.colBool(7), Wake: timeOf(s.colInt(8)), Provisional: s.colBool(9),
 		})
 	}
 	return all, s.err()
@@ -92,8 +92,8 @@ func (j *Journal) Due(ctx context.Context, q journal.DeadlineQuery) (all []journ
 	}
 	err = j.read(ctx, func(c *conn) (err error) {
 		all, err = readDeadlines(c.prepare(deadlineRows+` WHERE open = 1 AND due <= ?1 AND (due, appeal, term) > (?2, ?3, ?4)
- AND (?5 = '' OR organisation = ?5) AND (?6 = '' OR term = ?6) AND passed >= ?7 ORDER BY due, appeal, term LIMIT ?8`).
-			text(upTo, dateText(after), after.Appeal, after.Term, q.Organisation, q.Term).bool(q.Passed).int(limit))
+ AND (?5 = '' OR organisation = ?5) AND (?6 = '' OR term = ?6) ORDER BY due, appeal, term LIMIT ?7`).
+			text(upTo, dateText(after), after.Appeal, after.Term, q.Organisation, q.Term).int(limit))
 		return err
 	})
 	return all, err

@@ -58,7 +58,7 @@ func tables() []table {
 		{name: "deliveries", key: []string{"id"},
 			columns: columns("id appeal link verb attachment event state attempts due firm? created settled receipt_id last_kind last_error"),
 			fixed:   []fixed{{"lease", ""}, {"leased_until", int64(0)}, {"node", ""}}}, // nobody has it in hand
-		{name: "deadlines", key: []string{"appeal", "term"}, columns: columns("appeal term organisation due open? due_at near passed? wake")},
+		{name: "deadlines", key: []string{"appeal", "term"}, columns: columns("appeal term organisation due open? due_at near passed? wake provisional?")},
 		{name: "cursors", key: []string{"link", "feed"}, columns: columns("link feed at")},
 		{name: "links", key: []string{"link"}, columns: columns("link paused? paused_by failures down_since next_probe last_kind last_error")},
 		{name: "parked", key: []string{"id"}, columns: columns("id at link ref_id token source_id reason appeal event")},

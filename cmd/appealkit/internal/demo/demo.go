@@ -1,6 +1,6 @@
 // Package demo plays the fixtures through: two simulators, the hub's own program
 // between them, fifty appeals from the portal to the answer and the applicant's
-// mark of it. It prints the trail of each as the operator's command shows it.
+// mark of it. A few more stay in work, with terms that are overdue or near. It prints the trail of each as the operator's command shows it.
 package demo
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/stage"
@@ -60,7 +61,11 @@ type demo struct {
 func (d *demo) play(ctx context.Context, fixtures []testdata.Fixture) error {
 	fmt.Fprintf(d.Out, "portal %s, Directum RX %s, hub %s (log: %s)\n", d.stage.POS, d.stage.RX, d.stage.HubURL, filepath.Join(d.Dir, "hub.log"))
 	begun := time.Now()
-	ids, err := d.seed(ctx, fixtures)
+	stay, err := open(begun, len(fixtures))
+	if err != nil {
+		return err
+	}
+	ids, err := d.seed(ctx, append(slices.Clone(fixtures), stay...))
 	if err != nil {
 		return err
 	}
@@ -70,16 +75,22 @@ func (d *demo) play(ctx context.Context, fixtures []testdata.Fixture) error {
 	}
 	err = hub.Ready(ctx)
 	if err == nil {
-		fmt.Fprintf(d.Out, "%d appeals wait at the portal; the hub is ready\n", len(fixtures))
+		fmt.Fprintf(d.Out, "%d appeals wait at the portal; the hub is ready\n", len(ids))
 		err = d.await(ctx, fixtures)
 	}
 	if err == nil {
-		err = d.show(ctx, ids, fixtures)
+		err = d.registered(ctx, stay)
+	}
+	if err == nil {
+		err = d.show(ctx, ids[:len(fixtures)], fixtures)
+	}
+	if err == nil {
+		err = d.leave(ctx, ids[len(fixtures):], stay)
 	}
 	if err := errors.Join(err, hub.Stop(time.Minute)); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.Out, "\nall %d came to their end in %v\n", len(fixtures), time.Since(begun).Round(100*time.Millisecond))
+	fmt.Fprintf(d.Out, "\nall %d came to their end in %v; %d more stay in work\n", len(fixtures), time.Since(begun).Round(100*time.Millisecond), len(stay))
 	return d.cli(ctx, "log", "verify", "--config", d.stage.Config)
 }
 
