@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/pprof"
 
 	"github.com/spf13/cobra"
@@ -68,6 +69,9 @@ func newBenchServices() *cobra.Command {
 				return err
 			}
 			if cfg.Program, err = os.Executable(); err != nil {
+				return err
+			}
+			if dir, err = filepath.Abs(dir); err != nil {
 				return err
 			}
 			if cfg.Dir, err = os.MkdirTemp(dir, "appealkit-bench-"); err != nil {

@@ -93,7 +93,6 @@ func (s *servers) nodes(ctx context.Context, n int) (rate float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	s.receiver.reset(false)
 	var urls []string
 	for i := range n {
 		t := s.trial(p, 32)
@@ -112,19 +111,29 @@ func (s *servers) nodes(ctx context.Context, n int) (rate float64, err error) {
 		defer func() { err = errors.Join(err, process.Stop(time.Minute), os.RemoveAll(t.dir)) }()
 		urls = append(urls, process.URL)
 	}
+	for _, count := range []int{warmUp, s.cfg.Count} { // the first has the nodes share out the partitions
+		if rate, err = s.spread(ctx, urls, count/n); err != nil {
+			return 0, fmt.Errorf("%d nodes: %w", n, err)
+		}
+	}
+	return rate, nil
+}
+
+// warmUp is how many appeals go before a measurement.
+const warmUp = 1000
+
+// spread sends so many appeals to each node and returns appeals a second.
+func (s *servers) spread(ctx context.Context, urls []string, each int) (float64, error) {
+	s.receiver.reset(false)
 	begun := time.Now()
 	var sending sync.WaitGroup
 	for _, url := range urls {
 		sending.Go(func() {
-			_, _ = load.Run(ctx, load.Config{URL: url, Connections: 32 / n, Count: s.cfg.Count / n, Body: s.cfg.Body}) // what is missing is told below
+			_, _ = load.Run(ctx, load.Config{URL: url, Connections: 32 / len(urls), Count: each, Body: s.cfg.Body}) // what is missing is told below
 		})
 	}
 	sending.Wait()
-	t := s.trial(p, 32)
-	t.count = s.cfg.Count / n * n
+	t := trial{receiver: s.receiver, count: each * len(urls)}
 	last, err := t.delivered(ctx, "")
-	if err != nil {
-		return 0, fmt.Errorf("%d nodes: %w", n, err)
-	}
-	return float64(t.count) / last.Sub(begun).Seconds(), nil
+	return float64(t.count) / last.Sub(begun).Seconds(), err
 }
