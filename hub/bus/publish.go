@@ -17,7 +17,7 @@ var (
 )
 
 // lanes is how many keys are published at a time.
-const lanes = 256
+const lanes = 1024
 
 // Publish sends messages and returns once all of them are acknowledged by all
 // in-sync replicas, with the place of each. Messages of one key keep their order.
