@@ -66,7 +66,11 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 // compose ties the rooms together and listens.
 func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs *organisations, version, node string) error {
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now))
+	names := make([]string, len(h.links))
+	for i, l := range h.links {
+		names[i] = l.Name()
+	}
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now, names...))
 	if err := h.openBus(ctx, cfg, node, metrics); err != nil {
 		return err
 	}

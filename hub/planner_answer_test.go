@@ -92,6 +92,51 @@ func TestRefusedIsNoReturn(t *testing.T) {
 	}
 }
 
+// TestEndedOtherwise: how the work was ended before repeated consideration was asked
+// for stays, whatever ends it again; a refusal that became an answer was none.
+func TestEndedOtherwise(t *testing.T) {
+	on := func(s sdk.Status, day int) journal.Input {
+		return changed("rx", sdk.StatusChange{Status: s, At: at(12, 0).AddDate(0, 0, day)})
+	}
+	again := changed("pos", sdk.StatusChange{Status: sdk.StatusRework, At: at(14, 0).AddDate(0, 0, 35)})
+	for name, c := range map[string]struct {
+		does []journal.Input
+		by   deadline.Event
+		late bool
+	}{
+		"refused, and refused again":     {[]journal.Input{on(sdk.StatusRefused, 20), again, on(sdk.StatusRefused, 45)}, deadline.LeftUnanswered, false},
+		"refused late, and again":        {[]journal.Input{on(sdk.StatusRefused, 33), again, on(sdk.StatusRefused, 45)}, deadline.LeftUnanswered, true},
+		"forwarded, and then refused":    {[]journal.Input{on(sdk.StatusForwarded, 20), again, on(sdk.StatusRefused, 45)}, deadline.Forwarded, false},
+		"refused, and answered late":     {[]journal.Input{on(sdk.StatusRefused, 5), on(sdk.StatusAnswered, 50)}, deadline.Answered, true},
+		"refused, and answered in time":  {[]journal.Input{on(sdk.StatusRefused, 5), on(sdk.StatusAnswered, 20)}, deadline.Answered, false},
+		"refused, taken up and answered": {[]journal.Input{on(sdk.StatusRefused, 5), on(sdk.StatusInWork, 6), on(sdk.StatusAnswered, 50)}, deadline.Answered, true},
+	} {
+		w := newWorld(testPlanner(t))
+		w.plan(received(legal()))
+		var p journal.Plan
+		for _, in := range c.does {
+			p = w.plan(in)
+		}
+		if a := answerTerm(t, p); a.Ended.Event != c.by || a.Late != c.late {
+			t.Errorf("%s: ended by %q on %s, late %v", name, a.Ended.Event, a.Ended.Date, a.Late)
+		}
+	}
+}
+
+// TestToldAnew: that the applicant was told of a refusal says nothing of the
+// forwarding after it.
+func TestToldAnew(t *testing.T) {
+	w := newWorld(testPlanner(t))
+	w.plan(received(legal()))
+	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusRefused, At: at(12, 0)}))
+	w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(13, 0), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}, Told: 2})
+	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusInWork, At: at(14, 0)}))
+	p := w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusForwarded, At: at(15, 0)}))
+	if n := termOf(p, "notice"); !n.Open {
+		t.Errorf("%s", rows(p))
+	}
+}
+
 // TestForwardedLate: that it was forwarded shows that the term of the forwarding
 // binds; one whose condition nobody knows is not told to be late.
 func TestForwardedLate(t *testing.T) {

@@ -137,6 +137,7 @@ func (d *draft) extended(until sdk.Date, at deadline.Moment) {
 	all := d.orgs.practice(d.view.Organisation).Terms(r, d.kind())
 	if answer, ok := all.Find(deadline.Answer); ok && answer.BaseDue.Before(until) {
 		r.Extensions = append(r.Extensions, deadline.Extension{On: at, Until: until})
+		r.ExtendedIn = d.sequence()
 	}
 }
 
@@ -146,7 +147,9 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 	r := d.record()
 	was := d.before.View.Status
 	if was.Final() && !c.Status.Final() && c.Status != sdk.StatusRework { // it is open again
-		r.Answered, r.Forwarded, r.Returned, r.LeftUnanswered = deadline.Moment{}, deadline.Moment{}, deadline.Moment{}, deadline.Moment{}
+		for _, m := range []*deadline.Moment{&r.Answered, &r.Forwarded, &r.Returned, &r.LeftUnanswered, &r.Notified} {
+			*m = deadline.Moment{}
+		}
 		if r.ReworkRequested.IsZero() {
 			r.First, r.FirstLate = deadline.Moment{}, false
 		}
@@ -161,10 +164,11 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 		d.registered(at, false)
 	case sdk.StatusForwarded:
 		if was != c.Status {
-			r.Forwarded = at
+			r.Forwarded, r.EndedIn = at, d.sequence()
 		}
 	case sdk.StatusAnswered:
 		d.registered(at, false)
+		r.LeftUnanswered = deadline.Moment{}
 		if was != sdk.StatusAnswered {
 			r.Answered = at
 			set(&r.First, at)
@@ -172,7 +176,7 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 	case sdk.StatusRefused, sdk.StatusLeftUnanswered:
 		r.Refused = true
 		if was != c.Status {
-			r.LeftUnanswered = at
+			r.LeftUnanswered, r.EndedIn = at, d.sequence()
 		}
 	case sdk.StatusRework:
 		if was != sdk.StatusRework {
@@ -180,6 +184,9 @@ func (d *draft) statusTerms(c *sdk.StatusChange, at deadline.Moment) {
 		}
 	}
 }
+
+// sequence is that of the event that is planned for.
+func (d *draft) sequence() int64 { return d.before.View.Events + 1 }
 
 func set(m *deadline.Moment, at deadline.Moment) {
 	if m.IsZero() {
@@ -206,9 +213,18 @@ func (d *draft) registered(at deadline.Moment, said bool) {
 	r.Registered = at
 }
 
-// reworked takes up a request for repeated consideration.
+// reworked takes up a request for repeated consideration. How the work had ended
+// before the first one stays on record.
 func (d *draft) reworked(at deadline.Moment) {
 	r := d.record()
+	if r.ReworkRequested.IsZero() {
+		r.ClosedBy = map[sdk.Status]deadline.Event{
+			sdk.StatusForwarded: deadline.Forwarded, sdk.StatusRefused: deadline.LeftUnanswered, sdk.StatusLeftUnanswered: deadline.LeftUnanswered,
+		}[d.before.View.Status]
+		if m := r.Moment(r.ClosedBy); m != nil {
+			r.Closed = *m
+		}
+	}
 	r.ReworkRequested = at
 	r.Reworks++
 }
@@ -221,17 +237,18 @@ func (d *draft) kind() sdk.AppealKind {
 	return d.view.Kind
 }
 
-// told takes up that the source was told of every status so far: the portal tells
-// the applicant of each stage by itself.
+// told takes up what the source was told of: the portal tells the applicant of each
+// stage by itself.
 func (d *draft) told(done *journal.Delivery) {
-	if done.Verb != journal.VerbStatus || done.Link != d.source() || d.in.Behind > 0 {
+	if done.Verb != journal.VerbStatus || done.Link != d.source() {
 		return
 	}
 	r := d.record()
-	if !r.Forwarded.IsZero() || !r.Returned.IsZero() || !r.LeftUnanswered.IsZero() {
+	ended := !r.Forwarded.IsZero() || !r.Returned.IsZero() || !r.LeftUnanswered.IsZero()
+	if ended && d.in.Told >= r.EndedIn {
 		set(&r.Notified, deadline.At(d.in.At))
 	}
-	if len(r.Extensions) > 0 {
+	if len(r.Extensions) > 0 && d.in.Told >= r.ExtendedIn {
 		set(&r.ExtensionNotified, deadline.At(d.in.At))
 	}
 }

@@ -111,24 +111,21 @@ func TestRegistrationByTheEDMS(t *testing.T) {
 // TestTheApplicantIsTold: what reaches the portal reaches the applicant.
 func TestTheApplicantIsTold(t *testing.T) {
 	w := newWorld(testPlanner(t))
-	w.plan(received(legal()))
-	w.plan(changed("rx", sdk.StatusChange{AnswerBy: date(12, 28), At: at(12, 0)}))
-	p := w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(13, 0), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}})
-	if got := rows(p); got != "extension_notice=12-18" {
-		t.Errorf("the extension: %q", got)
+	told := func(link string, sequence int64) string {
+		return rows(w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(15, 0), Link: link, Done: &journal.Delivery{Link: link, Verb: journal.VerbStatus}, Told: sequence}))
 	}
-	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusForwarded, At: at(14, 0)}))
-	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(14, 30), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}, Behind: 1})
-	if len(p.Deadlines) != 0 {
-		t.Errorf("an earlier status: %v", p.Deadlines)
-	}
-	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(15, 0), Link: "pos", Done: &journal.Delivery{Link: "pos", Verb: journal.VerbStatus}})
-	if got := rows(p); got != "notice=11-27" {
-		t.Errorf("that it was forwarded: %q", got)
-	}
-	p = w.plan(journal.Input{Kind: journal.DeliveryDone, At: at(16, 0), Link: "async", Done: &journal.Delivery{Link: "async", Verb: journal.VerbStatus}})
-	if len(p.Deadlines) != 0 {
-		t.Errorf("another system was told: %v", p.Deadlines)
+	w.plan(received(legal()))                                                           // 1
+	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusInWork, At: at(11, 0)}))    // 2
+	w.plan(changed("rx", sdk.StatusChange{AnswerBy: date(12, 28), At: at(12, 0)}))      // 3
+	w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusForwarded, At: at(14, 0)})) // 4
+	for _, c := range []struct {
+		link     string
+		sequence int64
+		want     string
+	}{{"pos", 2, ""}, {"async", 4, ""}, {"pos", 3, "extension_notice=12-18"}, {"pos", 4, "notice=11-27"}} {
+		if got := told(c.link, c.sequence); got != c.want {
+			t.Errorf("%s is told of %d: %q, want %q", c.link, c.sequence, got, c.want)
+		}
 	}
 }
 
@@ -377,7 +374,7 @@ func TestSuspended(t *testing.T) {
 	}
 	clock(date(12, 20), nil) // it has passed
 	p := clock(date(12, 21), &journal.Noted{Event: "suspended", Date: date(12, 1)})
-	want := []journal.Notice{{News: sdk.DeadlineWithdrawn, Term: "answer", Due: date(12, 18), Was: date(12, 18)}}
+	want := []journal.Notice{{News: sdk.DeadlineWithdrawn, Term: "answer", Due: date(12, 18), Was: date(12, 18), Dropped: true}}
 	if diff := cmp.Diff(want, p.Notices); diff != "" || rows(p) != "registration=11-23 answer=12-18" || !p.View.Due.IsZero() {
 		t.Errorf("suspended: %s, due %s, %s", rows(p), p.View.Due, diff)
 	}

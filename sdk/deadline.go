@@ -53,7 +53,7 @@ type DeadlineNews string
 const (
 	DeadlineNear      DeadlineNews = "near"      // it ends soon
 	DeadlinePassed    DeadlineNews = "passed"    // it has ended, and what was due has not happened
-	DeadlineWithdrawn DeadlineNews = "withdrawn" // passed was told, and the term ends later after all
+	DeadlineWithdrawn DeadlineNews = "withdrawn" // passed was told, and the term ends later after all, was met in time, or is Dropped
 	DeadlineMoved     DeadlineNews = "moved"     // rules or calendar were changed: it ends on another day, is new (no Was), or is Dropped
 )
 
@@ -69,7 +69,7 @@ type Deadline struct {
 	Due          Date         `json:"due"`              // the last day, local to the organisation
 	DueAt        time.Time    `json:"due_at,omitzero"`  // of a term in hours
 	Was          Date         `json:"was,omitzero"`     // the last day before it moved; zero for moved: it did not run before
-	Dropped      bool         `json:"dropped,omitzero"` // for moved: it runs no more, and Due is the last day as it was
+	Dropped      bool         `json:"dropped,omitzero"` // for moved and withdrawn: it does not run, and Due is the last day as it was
 	Ahead        string       `json:"ahead,omitzero"`   // for near: how long before its end, 3d or 4h
 
 	Provisional bool `json:"provisional,omitzero"` // Due rests on a calendar that may still change, or is missing

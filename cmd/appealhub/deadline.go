@@ -127,8 +127,8 @@ func (a *app) computeOne(run *compute) error {
 	if err != nil {
 		return err
 	}
-	if known := engine.Categories(); len(facts.Categories) > 0 && !slices.Contains(known, facts.Categories[0]) {
-		return usage(fmt.Errorf("category: %q is none that the rules name: %s", facts.Categories[0], strings.Join(known, ", ")))
+	if err := named(facts, engine.Categories()); err != nil {
+		return usage(err)
 	}
 	terms := engine.Terms(facts)
 	if a.output == asMap {
@@ -143,6 +143,14 @@ func (a *app) computeOne(run *compute) error {
 	}
 	_, err = fmt.Fprintf(a.out, "\n%s", terms.Explain())
 	return err
+}
+
+// named returns an error for a category that no rule names.
+func named(facts *deadline.Facts, known []string) error {
+	if len(facts.Categories) == 0 || slices.Contains(known, facts.Categories[0]) {
+		return nil
+	}
+	return fmt.Errorf("category: %q is none that the rules name: %s", facts.Categories[0], strings.Join(known, ", "))
 }
 
 const termHeadings = "TERM DUE BASE_DUE LENGTH FROM ARTICLE MARKS"

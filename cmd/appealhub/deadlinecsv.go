@@ -53,7 +53,7 @@ func (a *app) computeMany(run *compute) error {
 
 // each computes row by row and counts the bad ones.
 func (run *compute) each(rows *rows, engine *deadline.Engine, out results) (bad int, err error) {
-	zones := zones{}
+	zones, known := zones{}, engine.Categories()
 	for {
 		line, row, err := rows.next()
 		if errors.Is(err, io.EOF) {
@@ -77,6 +77,9 @@ func (run *compute) each(rows *rows, engine *deadline.Engine, out results) (bad 
 		}
 		result := row.result(engine.Terms(facts))
 		result.Line = line
+		if err := named(facts, known); err != nil {
+			result.Warnings = append(result.Warnings, deadline.Warning{Code: "unknown_category", Text: err.Error()})
+		}
 		if err := out.good(result); err != nil {
 			return bad, err
 		}

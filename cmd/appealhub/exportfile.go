@@ -20,6 +20,7 @@ type exportFile struct {
 	layout report.Layout
 	faults []report.Fault
 	words  report.Dictionary
+	own    map[int]map[string]string // words that stand for others, by row and column
 }
 
 // The bounds of an export's file.
@@ -38,7 +39,7 @@ func openExport(name string) (*exportFile, error) {
 	if err != nil {
 		return nil, &exit{exitInvalid, fmt.Errorf("%s: it is no XLSX file: %w", name, err)}
 	}
-	e := &exportFile{book: book}
+	e := &exportFile{book: book, own: map[int]map[string]string{}}
 	if err := e.start(); err != nil {
 		e.Close()
 		return nil, &exit{exitInvalid, fmt.Errorf("%s is no registry export of the portal's: %w", name, err)}
@@ -86,7 +87,9 @@ func (e *exportFile) writeRows(w io.Writer) error {
 		if !ok {
 			continue
 		}
-		e.words.Translate(&row)
+		if own := e.words.Translate(&row); own != nil {
+			e.own[e.row] = own
+		}
 		raw, err := json.Marshal(row)
 		if err != nil {
 			return err

@@ -132,6 +132,9 @@ func what(e, before document) string {
 	case "deadline.passed":
 		return "the term " + e.text("data.term") + " PASSED on " + dated(e)
 	case "deadline.withdrawn":
+		if e.text("data.dropped") == "true" {
+			return "the term " + e.text("data.term") + " does not run: it has not passed after all"
+		}
 		return "the term " + e.text("data.term") + " has not passed after all: it ends on " + dated(e)
 	case "deadline.noted":
 		return strings.TrimSuffix("noted: "+words(cmp.Or(e.text("data.event"), e.text("data.category")))+" on "+cmp.Or(e.text("data.at"), e.text("data.date")), " on ")

@@ -101,11 +101,23 @@ func (a *app) reconcileFile(ctx context.Context, name string, words report.Dicti
 		return err
 	}
 	out.Unreadable = append([]report.Fault{}, export.faults...)
+	out.quote(export.own)
 	out.sort()
 	if err := a.showReconciliation(&out); err != nil {
 		return err
 	}
 	return out.verdict(name)
+}
+
+// quote puts the file's own words back in place of those that they stand for.
+func (r *reconciliation) quote(own map[int]map[string]string) {
+	for _, d := range r.Differences {
+		for i := range d.Fields {
+			if word, ok := own[d.Row][d.Fields[i].Name]; ok {
+				d.Fields[i].Export = word
+			}
+		}
+	}
 }
 
 // sort puts the export's rows first, in the file's order, and behind them what is in

@@ -103,8 +103,8 @@ func (s *server) fits(n *journal.Noted, v *journal.View, p *deadline.Practice) e
 		return invalidMember("/at", fmt.Sprintf("%s is yet to come: today is %s", on, today))
 	case !r.Received.IsZero() && on.Before(r.Received.In(p.Zone)):
 		return invalidMember("/at", fmt.Sprintf("%s is before the appeal came on %s", on, r.Received.In(p.Zone)))
-	case (e == deadline.Suspended || e == deadline.Resumed) && !p.Pauses():
-		return invalidMember("/event", "has no effect: no rule in force pauses")
+	case (e == deadline.Suspended || e == deadline.Resumed) && !p.Pauses(&r, v.Kind):
+		return invalidMember("/event", "has no effect: no rule by which the appeal's terms are counted pauses")
 	}
 	switch err := r.Note(e, at, p.Zone); {
 	case errors.Is(err, deadline.ErrResumedEarly):

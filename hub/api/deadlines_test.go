@@ -168,7 +168,7 @@ func TestNoteRefused(t *testing.T) {
 	id := w.terms(day(12, 20))[0]
 	path := "/api/v1/appeals/" + id + "/deadlines"
 	note := func(body string) string { return string(w.do(post, path, body).want(422).body) }
-	if got := note(`{"event":"suspended","at":"2026-11-20"}`); !strings.Contains(got, "no rule in force pauses") {
+	if got := note(`{"event":"suspended","at":"2026-11-20"}`); !strings.Contains(got, "has no effect: no rule by which") {
 		t.Errorf("no rule pauses: %s", got)
 	}
 	rules, err := deadline.ParseRules([]byte("format: appealhub/deadline-rules/v1\nset: test\nversion: 1\nextends: [ru-59fz]\nrules:\n- {id: 59fz-answer, pauses: true}\n"))

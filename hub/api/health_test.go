@@ -108,6 +108,7 @@ func TestMetrics(t *testing.T) {
 	got := string(w.do(get, "/metrics", nil).want(200).body)
 	for _, line := range []string{
 		`appealhub_dead_letters{link="rx"} 1`, `appealhub_deliveries_open{link="rx"} 2`, `appealhub_oldest_undelivered_seconds{link="rx"} 90`,
+		`appealhub_dead_letters{link="mail"} 0`, `appealhub_deliveries_open{link="mail"} 0`,
 		`appealhub_parked{reason="no_organisation"} 1`, `appealhub_http_requests_total{code="201",route="POST /api/v1/appeals"} 3`,
 		`appealhub_http_requests_total{code="404",route="none"} 1`,
 	} {

@@ -16,6 +16,7 @@ const statsLimit = 5 * time.Second
 type stats struct {
 	journal journal.Journal
 	now     func() time.Time
+	links   []string
 	oldest  *prometheus.Desc
 	dead    *prometheus.Desc
 	open    *prometheus.Desc
@@ -23,15 +24,16 @@ type stats struct {
 	commits *prometheus.Desc
 }
 
-// NewStats makes the collector of the journal's counts: deliveries by link, and
-// what is parked by reason.
-func NewStats(j journal.Journal, now func() time.Time) prometheus.Collector {
+// NewStats makes the collector of the journal's counts: deliveries by link, of each
+// of the links named and any other that has some, and what is parked by reason.
+func NewStats(j journal.Journal, now func() time.Time, links ...string) prometheus.Collector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("appealhub_"+name, help, labels, nil)
 	}
 	return &stats{
 		journal: j,
 		now:     now,
+		links:   links,
 		oldest:  desc("oldest_undelivered_seconds", "Age of the oldest delivery that is not settled.", "link"),
 		dead:    desc("dead_letters", "Deliveries that wait for an operator.", "link"),
 		open:    desc("deliveries_open", "Deliveries that are not settled, dead letters among them.", "link"),
@@ -59,6 +61,11 @@ func (s *stats) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge := func(d *prometheus.Desc, v float64, label string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, label)
+	}
+	for _, name := range s.links {
+		if _, some := got.Links[name]; !some {
+			got.Links[name] = journal.LinkStats{}
+		}
 	}
 	for name, l := range got.Links {
 		age := 0.0

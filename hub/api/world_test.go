@@ -69,7 +69,7 @@ func newWorld(t testing.TB, change setting) *world {
 		Log: log, Now: w.clock.Now,
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(NewStats(w.journal, w.clock.Now))
+	registry.MustRegister(NewStats(w.journal, w.clock.Now, "mail", "rx"))
 	w.cfg.Gather = registry
 	w.cfg.Intake = intake.New(intake.Config{Journal: w.journal, Spool: files, Links: links, Log: log, Now: w.clock.Now})
 	w.cfg.Dispatch = dispatch.New(dispatch.Config{Journal: w.journal, Spool: files, Links: links, Log: log, Now: w.clock.Now})

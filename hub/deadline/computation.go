@@ -1,7 +1,6 @@
 package deadline
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -135,18 +134,18 @@ func (c *computation) count(i int, r *Rule, t *Term) {
 	t.Days = r.length(c.f)
 	base := c.add(t, start, t.Days)
 	if r.Pauses {
-		paused, since := c.pauses(start, base)
-		if !since.IsZero() {
-			c.suspended[i] = true
-			c.warn(WarnSuspended, t.Term, fmt.Sprintf("the term is suspended since %s: it does not run, and has no last day yet", since))
+		if t.Paused = c.pause(i, t, start, base); c.suspended[i] {
 			return
 		}
-		base, t.Paused = base+day(paused), paused
+		base += day(t.Paused)
 	}
 	c.unextended[i] = base
 	if t.Term == Answer && len(c.f.Extensions) > 0 {
 		if base = c.extend(i, t, base); !t.Extra.Until.IsZero() {
 			t.Policy = CalendarDay
+		}
+		if base = c.pauseExtended(i, r, t, base); c.suspended[i] {
+			return
 		}
 	}
 	c.settle(r, t, base, c.began[i])
@@ -209,8 +208,8 @@ func (c *computation) end(r *Rule, t *Term) {
 	var ended *Moment
 	for i, e := range r.end {
 		m := c.at[e]
-		if r.End[i] == Answered && !c.f.First.IsZero() && !c.again(r, t) {
-			m = &c.f.First
+		if !c.again(r, t) {
+			m = c.f.before(r.End[i], m)
 		}
 		if m.IsZero() || !c.ends(r, t, m) || ended != nil && !c.before(m, ended) {
 			continue

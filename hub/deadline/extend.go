@@ -15,7 +15,7 @@ func (c *computation) extend(i int, t *Term, base day) day {
 	length := r.Extend
 	end := base
 	if length > 0 {
-		end = c.add(t, base, length)
+		end = c.add(&Term{Unit: r.Unit}, base, length)
 	}
 	switch {
 	case x.Until.IsZero() && length == 0:

@@ -97,6 +97,8 @@ type Facts struct {
 	DocumentsSupplied  Moment
 	ExtensionNotified  Moment
 	First              Moment // the first answer; zero: it is Answered
+	Closed             Moment // what ended the work otherwise, before the first request for rework
+	ClosedBy           Event  // which event that was
 	Answered           Moment // the last answer, to the last rework where there was one
 	LeftUnanswered     Moment
 	ReworkRequested    Moment // the last request
@@ -136,6 +138,18 @@ func (f *Facts) registration() (m *Moment, assumed bool) {
 		return &f.Received, !f.Received.IsZero()
 	}
 	return &f.Registered, false
+}
+
+// before is when an event happened before repeated consideration was asked for: at m,
+// unless it happened again since.
+func (f *Facts) before(e Event, m *Moment) *Moment {
+	switch {
+	case e == Answered && !f.First.IsZero():
+		return &f.First
+	case e == f.ClosedBy && !f.Closed.IsZero():
+		return &f.Closed
+	}
+	return m
 }
 
 // answered is when the first answer was given.

@@ -22,6 +22,9 @@ type Record struct {
 	Interim   int      // interim answers
 	Refused   bool
 	Reworks   int // requests for repeated consideration
+	// Sequences of the events by which the work was ended without an answer, and the
+	// answer was put off: the applicant is told of them once the source is.
+	EndedIn, ExtendedIn int64
 }
 
 // Keys of a record's text that are no events.
@@ -36,6 +39,9 @@ const (
 	keyRating    = "rating"
 	keyInterim   = "interims"
 	keyRefused   = "refused"
+	keyClosed    = "closed"
+	keyEndedIn   = "ended_in"
+	keyPutOffIn  = "extended_in"
 	keyReworks   = "reworks"
 )
 
@@ -66,12 +72,17 @@ func (r *Record) String() string {
 	if !r.First.IsZero() {
 		b = appendPair(b, keyFirst, r.First.text())
 	}
+	if !r.Closed.IsZero() {
+		b = appendPair(b, keyClosed, r.Closed.text()+">"+string(r.ClosedBy))
+	}
 	if r.FirstLate {
 		b = appendCount(b, keyLate, 1)
 	}
 	b = appendCount(b, keyRating, r.Rating)
 	b = appendCount(b, keyInterim, r.Interim)
 	b = appendCount(b, keyReworks, r.Reworks)
+	b = appendCount(b, keyEndedIn, int(r.EndedIn))
+	b = appendCount(b, keyPutOffIn, int(r.ExtendedIn))
 	if r.Refused {
 		b = appendCount(b, keyRefused, 1)
 	}
@@ -136,6 +147,14 @@ func (r *Record) set(key, value string) (err error) {
 		r.Rating, err = strconv.Atoi(value)
 	case keyInterim:
 		r.Interim, err = strconv.Atoi(value)
+	case keyClosed:
+		on, by, _ := strings.Cut(value, ">")
+		r.ClosedBy = Event(by)
+		r.Closed, err = parseMoment(on)
+	case keyEndedIn:
+		r.EndedIn, err = strconv.ParseInt(value, 10, 64)
+	case keyPutOffIn:
+		r.ExtendedIn, err = strconv.ParseInt(value, 10, 64)
 	case keyReworks:
 		r.Reworks, err = strconv.Atoi(value)
 	case keyRefused:

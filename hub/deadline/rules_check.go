@@ -65,6 +65,7 @@ func checkFields(r *Rule) []Fault {
 	}
 	fail(r.Before != "" && len(r.Restart) > 0, "restarted_by", "is for rules with from: this term runs to another's end")
 	fail(r.dated() && len(r.Restart) > 0, "restarted_by", "a date that someone names is the last day whatever happens")
+	fail(r.Pauses && (r.Before != "" || r.dated()), "pauses", "is for terms that run from an event: this one ends where another does, or on a named date")
 	fail(r.Unit == Hours && r.Policy != "", "on_day_off", "a term in hours is an instant, and never moved")
 	return faults
 }

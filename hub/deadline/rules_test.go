@@ -90,6 +90,7 @@ func TestRuleFaults(t *testing.T) {
 		"extension of others":  {strings.Replace(rulesFile, "term: answer", "term: return", 1), "only the term of the answer is extended"},
 		"instead of itself":    {strings.Replace(rulesFile, "unit:", "instead_of: [answer]\n    unit:", 1), "instead_of names the rule's own term"},
 		"pause of hours":       {strings.Replace(rulesFile, "unit: calendar_days", "unit: hours\n    pauses: true", 1), "only terms in calendar days pause"},
+		"pause of a date":      {strings.Replace(rulesFile, "from: registered\n    length: 30", "pauses: true\n    from: answer_at\n    length: 0", 1), "a.pauses: is for terms that run from an event"},
 		"table and length":     {strings.Replace(rulesFile, "unit:", "table: {x: 1}\n    unit:", 1), "length and table exclude each other"},
 		"id twice":             {second("{id: a, enabled: false, term: return, source: operator, from: received}"), "line 21: rules.a: is there twice in line 5"},
 		"overlap":              {second("{id: c, term: answer, source: law, article: x, kinds: [appeal], from: received, length: 1}"), "line 21: rules.c: overlaps rule a in line 5: both are for answer; tell them apart"},

@@ -2,6 +2,7 @@ package deadline
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -29,8 +30,9 @@ type Suspension struct {
 
 func (s Suspension) lasts() bool { return s.Until.IsZero() }
 
-// Note takes up an event that somebody tells of. Told again, it is corrected; one
-// that resumes on the day of its suspension takes that back.
+// Note takes up an event that somebody tells of. Told again, it is corrected: while a
+// suspension lasts its first day, after it its end. One that resumes on the day of its
+// suspension takes that back.
 func (r *Record) Note(e Event, at Moment, zone *time.Location) error {
 	switch e {
 	case Suspended:
@@ -52,6 +54,9 @@ func (r *Record) suspend(on sdk.Date) {
 
 func (r *Record) resume(on sdk.Date) error {
 	i := slices.IndexFunc(r.Suspensions, Suspension.lasts)
+	if i < 0 {
+		i = len(r.Suspensions) - 1
+	}
 	switch {
 	case i < 0:
 		return ErrNotSuspended
@@ -63,6 +68,33 @@ func (r *Record) resume(on sdk.Date) error {
 		r.Suspensions = slices.Delete(r.Suspensions, i, i+1)
 	}
 	return nil
+}
+
+// pause returns the days that suspensions put the end of a term off by; where one
+// lasts, the term is suspended.
+func (c *computation) pause(i int, t *Term, start, end day) int {
+	days, since := c.pauses(start, end)
+	if !since.IsZero() {
+		c.suspended[i] = true
+		c.warn(WarnSuspended, t.Term, fmt.Sprintf("the term is suspended since %s: it does not run, and has no last day yet", since))
+	}
+	return days
+}
+
+// pauseExtended puts off the end of an extended term by the suspensions that lie
+// behind its unextended end; not one that somebody names, but that too is suspended
+// while a suspension lasts.
+func (c *computation) pauseExtended(i int, r *Rule, t *Term, end day) day {
+	if !r.Pauses || t.Extra.IsZero() {
+		return end
+	}
+	paused := t.Paused
+	days := c.pause(i, t, dayOf(t.From.Date), end-day(paused))
+	if !t.Extra.Until.IsZero() {
+		return end
+	}
+	t.Paused = days
+	return end + day(days-paused)
 }
 
 // pauses counts the days of suspensions between start and end, which each of
@@ -99,7 +131,11 @@ func (r *Record) NoteGround(ground string) {
 	}
 }
 
-// Pauses reports whether any rule that is enabled pauses.
-func (p *Practice) Pauses() bool {
-	return slices.ContainsFunc(p.Engine.rules.all, func(r Rule) bool { return r.Enabled && r.Pauses })
+// Pauses reports whether a term of an appeal that the record is of can be suspended.
+func (p *Practice) Pauses(r *Record, kind sdk.AppealKind) bool {
+	all := p.Terms(r, kind)
+	suspended := func(w Warning) bool { return w.Code == WarnSuspended }
+	return slices.ContainsFunc(all.Warnings, suspended) || slices.ContainsFunc(all.Terms, func(t Term) bool {
+		return slices.ContainsFunc(p.Engine.rules.all, func(r Rule) bool { return r.ID == t.Rule && r.Pauses })
+	})
 }

@@ -28,6 +28,12 @@ func TestNote(t *testing.T) {
 			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
 			{deadline.Suspended, "2026-06-12", nil, "suspended=2026-06-12>"},
 		},
+		"its end is corrected": {
+			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
+			{deadline.Resumed, "2026-06-15", nil, "suspended=2026-06-10>2026-06-15"},
+			{deadline.Resumed, "2026-06-12", nil, "suspended=2026-06-10>2026-06-12"},
+			{deadline.Resumed, "2026-06-10", nil, ""},
+		},
 		"taken back": {
 			{deadline.Suspended, "2026-06-10", nil, "suspended=2026-06-10>"},
 			{deadline.Resumed, "2026-06-10", nil, ""},
@@ -59,6 +65,33 @@ func TestNote(t *testing.T) {
 	late := deadline.At(time.Date(2026, 6, 10, 22, 0, 0, 0, time.UTC))
 	if err := r.Note(deadline.Suspended, late, zone(t, "Asia/Kamchatka")); err != nil || r.String() != "suspended=2026-06-11>" {
 		t.Errorf("the day is the organisation's: %q, %v", r.String(), err)
+	}
+}
+
+// TestSuspensionOfAnExtension: an extended term pauses to its very end; a date that
+// somebody names stands, but for while a suspension lasts.
+func TestSuspensionOfAnExtension(t *testing.T) {
+	e := engine(t, "- {id: 59fz-answer, pauses: true}\n")
+	for name, c := range map[string]struct {
+		extension   deadline.Extension
+		suspensions []deadline.Suspension
+		due         string // empty: suspended
+		paused      int
+	}{
+		"in the extended part":           {deadline.Extension{}, []deadline.Suspension{{From: date(t, "2026-07-10"), Until: date(t, "2026-07-13")}}, "2026-08-03", 3},
+		"in both":                        {deadline.Extension{}, []deadline.Suspension{{From: date(t, "2026-06-10"), Until: date(t, "2026-06-11")}, {From: date(t, "2026-07-10"), Until: date(t, "2026-07-13")}}, "2026-08-04", 4},
+		"it lasts":                       {deadline.Extension{}, []deadline.Suspension{{From: date(t, "2026-07-10")}}, "", 0},
+		"after all":                      {deadline.Extension{}, []deadline.Suspension{{From: date(t, "2026-08-10")}}, "2026-07-31", 0},
+		"to a named date":                {deadline.Extension{Until: date(t, "2026-07-24")}, []deadline.Suspension{{From: date(t, "2026-07-10"), Until: date(t, "2026-07-13")}}, "2026-07-24", 0},
+		"to a named date while it lasts": {deadline.Extension{Until: date(t, "2026-07-24")}, []deadline.Suspension{{From: date(t, "2026-07-10")}}, "", 0},
+	} {
+		f := registered(t, "2026-06-01") // 30 days: 1 July; 60: 31 July, a Friday
+		f.Extensions, f.Suspensions = []deadline.Extension{c.extension}, c.suspensions
+		terms := e.Terms(f)
+		got, _ := terms.Find(deadline.Answer)
+		if got.Due.String() != c.due || got.Paused != c.paused || warned(terms, deadline.WarnSuspended) != (c.due == "") {
+			t.Errorf("%s: due %s, paused %d; %+v", name, got.Due, got.Paused, terms.Warnings)
+		}
 	}
 }
 

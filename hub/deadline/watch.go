@@ -88,7 +88,7 @@ type News struct {
 	Due     sdk.Date
 	DueAt   time.Time
 	Was     sdk.Date // the last day before it moved; zero: it was not watched
-	Dropped bool     // it moved out: it runs no more, and Due is the last day as it was
+	Dropped bool     // moved out or withdrawn: it does not run, and Due is the last day as it was
 	Ahead   Distance // for near
 
 	Provisional bool // Due rests on a calendar that may still change
@@ -147,7 +147,7 @@ func (p *Practice) Watch(before []Watched, terms *Terms, closed bool) (now []Wat
 		if find(now, old.Term) == nil {
 			if old.Passed {
 				took := old.news(sdk.DeadlineWithdrawn)
-				took.Was = old.Due
+				took.Was, took.Dropped = old.Due, true
 				news = append(news, took)
 			}
 			old.Open, old.Passed = false, false

@@ -166,6 +166,10 @@ func TestRecord(t *testing.T) {
 		r.Categories = rapid.SliceOfN(rapid.StringMatching(`[а-яa-z0-9 =,.:|]{1,8}`), 0, 3).Draw(t, "categories")
 		r.Ground = rapid.StringMatching(`[а-яa-z =,]{0,8}`).Draw(t, "ground")
 		r.LastUntil = date.Draw(t, "until")
+		r.EndedIn, r.ExtendedIn = rapid.Int64Range(0, 9).Draw(t, "ended in"), rapid.Int64Range(0, 9).Draw(t, "extended in")
+		if r.Closed = moments.Draw(t, "closed"); !r.Closed.IsZero() {
+			r.ClosedBy = rapid.SampledFrom(deadline.Events()).Draw(t, "closed by")
+		}
 		r.First, r.FirstLate = moments.Draw(t, "first"), rapid.Bool().Draw(t, "late")
 		for _, e := range deadline.Events() {
 			*r.Moment(e) = moments.Draw(t, string(e))

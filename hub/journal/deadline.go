@@ -59,7 +59,7 @@ type Notice struct {
 	Due     sdk.Date
 	DueAt   time.Time
 	Was     sdk.Date // the last day before it moved; zero for moved: it was not watched
-	Dropped bool     // for moved: it runs no more, and Due is the last day as it was
+	Dropped bool     // for moved and withdrawn: it does not run, and Due is the last day as it was
 	Ahead   string   // for near: 3d
 	Links   []string // that are told
 

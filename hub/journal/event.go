@@ -28,7 +28,7 @@ const (
 	AppealRouted      EventKind = "appeal.routed"      // a parked appeal found its way
 	DeadlineNear      EventKind = "deadline.near"      // a term ends soon
 	DeadlinePassed    EventKind = "deadline.passed"    // a term has ended, and what was due has not happened
-	DeadlineWithdrawn EventKind = "deadline.withdrawn" // a term that was told to have passed ends later after all
+	DeadlineWithdrawn EventKind = "deadline.withdrawn" // a term that was told to have passed ends later after all, was met in time, or does not run
 	DeadlineMoved     EventKind = "deadline.moved"     // a term was counted anew by other rules or another calendar: it ends on another day, is new or runs no more
 	DeadlineNoted     EventKind = "deadline.noted"     // an operator tells what an official did
 	LinkPaused        EventKind = "link.paused"        // by an operator or by refused credentials

@@ -58,7 +58,7 @@ type Input struct {
 	Change *sdk.StatusChange // for StatusChanged
 	Done   *Delivery         // for DeliveryDone
 	Token  string            // for DeliveryDone: receipt without a reference
-	Behind int               // for DeliveryDone of VerbStatus: how many more of the appeal's the link has not taken yet
+	Told   int64             // for DeliveryDone of VerbStatus: the sequence of the event that the link was told of
 	Clock  *Clock            // in place of an event: time has passed
 }
 

@@ -20,8 +20,12 @@ type Dictionary map[string]map[string]string
 // with the known one that it stands for.
 func ParseDictionary(data []byte) (Dictionary, error) {
 	var file map[string]map[string]string
-	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+	in := yaml.NewDecoder(bytes.NewReader(data))
+	if err := in.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
+	}
+	if err := in.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more than one document in it")
 	}
 	out := Dictionary{}
 	var errs []error
@@ -33,11 +37,17 @@ func ParseDictionary(data []byte) (Dictionary, error) {
 		}
 		out[column] = map[string]string{}
 		for _, word := range slices.Sorted(maps.Keys(file[column])) {
-			means := canonical(file[column][word])
+			means, key := canonical(file[column][word]), canonical(word)
+			if other, again := out[column][key]; again && other != means {
+				errs = append(errs, fmt.Errorf("%s: «%s» is there in another spelling, and stands for «%s» there", column, word, other))
+			}
+			if slices.Contains(known, key) && key != means {
+				errs = append(errs, fmt.Errorf("%s: «%s» is known, and stands for itself", column, word))
+			}
 			if !slices.Contains(known, means) {
 				errs = append(errs, fmt.Errorf("%s: «%s» stands for «%s», which is none of «%s»", column, word, file[column][word], strings.Join(known, "», «")))
 			}
-			out[column][canonical(word)] = means
+			out[column][key] = means
 		}
 	}
 	return out, errors.Join(errs...)
@@ -52,11 +62,15 @@ func knownWords(column string) []string {
 	return slices.Sorted(maps.Keys(ends[column]))
 }
 
-// Translate puts the known words into a row.
-func (d Dictionary) Translate(r *Row) {
+// Translate puts the known words into a row, and returns the file's own, by column.
+func (d Dictionary) Translate(r *Row) (own map[string]string) {
 	for column, into := range map[string]*string{"stage": &r.Stage, "status": &r.Status, "decision": &r.Decision} {
 		if means, ok := d[column][canonical(*into)]; ok {
-			*into = means
+			if own == nil {
+				own = map[string]string{}
+			}
+			own[column], *into = *into, means
 		}
 	}
+	return own
 }

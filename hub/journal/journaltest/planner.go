@@ -30,15 +30,15 @@ func (Planner) Plan(s journal.State, in journal.Input) journal.Plan {
 		if in.Done.Verb == journal.VerbAppeal && in.Token != "" {
 			p.Steps = []journal.Step{{Link: in.Done.Link, Verb: journal.VerbConfirm}}
 		}
-		if in.Behind > 0 || strings.HasPrefix(s.View.Terms, behindMark) {
-			p.View.Terms = behindMark + strconv.Itoa(in.Behind)
+		if in.Told > 0 {
+			p.View.Terms = toldMark + strconv.FormatInt(in.Told, 10)
 		}
 	}
 	return p
 }
 
-// behindMark is what the view's terms tell of Input.Behind.
-const behindMark = "behind "
+// toldMark is what the view's terms tell of Input.Told.
+const toldMark = "told "
 
 func planAppeal(p *journal.Plan, s journal.State, in journal.Input) {
 	v := &p.View

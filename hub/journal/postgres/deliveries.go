@@ -87,16 +87,6 @@ func (a *appeal) first(link string) *delivery {
 	return nil
 }
 
-// behind counts the statuses that the link of a delivered one has not taken yet.
-func (a *appeal) behind(done *delivery) (n int) {
-	for _, d := range a.open {
-		if d.Link == done.Link && d.Verb == journal.VerbStatus && done.Verb == journal.VerbStatus {
-			n++
-		}
-	}
-	return n
-}
-
 // settled takes a delivery out of those that are open.
 func (a *appeal) settled(d *delivery, state journal.DeliveryState, at time.Time) {
 	d.State, d.SettledAt, d.dirty = state, journal.Cut(at), true

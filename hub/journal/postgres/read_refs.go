@@ -136,10 +136,11 @@ func (t *tx) askPlaces(b *pgx.Batch, all []*journal.Settlement) {
 	for i, s := range all {
 		ids[i] = s.Delivery
 	}
-	rows(b.Queue("SELECT id, appeal, link FROM deliveries WHERE id = ANY ($1::bigint[])", ids), func(row pgx.Rows) error {
+	rows(b.Queue(`SELECT d.id, d.appeal, d.link, coalesce((SELECT e.sequence FROM events e WHERE e.seq = d.event AND d.verb = 'status'), 0)
+ FROM deliveries d WHERE d.id = ANY ($1::bigint[])`, ids), func(row pgx.Rows) error {
 		var id int64
 		var p place
-		if err := row.Scan(&id, &p.appeal, &p.link); err != nil {
+		if err := row.Scan(&id, &p.appeal, &p.link, &p.told); err != nil {
 			return err
 		}
 		t.places[id] = p

@@ -145,7 +145,7 @@ func (t *tx) delivered(a *appeal, d *delivery, s *journal.Settlement) error {
 		t.out.receipt(receiptKey{a.ID, d.Link, d.Attachment}, ref.ID)
 	}
 	done := d.Delivery
-	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: &done, Behind: a.behind(d)}
+	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: &done, Told: t.places[d.ID].told}
 	if ref.ID == "" {
 		in.Token = s.Receipt.Token
 	}

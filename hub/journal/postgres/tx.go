@@ -47,7 +47,10 @@ type tx struct {
 }
 
 // place is where a delivery belongs.
-type place struct{ appeal, link string }
+type place struct {
+	appeal, link string
+	told         int64 // sequence of the event that a status tells of
+}
 
 func newTx(ctx context.Context, j *Journal) *tx {
 	return &tx{

@@ -93,14 +93,15 @@ func (t *tx) busy(a *appeal) (map[string]bool, error) {
 	return links, s.err()
 }
 
-// behind counts the statuses that the link of a delivered one has not taken yet.
-func (t *tx) behind(done *journal.Delivery) (n int, err error) {
+// sequenceOf is the sequence of the event that a delivered status told of; 0 of
+// another delivery.
+func (t *tx) sequenceOf(done *journal.Delivery) (n int64, err error) {
 	if done.Verb != journal.VerbStatus {
 		return 0, nil
 	}
-	s := t.c.prepare("SELECT count(*) FROM deliveries WHERE appeal = ? AND link = ? AND verb = ? AND settled IS NULL").text(done.Appeal, done.Link, string(done.Verb))
+	s := t.c.prepare("SELECT sequence FROM events WHERE seq = ?").int(done.Event)
 	for s.next() {
-		n = int(s.colInt(0))
+		n = s.colInt(0)
 	}
 	return n, s.err()
 }

@@ -168,11 +168,11 @@ func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) er
 			return err
 		}
 	}
-	behind, err := t.behind(d)
+	told, err := t.sequenceOf(d)
 	if err != nil {
 		return err
 	}
-	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: d, Behind: behind}
+	in := journal.Input{Kind: ev.Kind, At: s.At, Link: d.Link, Done: d, Told: told}
 	if ref.ID == "" {
 		in.Token = s.Receipt.Token
 	}
