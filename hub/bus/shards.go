@@ -114,7 +114,7 @@ func (s *shards) publishers(ctx context.Context) (ids []string, others map[strin
 	if s.feed.Nodes == nil {
 		return ids, others, nil
 	}
-	nodes, err := s.feed.Nodes.Nodes(ctx)
+	nodes, err := s.feed.Nodes.Peers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
