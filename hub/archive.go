@@ -73,8 +73,8 @@ func (a *archiving) run(ctx context.Context) error {
 	}
 }
 
-// walk goes through all appeals that are not archived and old enough, unless
-// another node does. It returns how many it archived.
+// walk goes through all appeals that are not archived, unless another node does. It
+// returns how many it archived.
 func (a *archiving) walk(ctx context.Context) (moved int, err error) {
 	for after := ""; ; {
 		held, err := a.leases.Hold(ctx, archiveLease, archiveName)

@@ -72,7 +72,7 @@ func (s *shares) run(ctx context.Context) error {
 func (s *shares) round(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, beatTime/2)
 	defer cancel()
-	nodes, err := s.registry.Nodes(ctx)
+	nodes, err := s.registry.Peers(ctx)
 	if err != nil {
 		return
 	}

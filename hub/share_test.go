@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -25,7 +26,11 @@ type boardOf struct {
 
 func (b boardOf) Beat(context.Context, journal.Node) error { return nil }
 func (b boardOf) Leave(context.Context, string) error      { return nil }
-func (b boardOf) Nodes(context.Context) (out []journal.NodeState, err error) {
+func (b boardOf) Nodes(context.Context) ([]journal.NodeState, error) {
+	return nil, errors.New("what all nodes have in hand is no matter")
+}
+
+func (b boardOf) Peers(context.Context) (out []journal.NodeState, err error) {
 	for id, seen := range b.seen {
 		n := journal.NodeState{Node: journal.Node{ID: id}, Seen: seen, Silent: b.now.Sub(seen)}
 		for name, owner := range b.owner {

@@ -20,15 +20,22 @@ var errCut = errors.New("the feed ends, or its leases in the journal can't be re
 // publisher at a time: who has its lease. Each node that publishes shows itself by
 // a lease of its own and holds no more than its part of the others; one too many it
 // gives up between two batches, once the last is acknowledged and out of the
-// outbox. A node that is gone leaves its part when its leases end.
+// outbox. A node that is gone leaves its part when its leases end; so does one that
+// the brokers take nothing from while others publish. That one rests.
 type shards struct {
 	feed  *Feed
 	lease time.Duration
 	mine  []int
-	whole bool      // nothing of the last batch is under way or left behind
+	whole bool      // nothing of the last batch is under way or left behind, of what is mine
+	lost  int       // batches in a row that the brokers did not take
+	tired bool      // they are enough, and nobody has looked who else publishes
 	ends  time.Time // of the leases, by this node's clock
 	next  time.Time // look at who has what
 }
+
+// lostMost is how many batches in a row the brokers may refuse a node that others
+// could stand in for. One that has rested has to be taken at once.
+const lostMost = 3
 
 func newShards(f *Feed) *shards {
 	s := &shards{feed: f, lease: f.lease, whole: true}
@@ -36,8 +43,14 @@ func newShards(f *Feed) *shards {
 	return s
 }
 
-// hold returns the shards that are this node's, for long enough to begin a batch.
+// hold returns the shards that are this node's, for long enough to begin a batch;
+// none while it rests.
 func (s *shards) hold(ctx context.Context) ([]int, error) {
+	if s.tired {
+		if err := s.rest(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if time.Now().Before(s.next) {
 		return s.mine, nil
 	}
@@ -53,10 +66,11 @@ func (s *shards) round(ctx context.Context) error {
 		return err
 	}
 	s.mine, s.ends = numbers(held), begun.Add(s.lease)
-	part, others, err := s.part(ctx)
+	ids, others, err := s.publishers(ctx)
 	if err != nil {
 		return err
 	}
+	part := s.part(ids)
 	s.next = begun.Add(s.lease / 3)
 	if over := len(s.mine) - part; over > 0 && s.whole {
 		return s.giveUp(ctx, over)
@@ -73,16 +87,36 @@ func (s *shards) round(ctx context.Context) error {
 	return nil
 }
 
-// part is how many shards are to be this node's, the same for all but for one, and
-// which are another's.
-func (s *shards) part(ctx context.Context) (n int, others map[string]bool, err error) {
-	ids, others := []string{s.feed.Node}, map[string]bool{}
-	if s.feed.Nodes == nil {
-		return journal.Shards, others, nil
-	}
-	nodes, err := s.feed.Nodes.Nodes(ctx)
+// rest leaves this node's shards to other publishers, where there are any. What of
+// its batches may still be under way then ends before it looks again. It no longer
+// shows itself, so that the others take all, and none of them rests meanwhile that
+// is alone then. Its shards' leases end by themselves.
+func (s *shards) rest(ctx context.Context) error {
+	ids, _, err := s.publishers(ctx)
 	if err != nil {
-		return 0, nil, err
+		return err
+	}
+	if s.tired = false; len(ids) == 1 {
+		return nil
+	}
+	s.mine, s.whole, s.next = nil, true, time.Now().Add(2*s.lease)
+	s.feed.Log.Warn("the brokers take nothing from this node: its part of the events feed is left to others", "publishers", len(ids)-1, "rests", 2*s.lease)
+	if err := s.feed.Leases.LetGo(ctx, publisherName(s.feed.Node)); err != nil {
+		s.feed.Log.Debug("a lease of the feed's ends by itself", "err", err)
+	}
+	return nil
+}
+
+// publishers are the nodes that publish, this one among them, by id, and the leases
+// that are another's.
+func (s *shards) publishers(ctx context.Context) (ids []string, others map[string]bool, err error) {
+	ids, others = []string{s.feed.Node}, map[string]bool{}
+	if s.feed.Nodes == nil {
+		return ids, others, nil
+	}
+	nodes, err := s.feed.Nodes.Peers(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	for i := range nodes {
 		if nodes[i].ID == s.feed.Node {
@@ -96,11 +130,16 @@ func (s *shards) part(ctx context.Context) (n int, others map[string]bool, err e
 		}
 	}
 	slices.Sort(ids)
-	n = journal.Shards / len(ids)
+	return ids, others, nil
+}
+
+// part is how many shards are to be this node's, the same for all but for one.
+func (s *shards) part(ids []string) int {
+	n := journal.Shards / len(ids)
 	if slices.Index(ids, s.feed.Node) < journal.Shards%len(ids) {
 		n++
 	}
-	return n, others, nil
+	return n
 }
 
 // vacant are leases of shards of nobody, n at most.
@@ -136,6 +175,19 @@ func (s *shards) inHand(ctx context.Context) (context.Context, func(error)) {
 		cancel(nil)
 		<-ended
 		s.whole = err == nil
+		s.count(err)
+	}
+}
+
+// count counts the batches that the brokers did not take, until they take one. One
+// that was cut off tells nothing of them.
+func (s *shards) count(err error) {
+	switch {
+	case err == nil:
+		s.lost, s.tired = 0, false
+	case errors.Is(err, ErrUnavailable) && !errors.Is(err, errCut):
+		s.lost++
+		s.tired = s.lost >= lostMost
 	}
 }
 

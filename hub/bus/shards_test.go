@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,6 +172,141 @@ func TestBatchTime(t *testing.T) {
 					t.Error("the leases are lost meanwhile")
 				}
 				end(nil)
+			})
+		})
+	}
+}
+
+// batches has a node look at its shards and send a batch of what it has, as the feed
+// does: each lasts as long as the brokers' patience where they take none.
+func (b *board) batches(t *testing.T, id string, takes *atomic.Bool) (stop func()) {
+	s := b.shards(id)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ctx.Err() == nil {
+			if mine, err := s.hold(ctx); err == nil && len(mine) > 0 {
+				b.send(ctx, s, mine, takes.Load())
+			}
+			s.feed.wait(ctx)
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// send is one batch. No other node may have its shards in hand meanwhile.
+func (b *board) send(ctx context.Context, s *shards, mine []int, taken bool) {
+	id := s.feed.Node
+	batch, end := s.inHand(ctx)
+	b.take(id, mine)
+	defer b.leave(mine)
+	if taken {
+		b.published(id, len(mine))
+		end(nil)
+		return
+	}
+	most, cancel := context.WithTimeout(batch, ackTime)
+	defer cancel()
+	<-most.Done()
+	end(ErrUnavailable)
+}
+
+func (b *board) take(id string, mine []int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, i := range mine {
+		if other := b.hand[i]; other != "" {
+			b.t.Errorf("%s takes shard %d, which %s has in hand", id, i, other)
+		}
+		b.hand[i] = id
+	}
+}
+
+func (b *board) leave(mine []int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, i := range mine {
+		delete(b.hand, i)
+	}
+}
+
+func (b *board) published(id string, n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.by[id] += n
+}
+
+// TestShardsCutOff: a node whose batches the brokers don't take leaves its part to
+// another one that publishes, looks again after a rest, and has its part again once
+// they take them.
+func TestShardsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(t)
+		var takesA, takesB atomic.Bool
+		takesA.Store(true)
+		takesB.Store(true)
+		stopA := b.batches(t, "a", &takesA)
+		stopB := b.batches(t, "b", &takesB)
+		defer stopB()
+		defer stopA()
+		after := func(why string, d time.Duration, want ...int) {
+			t.Helper()
+			time.Sleep(d)
+			synctest.Wait()
+			if d := cmp.Diff(want, b.counts("a", "b")); d != "" {
+				t.Errorf("%s: %s", why, d)
+			}
+		}
+		after("both publish", shardTime, 8, 8)
+		takesA.Store(false)
+		after("two of its batches have failed", 2*ackTime+time.Second, 8, 8)
+		after("the third has, its leases have ended", ackTime+shardTime+time.Second, 0, 16)
+		after("it rests", shardTime/2, 0, 16)
+		after("it has looked again, and sends one batch", shardTime+shardTime/3, 8, 8)
+		after("that has failed too", ackTime+shardTime, 0, 16)
+		takesA.Store(true)
+		after("they take it", 2*shardTime, 8, 8)
+	})
+}
+
+// TestShardsCutOffAlone: a node that no other one could stand in for never rests, and
+// what is no fault of the brokers' is no reason to.
+func TestShardsCutOffAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		others bool
+		err    error
+		rests  bool
+	}{
+		"alone":               {false, ErrUnavailable, false},
+		"another one is well": {true, ErrUnavailable, true},
+		"too large":           {true, ErrTooLarge, false},
+		"the journal is down": {true, errors.Join(ErrUnavailable, errCut), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBoard(t)
+				s := b.shards("a")
+				if _, err := s.hold(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if c.others {
+					_, kill := b.sharing(t, "b")
+					defer kill()
+				}
+				for range 5 {
+					synctest.Wait()
+					mine, err := s.hold(t.Context())
+					if err != nil || len(mine) == 0 {
+						break
+					}
+					_, end := s.inHand(t.Context())
+					end(c.err)
+				}
+				mine, err := s.hold(t.Context())
+				if rests := len(mine) == 0; rests != c.rests || err != nil {
+					t.Errorf("it has %d shards: %v", len(mine), err)
+				}
 			})
 		})
 	}

@@ -14,7 +14,8 @@ type Archiver interface {
 	// and so many at most, and archives those that are in a final status, wait
 	// for nothing and have had no event for the time given, by the journal's
 	// clock. One that somebody is at work on is passed by. The appeal to go on
-	// after is empty at the end, or where all that follow are younger than that.
+	// after is empty at the end alone: young ones may come before old ones, as an
+	// id has the source's time.
 	Archive(ctx context.Context, idle time.Duration, after string, limit int) (Archived, error)
 }
 

@@ -12,8 +12,12 @@ type Registry interface {
 	Beat(ctx context.Context, n Node) error
 	// Leave takes the node out.
 	Leave(ctx context.Context, id string) error
-	// Nodes returns all that have not left, by id.
+	// Nodes returns all that have not left, by id. It looks through all open
+	// deliveries.
 	Nodes(ctx context.Context) ([]NodeState, error)
+	// Peers is Nodes without what they have in hand. It is for those who ask often:
+	// however many deliveries are open, it costs the same.
+	Peers(ctx context.Context) ([]NodeState, error)
 }
 
 // Node is one hub that works on the journal.

@@ -44,9 +44,15 @@ func (w *world) archive(limit int) (moved, steps int) {
 // closed adds an appeal with a term and files that is answered, all told.
 func (w *world) closed(id string) string {
 	w.Helper()
+	return w.closedAs("", id)
+}
+
+// closedAs is closed with an id given; empty: the journal's.
+func (w *world) closedAs(uuid, id string) string {
+	w.Helper()
 	a := message(id, "rx", sdk.Attachment{ID: "s", Name: "s.pdf", Size: 3, SHA256: fmt.Sprintf("%064d", 1)})
 	a.AnswerBy = due(20)
-	r := w.appeal(a)
+	r := w.add(journal.Entry{Link: "pos", Appeal: a, ID: uuid})
 	w.settle(receipt(w.one("rx", journal.VerbAppeal), "doc-"+id))
 	w.settle(receipt(w.one("rx", journal.VerbAttachment), "file-"+id))
 	w.change("rx", w.status("c"+id, "doc-"+id, sdk.StatusAnswered))
@@ -160,10 +166,13 @@ func archivedInSteps(w *world) {
 		w.closed(fmt.Sprint(i))
 	}
 	w.pass(quarter + time.Minute)
+	for i := range 4 { // received now, of years ago: their ids come first
+		w.closedAs(fmt.Sprintf("01680000-0000-7000-8000-%012d", i), fmt.Sprint("imported", i))
+	}
 	for i := range 5 {
 		w.closed(fmt.Sprint("young", i))
 	}
-	if moved, steps := w.archive(2); moved != 5 || steps > 4 { // and none over what is young
+	if moved, steps := w.archive(2); moved != 5 || steps != 8 { // 14 by two, and one step finds no more
 		w.Errorf("%d were archived in %d steps", moved, steps)
 	}
 }

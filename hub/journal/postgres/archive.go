@@ -14,11 +14,12 @@ import (
 var _ journal.Archiver = (*Journal)(nil)
 
 // idleAppeals are the next appeals that have rows in the live partitions, with
-// whether they are older than the time given, and may be archived.
+// whether they may be archived. None of them tells of those behind it: an id has
+// the source's time, and what is idle goes by the hub's.
 const idleAppeals = `WITH next AS MATERIALIZED (
  (SELECT DISTINCT appeal FROM deliveries WHERE appeal > $4 ORDER BY appeal LIMIT $5) UNION
  (SELECT DISTINCT appeal FROM deadlines WHERE appeal > $4 ORDER BY appeal LIMIT $5) ORDER BY appeal LIMIT $5)
-SELECT n.appeal, coalesce(a.received_at < ` + presentTime + ` - $2, true), coalesce(` + idle + `, false)
+SELECT n.appeal, coalesce(` + idle + `, false)
  FROM next n LEFT JOIN appeals a ON a.id = n.appeal ORDER BY n.appeal`
 
 // idle is of an appeal that is over, and of which nothing has been heard for the
@@ -101,21 +102,18 @@ func (m *mover) candidates(after string, limit int) (ids []string, next string, 
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	b.Queue(txSettings, m.clock())
-	seen, aged := 0, 0
+	seen := 0
 	rows(b.Queue(idleAppeals, m.clock(), m.idle, finals(), after, limit), func(r pgx.Rows) error {
-		var old, over bool
-		err := r.Scan(&next, &old, &over)
+		var over bool
+		err := r.Scan(&next, &over)
 		seen++
-		if old {
-			aged++
-		}
 		if over {
 			ids = append(ids, next)
 		}
 		return err
 	})
 	err = m.c.SendBatch(m.ctx, b).Close()
-	if seen < limit || aged == 0 { // ids are in order of receipt
+	if seen < limit {
 		next = ""
 	}
 	return ids, next, err

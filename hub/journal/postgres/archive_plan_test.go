@@ -153,5 +153,6 @@ func work(t *testing.T, j *Journal) {
 	must(j.Due(t.Context(), journal.DeadlineQuery{Organisation: "adm"}))
 	must(j.Stats(t.Context()))
 	must(j.Nodes(t.Context()))
+	must(j.Peers(t.Context()))
 	must(j.Act(t.Context(), journal.Action{Kind: journal.ActRetry, Filter: journal.DeliveryQuery{States: []journal.DeliveryState{journal.DeliveryReady}}, At: time.Now()}))
 }

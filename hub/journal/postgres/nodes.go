@@ -37,36 +37,32 @@ func (j *Journal) Leave(ctx context.Context, id string) error {
 
 // Nodes returns all that have not left, and who has something in hand.
 func (j *Journal) Nodes(ctx context.Context) ([]journal.NodeState, error) {
-	all := map[string]*journal.NodeState{}
-	node := func(id string) *journal.NodeState {
-		if all[id] == nil {
-			all[id] = &journal.NodeState{Node: journal.Node{ID: id}, InHand: map[string]int{}}
-		}
-		return all[id]
+	return j.known(ctx, true)
+}
+
+// Peers returns all that have not left, and who holds a lease.
+func (j *Journal) Peers(ctx context.Context) ([]journal.NodeState, error) {
+	return j.known(ctx, false)
+}
+
+// roll is nodes by id.
+type roll map[string]*journal.NodeState
+
+// of adds a node that nobody has heard of: it has left, or been forgotten.
+func (r roll) of(id string) *journal.NodeState {
+	if r[id] == nil {
+		r[id] = &journal.NodeState{Node: journal.Node{ID: id}, InHand: map[string]int{}}
 	}
-	b := &pgx.Batch{}
-	rows(b.Queue("SELECT node, host, listen, version, started, draining, polls, seen, "+presentTime+" - seen FROM nodes", j.clock()), func(r pgx.Rows) error {
-		var n journal.NodeState
-		var polls string
-		var started, seen, silent int64
-		err := r.Scan(&n.ID, &n.Host, &n.Listen, &n.Version, &started, &n.Draining, &polls, &seen, &silent)
-		n.Started, n.Seen, n.Silent, n.Polls, n.InHand = timeOf(started), timeOf(seen), time.Duration(silent)*time.Microsecond, strings.Fields(polls), map[string]int{}
-		all[n.ID] = &n
-		return err
-	})
-	rows(b.Queue("SELECT node, link, count(*) FROM deliveries WHERE settled IS NULL AND state = 'ready' AND leased_until > "+presentTime+" GROUP BY node, link", j.clock()), func(r pgx.Rows) error {
-		var id, link string
-		var n int
-		err := r.Scan(&id, &link, &n)
-		node(id).InHand[link] = n
-		return err
-	})
-	rows(b.Queue("SELECT node, name FROM leases WHERE until > "+presentTime+" ORDER BY name", j.clock()), func(r pgx.Rows) error {
-		var id, name string
-		err := r.Scan(&id, &name)
-		node(id).Leases = append(node(id).Leases, name)
-		return err
-	})
+	return r[id]
+}
+
+func (j *Journal) known(ctx context.Context, inHand bool) ([]journal.NodeState, error) {
+	all, b := roll{}, &pgx.Batch{}
+	rows(b.Queue("SELECT node, host, listen, version, started, draining, polls, seen, "+presentTime+" - seen FROM nodes", j.clock()), all.beat)
+	if inHand {
+		rows(b.Queue("SELECT node, link, count(*) FROM deliveries WHERE settled IS NULL AND state = 'ready' AND leased_until > "+presentTime+" GROUP BY node, link", j.clock()), all.hand)
+	}
+	rows(b.Queue("SELECT node, name FROM leases WHERE until > "+presentTime+" ORDER BY name", j.clock()), all.lease)
 	if err := failed(j.pool.SendBatch(ctx, b).Close()); err != nil {
 		return nil, err
 	}
@@ -76,4 +72,32 @@ func (j *Journal) Nodes(ctx context.Context) ([]journal.NodeState, error) {
 	}
 	slices.SortFunc(out, func(a, b journal.NodeState) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
+}
+
+// beat reads a node's last sign of life.
+func (r roll) beat(row pgx.Rows) error {
+	var n journal.NodeState
+	var polls string
+	var started, seen, silent int64
+	err := row.Scan(&n.ID, &n.Host, &n.Listen, &n.Version, &started, &n.Draining, &polls, &seen, &silent)
+	n.Started, n.Seen, n.Silent, n.Polls, n.InHand = timeOf(started), timeOf(seen), time.Duration(silent)*time.Microsecond, strings.Fields(polls), map[string]int{}
+	r[n.ID] = &n
+	return err
+}
+
+// hand reads how many deliveries of a link a node has in hand.
+func (r roll) hand(row pgx.Rows) error {
+	var id, link string
+	var n int
+	err := row.Scan(&id, &link, &n)
+	r.of(id).InHand[link] = n
+	return err
+}
+
+// lease reads what a node alone does.
+func (r roll) lease(row pgx.Rows) error {
+	var id, name string
+	err := row.Scan(&id, &name)
+	r.of(id).Leases = append(r.of(id).Leases, name)
+	return err
 }

@@ -44,6 +44,10 @@ func TestNodes(t *testing.T) {
 		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || d != "" {
 			t.Errorf("%s: %v %s", why, err, d)
 		}
+		got, err = two.Peers(t.Context())
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(journal.NodeState{}, "InHand")); err != nil || d != "" {
+			t.Errorf("%s, peers: %v %s", why, err, d)
+		}
 	}
 	check("both", want)
 	now = now.Add(forget)
@@ -63,6 +67,28 @@ func TestNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("none", nil)
+}
+
+// TestPeersReadNoDeliveries: what each node asks every few seconds looks at no delivery.
+func TestPeersReadNoDeliveries(t *testing.T) {
+	url := migrated(t)
+	j, _ := running(t, url, Options{Node: "one"})
+	if _, err := j.Append(t.Context(), journal.Batch{Entries: []journal.Entry{entry(message("1", "a"))}}); err != nil {
+		t.Fatal(err)
+	}
+	claim(t, j, 1, time.Minute)
+	if err := j.Beat(t.Context(), journal.Node{ID: "one"}); err != nil {
+		t.Fatal(err)
+	}
+	l := &listener{all: map[string][]any{}}
+	j.pool = l.on(t, j.pool)
+	got, err := j.Peers(t.Context())
+	if err != nil || len(got) != 1 || len(got[0].InHand) != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if plans := l.plans(t, url); len(plans) != 0 || len(l.all) == 0 {
+		t.Errorf("of %d statements these read deliveries: %v", len(l.all), plans)
+	}
 }
 
 // TestLeases: a lease is one node's until it is over or given back.
