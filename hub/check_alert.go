@@ -56,7 +56,8 @@ func showsCertificate(cfg link.Config) bool {
 
 // withAlert returns the alert that a call may have missed: a system that ends the
 // connection while the call still writes breaks it before the call reads why. It
-// connects once more and listens. Without an alert it returns err.
+// connects once more and listens, unless a proxy is between. Without an alert it
+// returns err.
 func withAlert(ctx context.Context, cfg link.Config, err error) error {
 	to, _ := cfg.Options["url"].(string)
 	address, bad := url.Parse(to)
@@ -67,12 +68,36 @@ func withAlert(ctx context.Context, cfg link.Config, err error) error {
 	if bad != nil {
 		return err
 	}
-	if said := listen(ctx, address, client.Transport.(*http.Transport).TLSClientConfig); said != nil {
-		if _, ok := alerted(said); ok {
-			return said
-		}
+	if said := heard(ctx, client.Transport.(*http.Transport), address); said != nil {
+		return said
 	}
 	return err
+}
+
+// heard is the alert that a system ends a connection with that nobody writes to; nil
+// where there is none, and where calls go through a proxy: nothing goes past it.
+func heard(ctx context.Context, t *http.Transport, address *url.URL) error {
+	if proxied(t, address) {
+		return nil
+	}
+	said := listen(ctx, address, t.TLSClientConfig)
+	if said == nil {
+		return nil
+	}
+	if _, ok := alerted(said); !ok {
+		return nil
+	}
+	return said
+}
+
+// proxied reports whether calls to an address go through a proxy, or would if it
+// were named rightly.
+func proxied(t *http.Transport, address *url.URL) bool {
+	if t.Proxy == nil {
+		return false
+	}
+	by, err := t.Proxy(&http.Request{URL: address})
+	return by != nil || err != nil
 }
 
 // cutOff reports whether a connection ended under a call.

@@ -8,11 +8,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,5 +114,34 @@ func TestCheckLinkRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAlertBehindProxy: what is called through a proxy is not called past it to hear
+// an alert.
+func TestAlertBehindProxy(t *testing.T) {
+	system := newIdentity(t, "system", time.Now().Add(time.Hour))
+	address, err := url.Parse(asking(t, system, nil, tls.VersionTLS13, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := link.NewHTTPClient(link.Config{Name: "sys", Connector: "asker", TLS: link.TLS{CA: system.cert}, Timeout: 10 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := client.Transport.(*http.Transport)
+	for name, c := range map[string]struct {
+		proxy func(*http.Request) (*url.URL, error)
+		heard bool
+	}{
+		"none":            {nil, true},
+		"of others":       {http.ProxyURL(nil), true},
+		"of the system's": {http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"}), false},
+		"misnamed":        {func(*http.Request) (*url.URL, error) { return nil, errors.New("no such proxy") }, false},
+	} {
+		calls.Proxy = c.proxy
+		if got := heard(t.Context(), calls, address); (got != nil) != c.heard {
+			t.Errorf("%s: heard %v", name, got)
+		}
 	}
 }

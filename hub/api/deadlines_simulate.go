@@ -128,9 +128,9 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 	})
 }
 
-// otherwise are the practices by organisation as they would be; by none that of
-// appeals that are nobody's. A region's calendar is laid over the national one of
-// each.
+// otherwise are the practices as they would be, by organisation: that of the one
+// that is asked for; where none is, those of all, and by none that of appeals that
+// are nobody's. A region's calendar is laid over the national one of each.
 func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, error) {
 	var rules *deadline.Rules
 	var err error
@@ -139,8 +139,12 @@ func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, erro
 			return nil, invalidMember("/rules", err.Error())
 		}
 	}
+	keys := []string{ask.Organisation}
+	if ask.Organisation == "" {
+		keys = append(keys, s.Bodies...)
+	}
 	other := map[string]*deadline.Practice{}
-	for _, key := range append([]string{""}, s.Bodies...) {
+	for _, key := range keys {
 		if other[key], err = s.Practice(key).Try(rules, []byte(ask.Calendar)); err != nil {
 			return nil, invalidMember("/calendar", err.Error())
 		}

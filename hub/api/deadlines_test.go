@@ -263,6 +263,56 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
+// TestSimulateOne: where one organisation is asked for, a calendar is tried on its
+// own file and on no other one's.
+func TestSimulateOne(t *testing.T) {
+	const head = "format: appealhub/calendar/v1\nname: test\n"
+	w := newWorld(t, func(c *Config) {
+		adm, far := c.Practice("adm"), withCalendar(t, c.Practice("adm"), head+"over: ru\nyears: {2026: {source: a law, moved: {04-21: 05-16}}}\n")
+		c.Bodies = []string{"adm", "far"}
+		c.Practice = func(organisation string) *deadline.Practice {
+			if organisation == "far" {
+				return far
+			}
+			return adm
+		}
+	})
+	w.terms(day(11, 20))
+	nation := head + "years: {2026: {source: a decree, holidays: {Holidays: 01-01..01-08 02-23 03-08 05-01 05-09 06-12 11-04}, moved: {06-15: 05-16}}}\n"
+	for organisation, want := range map[string]int{"adm": 200, "far": 422, "": 422} {
+		got := w.do(post, "/api/v1/deadlines/simulate", map[string]any{"calendar": nation, "organisation": organisation}).want(want)
+		if says := strings.Contains(string(got.body), "the organisation's own calendar does not fit over it"); says != (want == 422) {
+			t.Errorf("%q: %s", organisation, got.body)
+		}
+		if want == 200 && got.at("seen") != 1.0 {
+			t.Errorf("%q: %s", organisation, got.body)
+		}
+	}
+}
+
+// withCalendar is a practice by the rules that come with the program and an
+// organisation's own calendar.
+func withCalendar(t *testing.T, p *deadline.Practice, own string) *deadline.Practice {
+	t.Helper()
+	rules, err := deadline.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	russia, err := deadline.Russia()
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar, err := russia.Own([]byte(own))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *p
+	if other.Engine, err = deadline.New(rules, calendar); err != nil {
+		t.Fatal(err)
+	}
+	return &other
+}
+
 func TestRecompute(t *testing.T) {
 	w := newWorld(t, nil)
 	ids := w.terms(day(12, 20), day(12, 10))
