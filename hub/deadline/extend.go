@@ -15,7 +15,10 @@ func (c *computation) extend(i int, t *Term, base day) day {
 	length := r.Extend
 	end := base
 	if length > 0 {
-		end = c.add(&Term{Unit: r.Unit}, base, length)
+		own := t.Unit
+		t.Unit = r.Unit
+		end = c.add(t, base, length)
+		t.Unit = own
 	}
 	switch {
 	case x.Until.IsZero() && length == 0:

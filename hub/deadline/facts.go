@@ -141,7 +141,7 @@ func (f *Facts) registration() (m *Moment, assumed bool) {
 }
 
 // before is when an event happened before repeated consideration was asked for: at m,
-// unless it happened again since.
+// which is when it happened last, where nothing else is kept.
 func (f *Facts) before(e Event, m *Moment) *Moment {
 	switch {
 	case e == Answered && !f.First.IsZero():

@@ -61,10 +61,10 @@ func (r *Record) String() string {
 		}
 	}
 	for _, x := range r.Extensions {
-		b = appendPair(b, keyExtended, x.On.text()+">"+dateText(x.Until))
+		b = appendPair(b, keyExtended, x.On.text()+">"+x.Until.String())
 	}
 	for _, s := range r.Suspensions {
-		b = appendPair(b, keySuspended, s.From.String()+">"+dateText(s.Until))
+		b = appendPair(b, keySuspended, s.From.String()+">"+s.Until.String())
 	}
 	if !r.LastUntil.IsZero() {
 		b = appendPair(b, keyUntil, r.LastUntil.String())
@@ -90,14 +90,6 @@ func (r *Record) String() string {
 		b = r.Watched[i].append(b)
 	}
 	return string(b)
-}
-
-// dateText is a date as it is kept; empty for none.
-func dateText(d sdk.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.String()
 }
 
 func appendPair(b []byte, key, value string) []byte {

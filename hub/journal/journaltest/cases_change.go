@@ -62,13 +62,16 @@ func statusTold(w *world) {
 		w.pass(time.Second)
 		w.change("rx", w.status(fmt.Sprint("c", i), "doc-1", s))
 	}
+	told := 0
 	for _, e := range w.history(id) {
 		if e.Kind != journal.StatusChanged {
 			continue
 		}
+		told++
 		w.settle(done(w.one("pos", journal.VerbStatus)))
 		w.same("terms", fmt.Sprint(toldMark, e.Sequence), w.record(id).View.Terms)
 	}
+	w.same("statuses", 3, told)
 }
 
 func changeTwice(w *world) {
