@@ -99,7 +99,18 @@ func NewSubscriber(cfg Config, group string) (*kafka.Subscriber, error) {
 // logger passes on what watermill warns of; message for message it would tell
 // ids and keys.
 func logger(log *slog.Logger) watermill.LoggerAdapter {
-	return watermill.NewSlogLoggerWithLevelMapping(log, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})
+	return quiet{watermill.NewSlogLoggerWithLevelMapping(log, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})}
+}
+
+// quiet has no lines about single messages: nobody need make them up.
+type quiet struct{ watermill.LoggerAdapter }
+
+// Trace drops the line.
+func (quiet) Trace(string, watermill.LogFields) {}
+
+// With keeps q so.
+func (q quiet) With(fields watermill.LogFields) watermill.LoggerAdapter {
+	return quiet{q.LoggerAdapter.With(fields)}
 }
 
 // Inbound is the inbound topic as it was when the hub connected.

@@ -14,25 +14,51 @@ const keyName = "_key"
 // headers, the id is the event's.
 type marshaler struct{}
 
-type sentKey struct{}
+// sending is the context of a watermill message that stands for one of ours: it is
+// published as that is, and tells its caller what became of it.
+type sending struct {
+	context.Context
+	own  *Message
+	sent *sarama.ProducerMessage
+}
 
-// Marshal leaves the message where the context asks for it, so that the
-// publisher's caller learns its place.
+// Marshal leaves what it made of one of our own messages in its context.
 func (marshaler) Marshal(topic string, m *message.Message) (*sarama.ProducerMessage, error) {
-	out := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Payload)}
-	out.Headers = make([]sarama.RecordHeader, 0, len(m.Metadata)+1)
-	out.Headers = append(out.Headers, sarama.RecordHeader{Key: []byte(HeaderID), Value: []byte(m.UUID)})
+	if s, ok := m.Context().(*sending); ok {
+		s.sent = produced(topic, s.own)
+		return s.sent, nil
+	}
+	own := Message{Key: m.Metadata[keyName], Value: m.Payload, Headers: make([]Header, 0, len(m.Metadata)+1)}
+	own.Headers = append(own.Headers, Header{HeaderID, m.UUID})
 	for name, value := range m.Metadata {
-		if name == keyName {
-			out.Key = sarama.StringEncoder(value)
-			continue
+		if name != keyName {
+			own.Headers = append(own.Headers, Header{name, value})
 		}
-		out.Headers = append(out.Headers, sarama.RecordHeader{Key: []byte(name), Value: []byte(value)})
 	}
-	if sent, ok := m.Context().Value(sentKey{}).(**sarama.ProducerMessage); ok {
-		*sent = out
+	return produced(topic, &own), nil
+}
+
+// produced is m as the producer takes it. The headers share one piece of memory.
+func produced(topic string, m *Message) *sarama.ProducerMessage {
+	out := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Value)}
+	if m.Key != "" {
+		out.Key = sarama.StringEncoder(m.Key)
 	}
-	return out, nil
+	size := 0
+	for _, h := range m.Headers {
+		size += len(h.Name) + len(h.Value)
+	}
+	text := make([]byte, 0, size)
+	piece := func(s string) []byte {
+		at := len(text)
+		text = append(text, s...)
+		return text[at:len(text):len(text)]
+	}
+	out.Headers = make([]sarama.RecordHeader, len(m.Headers))
+	for i, h := range m.Headers {
+		out.Headers[i] = sarama.RecordHeader{Key: piece(h.Name), Value: piece(h.Value)}
+	}
+	return out
 }
 
 // Unmarshal takes every message: one that is no event of ours has no id.
@@ -51,20 +77,10 @@ func (marshaler) Unmarshal(in *sarama.ConsumerMessage) (*message.Message, error)
 	return m, nil
 }
 
-// outgoing is m as watermill publishes it; its place is told to sent.
-func outgoing(ctx context.Context, m *Message, sent **sarama.ProducerMessage) *message.Message {
-	out := message.NewMessage("", m.Value)
-	for _, h := range m.Headers {
-		if h.Name == HeaderID {
-			out.UUID = h.Value
-			continue
-		}
-		out.Metadata[h.Name] = h.Value
-	}
-	if m.Key != "" {
-		out.Metadata[keyName] = m.Key
-	}
-	out.SetContext(context.WithValue(ctx, sentKey{}, sent))
+// outgoing is the message that stands for s.own.
+func (s *sending) outgoing() *message.Message {
+	out := &message.Message{UUID: s.own.Get(HeaderID), Payload: s.own.Value}
+	out.SetContext(s)
 	return out
 }
 

@@ -99,17 +99,17 @@ func laneOf(key string) uint32 {
 
 // deliver hands a message to the producer and waits for its acknowledgement.
 func (k *Kafka) deliver(ctx context.Context, topic string, m *Message, at *Place) error {
-	var sent *sarama.ProducerMessage
-	if err := k.publisher.Publish(topic, outgoing(ctx, m, &sent)); err != nil {
+	s := sending{Context: ctx, own: m}
+	if err := k.publisher.Publish(topic, s.outgoing()); err != nil {
 		k.metrics.failed(topic)
-		return sending(err)
+		return untaken(err)
 	}
-	*at = Place{sent.Partition, sent.Offset}
+	*at = Place{s.sent.Partition, s.sent.Offset}
 	return nil
 }
 
-// sending tells a message that is too large from brokers that don't answer.
-func sending(err error) error {
+// untaken tells a message that is too large from brokers that don't answer.
+func untaken(err error) error {
 	var wrong sarama.ConfigurationError
 	if errors.Is(err, sarama.ErrMessageSizeTooLarge) || errors.As(err, &wrong) {
 		return fmt.Errorf("%w: %w", ErrTooLarge, err)
