@@ -56,7 +56,7 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	files, err := h.openStores(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }, Told: func(news []sdk.DeadlineNews) { h.intake.Told(news) }})
+	files, err := h.openStores(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }, Hands: handsOf{h}, Told: func(news []sdk.DeadlineNews) { h.intake.Told(news) }})
 	if err != nil {
 		return err
 	}

@@ -100,3 +100,12 @@ func checkDatabase(ctx context.Context, address string) Finding {
 	}
 	return f
 }
+
+// handsOf are the dispatcher's, which is made after the journal.
+type handsOf struct{ hub *Hub }
+
+func (h handsOf) Hold(link string) (journal.Claim, bool) { return h.hub.dispatch.Hold(link) }
+
+func (h handsOf) Take(link string, held int, claimed []journal.Claimed) {
+	h.hub.dispatch.Take(link, held, claimed)
+}

@@ -21,7 +21,7 @@ const leaseMargin = 30 * time.Second
 // claims keeps the queue filled until ctx ends, and probes while the link is
 // down or paused.
 func (o *outlet) claims(ctx, calls context.Context) {
-	defer close(o.queue)
+	defer o.endHands()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var last time.Time // of the last claim
@@ -63,8 +63,8 @@ func (o *outlet) fill(ctx context.Context, now time.Time, last *time.Time) time.
 		return o.untilNext(now, *last, due)
 	}
 	ahead := o.ahead()
-	room := ahead - len(o.queue)
-	if room < max(1, ahead-ahead/2) {
+	room := o.hold(ahead, max(1, ahead-ahead/2), ahead)
+	if room == 0 {
 		o.more.Store(true) // a worker kicks once the queue is half empty
 		return poll
 	}
@@ -72,11 +72,9 @@ func (o *outlet) fill(ctx context.Context, now time.Time, last *time.Time) time.
 	o.more.Store(false)
 	o.nextDue.Store(0) // of those not known any more the poll takes care
 	claimed, err := o.claim(ctx, now, room)
+	o.put(room, claimed)
 	if err != nil {
 		return poll
-	}
-	for i := range claimed {
-		o.queue <- &claimed[i] // has room: only the claimer fills it
 	}
 	if len(claimed) == room {
 		o.more.Store(true)

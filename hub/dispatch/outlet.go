@@ -29,6 +29,7 @@ type outlet struct {
 
 	wake    chan struct{}         // one element: look again
 	queue   chan *journal.Claimed // claimed, not begun
+	hands   hands
 	settled chan journal.Settlement
 	done    chan struct{} // closed when all of the outlet has ended
 

@@ -78,6 +78,19 @@ type Options struct {
 	NewID   func() string                 // UUIDv7; nil: uuid.NewV7
 	Ready   func(link string)             // called after a commit that made a delivery of the link due; must not block
 	Told    func(news []sdk.DeadlineNews) // called after a commit with news of terms; must not block; nil: nobody counts
+	Hands   Hands                         // nil: every delivery is claimed; a driver that has nothing to gain by it does not ask
+}
+
+// Hands are a dispatcher's, in which a driver may lay a delivery as it records it:
+// leased in the same commit, it need not be claimed. Both methods must not block.
+type Hands interface {
+	// Hold keeps a place free for one new delivery of a link, and says how the
+	// delivery is to be leased. It reports false where there is no room, or where
+	// others go first.
+	Hold(link string) (Claim, bool)
+	// Take gets what came of so many places that were held: a delivery each, or
+	// none where nothing was recorded.
+	Take(link string, held int, claimed []Claimed)
 }
 
 // Batch is appended as one transaction.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -56,11 +55,10 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) (out []journal.Cla
 
 // claim begins a transaction and leases what is due, in its order.
 func (j *Journal) claim(ctx context.Context, conn *pgxpool.Conn, c journal.Claim) (all []*delivery, err error) {
-	lease := j.epoch + "." + strconv.FormatInt(j.claims.Add(1), 36)
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	b.Queue(claimSettings)
-	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), lease, c.Lease.Microseconds(), j.options.Node), func(r pgx.Rows) error {
+	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), j.newLease(), c.Lease.Microseconds(), j.options.Node), func(r pgx.Rows) error {
 		d, err := readDelivery(r)
 		all = append(all, d)
 		return err

@@ -67,8 +67,6 @@ func (t *tx) plan(a *appeal, e *journal.Event, steps []journal.Step) {
 			d.State = journal.DeliveryHeld
 		case a.first(step.Link) != nil:
 			d.State = journal.DeliveryQueued
-		default:
-			t.due(step.Link)
 		}
 		if d.SettledAt.IsZero() {
 			a.open = append(a.open, d)

@@ -43,7 +43,9 @@ type tx struct {
 	out        writes
 	wake       []string // links with deliveries that have become due
 	news       []sdk.DeadlineNews
-	fresh      []content // of what is recorded
+	fresh      []content           // of what is recorded
+	lease      string              // of what goes to this node's hands
+	hands      map[string]*handful // by link
 }
 
 // place is where a delivery belongs.
@@ -57,6 +59,7 @@ func newTx(ctx context.Context, j *Journal) *tx {
 		Journal: j, ctx: ctx, refs: map[sdk.Ref]*ref{}, tokens: map[sdk.Ref]*token{}, offered: map[sdk.Ref]string{},
 		appeals: map[string]*appeal{}, deliveries: map[int64]*delivery{}, places: map[int64]place{},
 		heads: map[string]*head{}, seen: map[seen]bool{}, attached: map[int64]bool{}, out: newWrites(),
+		lease: j.newLease(), hands: map[string]*handful{},
 	}
 }
 
@@ -86,6 +89,7 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 	}
 	wrote, err := t.write()
 	if err != nil {
+		t.handOver(false)
 		t.rollback()
 		return -1, err
 	}
@@ -95,6 +99,7 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 		failpoint.Delay()
 	}
 	t.recent.put(t.fresh)
+	t.handOver(true)
 	t.woken(t.wake)
 	if t.options.Told != nil && len(t.news) > 0 {
 		t.options.Told(t.news)

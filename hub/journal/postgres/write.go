@@ -76,6 +76,7 @@ func (t *tx) write() (wrote bool, err error) {
 	if err := t.number(); err != nil {
 		return false, err
 	}
+	t.handOn()
 	b := &pgx.Batch{}
 	appeals := t.touched()
 	t.writeEvents(b)
@@ -100,20 +101,26 @@ func (t *tx) write() (wrote bool, err error) {
 	return wrote, t.send(b)
 }
 
-// number gives the events their places in the journal. It comes behind the
-// locks, so that those of one stream grow.
+// number gives the events their places in the journal, and the deliveries their
+// ids. It comes behind the locks, so that those of one stream grow.
 func (t *tx) number() error {
-	if len(t.out.events) == 0 {
-		return nil
-	}
 	b := &pgx.Batch{}
+	next(b, "SELECT nextval('events_seq_seq') FROM generate_series(1, $1::int)", len(t.out.events), func(i int) *int64 { return &t.out.events[i].Seq })
+	next(b, "SELECT nextval('deliveries_id_seq') FROM generate_series(1, $1::int)", len(t.out.planned), func(i int) *int64 { return &t.out.planned[i].ID })
+	return t.send(b)
+}
+
+// next asks a sequence for n numbers and puts them where they belong.
+func next(b *pgx.Batch, sql string, n int, to func(i int) *int64) {
+	if n == 0 {
+		return
+	}
 	i := 0
-	rows(b.Queue("SELECT nextval('events_seq_seq') FROM generate_series(1, $1::int)", len(t.out.events)), func(r pgx.Rows) error {
-		err := r.Scan(&t.out.events[i].Seq)
+	rows(b.Queue(sql, n), func(r pgx.Rows) error {
+		err := r.Scan(to(i))
 		i++
 		return err
 	})
-	return t.send(b)
 }
 
 func (t *tx) writeEvents(b *pgx.Batch) {
@@ -199,8 +206,12 @@ func (t *tx) writeFiles(b *pgx.Batch, all []*appeal) {
 func (t *tx) writeDeliveries(b *pgx.Batch) {
 	fresh, old := &table{size: len(t.out.planned)}, &table{size: len(t.deliveries)}
 	for _, d := range t.out.planned {
-		fresh.row().text(d.Appeal, d.Link, string(d.Verb), d.Attachment, string(d.State), d.ReceiptID, string(d.LastKind), "", "").
-			int(seqOf(d.cause, d.Event), int64(d.Attempts), micros(d.Due), micros(d.CreatedAt), 0).null(d.settledAt()).bool(d.firm)
+		node := ""
+		if d.lease != "" {
+			node = t.options.Node
+		}
+		fresh.row().text(d.Appeal, d.Link, string(d.Verb), d.Attachment, string(d.State), d.ReceiptID, string(d.LastKind), d.lease, node).
+			int(d.ID, seqOf(d.cause, d.Event), int64(d.Attempts), micros(d.Due), micros(d.CreatedAt), micros(d.until)).null(d.settledAt()).bool(d.firm)
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.deliveries)) {
 		if d := t.deliveries[id]; d.dirty {
@@ -208,7 +219,7 @@ func (t *tx) writeDeliveries(b *pgx.Batch) {
 				text(string(d.State), d.ReceiptID, string(d.LastKind), d.lease).bool(d.firm).blob(d.sealed)
 		}
 	}
-	fresh.queue(b, fresh.insert("deliveries", "appeal, link, verb, attachment, state, receipt_id, last_kind, lease, node, event, attempts, due, created, leased_until, settled, firm"))
+	fresh.queue(b, fresh.insert("deliveries", "appeal, link, verb, attachment, state, receipt_id, last_kind, lease, node, id, event, attempts, due, created, leased_until, settled, firm"))
 	old.queue(b, `UPDATE deliveries d SET attempts = u.attempts, due = u.due, leased_until = u.leased_until, settled = u.settled, state = u.state,
  receipt_id = u.receipt_id, last_kind = u.last_kind, lease = u.lease, node = CASE u.lease WHEN '' THEN '' ELSE d.node END, firm = u.firm, last_error = u.last_error
  FROM `+old.unnest("u", "id, attempts, due, leased_until, settled, state, receipt_id, last_kind, lease, firm, last_error")+" WHERE d.id = u.id")
