@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
 )
@@ -46,7 +47,7 @@ func (t *tx) hand(a *appeal, d *delivery, c *content) bool {
 	d.Event, d.lease, d.until = d.cause.Seq, t.lease, t.now.Add(claim.Lease)
 	h.held++
 	h.claimed = append(h.claimed, journal.Claimed{
-		Delivery: d.Delivery, Lease: d.lease, Until: journal.Cut(claim.Now.Add(claim.Lease)), // by the caller's clock, and no later than by the database's
+		Delivery: d.Delivery, Lease: d.lease, Until: journal.Cut(claim.Now.Add(claim.Lease - time.Since(t.start))), // no later than by the database's clock
 		View: a.View, To: a.in(d.Link), Payload: journal.Complete(c.appeal, &a.View, a.Revision, nil, nil),
 	})
 	return true

@@ -26,7 +26,8 @@ type tx struct {
 	*Journal
 	ctx   context.Context
 	c     *pgxpool.Conn
-	began bool // the database has answered
+	start time.Time // by this node's clock
+	began bool      // the database has answered
 	now   time.Time
 
 	refs       map[sdk.Ref]*ref
@@ -56,7 +57,7 @@ type place struct {
 
 func newTx(ctx context.Context, j *Journal) *tx {
 	return &tx{
-		Journal: j, ctx: ctx, refs: map[sdk.Ref]*ref{}, tokens: map[sdk.Ref]*token{}, offered: map[sdk.Ref]string{},
+		Journal: j, ctx: ctx, start: time.Now(), refs: map[sdk.Ref]*ref{}, tokens: map[sdk.Ref]*token{}, offered: map[sdk.Ref]string{},
 		appeals: map[string]*appeal{}, deliveries: map[int64]*delivery{}, places: map[int64]place{},
 		heads: map[string]*head{}, seen: map[seen]bool{}, attached: map[int64]bool{}, out: newWrites(),
 		lease: j.newLease(), hands: map[string]*handful{},

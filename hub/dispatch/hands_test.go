@@ -1,0 +1,118 @@
+package dispatch_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// claimed leases the link's due deliveries as the journal does that hands them on.
+func (w *world) claimed(n int) []journal.Claimed {
+	w.t.Helper()
+	all, err := w.journal.Claim(w.t.Context(), journal.Claim{Link: target, Limit: n, Lease: 10 * time.Minute, Now: time.Now()})
+	if err != nil || len(all) != n {
+		w.t.Fatalf("%d claimed, %v", len(all), err)
+	}
+	return all
+}
+
+// hold wants n places of the target's hands, and no more.
+func (w *world) hold(n int) {
+	w.t.Helper()
+	for i := range n {
+		if _, ok := w.dispatch.Hold(target); !ok {
+			w.t.Fatalf("room for %d, want %d", i, n)
+		}
+	}
+	if _, ok := w.dispatch.Hold(target); ok {
+		w.t.Fatalf("room for more than %d", n)
+	}
+}
+
+// TestHands: what is laid in the hands is delivered, and there is room for as much
+// as would be claimed ahead.
+func TestHands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &system{}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 3}})
+		w.submit(appeals(2)...)
+		handed := w.claimed(2)
+		w.hold(0) // nobody knows whether there are others that were due before
+		w.run()
+		synctest.Wait()
+		if _, ok := w.dispatch.Hold("nobody"); ok {
+			t.Error("room on a link that there is not")
+		}
+		w.hold(3)
+		w.dispatch.Take(target, 1, nil)
+		w.hold(1)
+		w.dispatch.Take(target, 3, handed)
+		synctest.Wait()
+		if got := w.states(target); len(s.seen("appeal")) != 2 || got[journal.DeliveryDoneOK] != 2 {
+			t.Errorf("%d calls, %v", len(s.seen("appeal")), got)
+		}
+	})
+}
+
+// TestHandsAreFull: where deliveries are due that nobody has claimed, or the link
+// may not be called, nothing is laid in the hands.
+func TestHandsAreFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		s := &system{serve: func(context.Context, call) error { <-gate; return nil }}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 2}})
+		w.run()
+		synctest.Wait()
+		w.submit(appeals(9)...)
+		synctest.Wait()
+		w.hold(0)
+		close(gate)
+		synctest.Wait()
+		time.Sleep(2 * time.Second) // the claimer has looked and found nothing more
+		synctest.Wait()
+		if _, ok := w.dispatch.Hold(target); !ok {
+			t.Error("no room when all is delivered")
+		}
+		err := w.journal.SetLink(t.Context(), target, "operator", time.Now(), func(s *journal.LinkState) { s.Paused, s.PausedBy = true, "operator" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.dispatch.Reload(t.Context(), target)
+		synctest.Wait()
+		w.hold(0)
+		w.dispatch.Take(target, 1, nil)
+	})
+}
+
+// TestHandsAtTheEnd: what is on its way into the hands when the dispatch ends is
+// waited for and given back.
+func TestHandsAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &system{}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}})
+		w.submit(appeals(1)...)
+		handed := w.claimed(1)
+		w.run()
+		synctest.Wait()
+		if _, ok := w.dispatch.Hold(target); !ok {
+			t.Fatal("no room")
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- w.halt() }()
+		synctest.Wait()
+		w.hold(0)
+		w.dispatch.Take(target, 1, handed)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if len(s.seen("appeal")) != 0 {
+			t.Error("it was delivered")
+		}
+		w.claimed(1)
+	})
+}

@@ -1,0 +1,161 @@
+package postgres
+
+import (
+	"crypto/rand"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// palms are hands with so much room.
+type palms struct {
+	mu      sync.Mutex
+	room    int
+	held    int
+	claimed []journal.Claimed
+	ready   int // deliveries that are to be claimed instead: at least one, if any
+}
+
+func (p *palms) Hold(link string) (journal.Claim, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held+len(p.claimed) >= p.room {
+		return journal.Claim{}, false
+	}
+	p.held++
+	return journal.Claim{Link: link, Limit: 1, Lease: time.Minute, Now: time.Now()}, true
+}
+
+func (p *palms) Take(_ string, held int, claimed []journal.Claimed) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held -= held
+	p.claimed = append(p.claimed, claimed...)
+}
+
+func (p *palms) told(string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ready++
+}
+
+// handed opens a node with palms.
+func handed(t *testing.T, url string, room int) (*Journal, *palms) {
+	p := &palms{room: room}
+	j, _ := running(t, url, Options{Node: "one", Options: journal.Options{Hands: p, Ready: p.told}})
+	return j, p
+}
+
+// TestHandedOn: a delivery that is laid into the node's hands is what a claim of it
+// would be, and nobody else's until it is settled or its lease ends.
+func TestHandedOn(t *testing.T) {
+	url := migrated(t)
+	one, hands := handed(t, url, 9)
+	two, _ := running(t, url, Options{Node: "two"})
+	a := message("1", "a")
+	a.Numbers = []sdk.Number{{System: sdk.NumberPOS, Value: "77-1", Link: "pos"}}
+	for _, a := range []*sdk.Appeal{a, message("2", "a")} {
+		if _, err := one.Append(t.Context(), journal.Batch{Entries: []journal.Entry{entry(a)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if hands.held != 0 || len(hands.claimed) != 2 || hands.ready != 0 {
+		t.Fatalf("%d held, %d handed on, %d to be claimed", hands.held, len(hands.claimed), hands.ready)
+	}
+	if got := claim(t, two, 9, time.Minute); len(got) != 0 {
+		t.Errorf("another node claims %d of them", len(got))
+	}
+	nodes, err := two.Nodes(t.Context())
+	if err != nil || len(nodes) != 1 || nodes[0].ID != "one" || nodes[0].InHand["rx"] != 2 {
+		t.Errorf("who has them: %+v, %v", nodes, err)
+	}
+	first, second := hands.claimed[0], hands.claimed[1]
+	if until := count(t, url, "SELECT leased_until FROM deliveries WHERE id = $1", first.ID); first.Until.UnixMicro() > until || until-first.Until.UnixMicro() > 1e6 {
+		t.Errorf("the node takes itself to have it until %v, the database until %v", first.Until, timeOf(until))
+	}
+	query(t, url, "UPDATE deliveries SET leased_until = 0 WHERE id = $1", first.ID)
+	claimed := claim(t, two, 9, time.Minute)
+	if len(claimed) != 1 {
+		t.Fatalf("%d claimed when a lease has ended", len(claimed))
+	}
+	if diff := cmp.Diff(claimed[0], first, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(journal.Claimed{}, "Lease", "Until")); diff != "" {
+		t.Errorf("claimed (-), handed on (+):\n%s", diff)
+	}
+	errs, err := one.Settle(t.Context(), done(first), done(second))
+	if err != nil || !errors.Is(errs[0], journal.ErrLease) || errs[1] != nil {
+		t.Errorf("settled: %v, %v", errs, err)
+	}
+	verify(t, url)
+}
+
+// TestNotHandedOn: a delivery that needs more than its appeal's content, or for
+// which there is no room, is there to be claimed.
+func TestNotHandedOn(t *testing.T) {
+	filed := message("1", "a")
+	filed.Attachments = []sdk.Attachment{{ID: "f", Name: "яма.jpg", MediaType: "image/jpeg", Size: 3, SHA256: "ab"}}
+	long := message("1", "a")
+	for len(long.Text) < 4*freshLimit {
+		long.Text += rand.Text() // nothing that could be packed
+	}
+	for name, c := range map[string]struct {
+		room   int
+		batch  []*sdk.Appeal
+		handed int
+	}{
+		"no room":                   {0, []*sdk.Appeal{message("1", "a")}, 0},
+		"room for one":              {1, []*sdk.Appeal{message("1", "a"), message("2", "a")}, 1},
+		"a file":                    {9, []*sdk.Appeal{filed}, 0},
+		"a long text":               {9, []*sdk.Appeal{long}, 0},
+		"revised in the same batch": {9, []*sdk.Appeal{message("1", "a"), message("1", "b")}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := migrated(t)
+			j, hands := handed(t, url, c.room)
+			var b journal.Batch
+			for _, a := range c.batch {
+				b.Entries = append(b.Entries, entry(a))
+			}
+			if _, err := j.Append(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			if hands.held != 0 || len(hands.claimed) != c.handed || hands.ready == 0 {
+				t.Errorf("%d held, %d handed on, told %d times", hands.held, len(hands.claimed), hands.ready)
+			}
+			if got := claim(t, j, 9, time.Minute); len(got) != 1 {
+				t.Errorf("%d claimed", len(got))
+			}
+		})
+	}
+}
+
+// TestHandedOnIsCommitted: what the database refuses is in nobody's hands, and the
+// places are free again; what was with it is handed on.
+func TestHandedOnIsCommitted(t *testing.T) {
+	url := migrated(t)
+	j, hands := handed(t, url, 9)
+	var all sync.WaitGroup
+	for _, a := range []*sdk.Appeal{message("1", "a"), message("2", "\x00"), message("3", "a")} {
+		all.Go(func() {
+			_, err := j.Append(t.Context(), journal.Batch{Entries: []journal.Entry{entry(a)}})
+			if refused := errors.Is(err, journal.ErrRefused); refused != (a.Version == "\x00") {
+				t.Errorf("%s: %v", a.Ref.ID, err)
+			}
+		})
+	}
+	all.Wait()
+	if hands.held != 0 || len(hands.claimed) != 2 {
+		t.Errorf("%d held, %d handed on", hands.held, len(hands.claimed))
+	}
+	for _, c := range hands.claimed {
+		if n := count(t, url, "SELECT count(*) FROM deliveries WHERE id = $1 AND lease = $2", c.ID, c.Lease); n != 1 {
+			t.Errorf("delivery %d is leased to nobody", c.ID)
+		}
+	}
+}
