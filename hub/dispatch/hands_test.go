@@ -82,7 +82,7 @@ func TestHandsAreFull(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.dispatch.Reload(t.Context(), target)
+		time.Sleep(2 * time.Second) // the claimer has looked at the link's state
 		synctest.Wait()
 		w.hold(0)
 		w.dispatch.Take(target, 1, nil)
