@@ -3,9 +3,10 @@
 //
 // Each link has a claimer, as many workers as the link takes calls at once, and
 // a settler. Deliveries are claimed a little ahead of the workers and settled
-// in batches, so that no worker waits for a commit. A link that is down is
-// tried by one probe at a time; one that is paused isn't called, but for a probe
-// a minute where the hub paused it itself.
+// in batches, so that no worker waits for a commit. While none is due that nobody
+// has, the journal may lay a new one in the link's queue itself: see Hold and Take.
+// A link that is down is tried by one probe at a time; one that is paused isn't
+// called, but for a probe a minute where the hub paused it itself.
 //
 // Policy follows the error's kind: Transient is retried with backoff and becomes
 // a dead letter after the link's MaxAttempts, counted only while the link is up;

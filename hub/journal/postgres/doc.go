@@ -9,6 +9,9 @@
 // database refuses is found by halving. Leases lie in the delivery's row and end
 // by the database's clock, so no node's clock matters to another.
 //
+// A new appeal's delivery that is due at once is leased, in the transaction that
+// records it, to the node that does, while its hands are free: it needs no claim.
+//
 // Deliveries and deadlines of appeals that have been over for long lie in
 // partitions of their own. Statements that look for work name the live ones,
 // deliveries and deadlines, and so have no plan that an archive is in; those that
