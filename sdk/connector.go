@@ -21,7 +21,8 @@ type AppealSink interface {
 	// DeliverAppeal creates one record per a.ID. A newer a.Revision updates that
 	// record; an older or equal one changes nothing and returns the record's
 	// receipt again. After a lost response the record is looked up before it is
-	// created anew.
+	// created anew. The appeal's lists are read by others at the same time: who
+	// changes one works on a copy.
 	DeliverAppeal(ctx context.Context, a Appeal) (Receipt, error)
 }
 

@@ -73,6 +73,7 @@ func (o *outlet) fill(ctx context.Context, now time.Time, last *time.Time) time.
 	o.nextDue.Store(0) // of those not known any more the poll takes care
 	claimed, err := o.claim(ctx, now, room)
 	o.put(room, claimed)
+	o.behind.Store(err != nil || len(claimed) == room)
 	if err != nil {
 		return poll
 	}

@@ -65,7 +65,7 @@ const settleGrace = 5 * time.Second
 // the drain's time before they are cancelled, and all that is claimed is settled
 // or given back. It is called once, and the journal must run until it returns.
 // The error names links whose calls did not end in time: their connectors ignore
-// the context.
+// the context, or the journal hangs.
 func (d *Dispatch) Run(ctx context.Context) error {
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx)) // for settlements
 	defer cancel()
@@ -111,7 +111,7 @@ func (d *Dispatch) overdue() error {
 		select {
 		case <-o.done:
 		default:
-			errs = append(errs, fmt.Errorf("dispatch: link %s: calls or settlements did not end with the drain", name))
+			errs = append(errs, fmt.Errorf("dispatch: link %s: calls, settlements or what the journal lays in its queue did not end with the drain", name))
 		}
 	}
 	return errors.Join(errs...)

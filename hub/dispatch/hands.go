@@ -19,7 +19,7 @@ var _ journal.Hands = (*Dispatch)(nil)
 // Hold is journal.Hands'. Deliveries that were due before are claimed first.
 func (d *Dispatch) Hold(link string) (journal.Claim, bool) {
 	o, ok := d.outlets[link]
-	if !ok || o.more.Load() || !o.mayCall() || o.hold(o.ahead(), 1, 1) == 0 {
+	if !ok || o.behind.Load() || o.more.Load() || !o.mayCall() || o.hold(o.ahead(), 1, 1) == 0 {
 		return journal.Claim{}, false
 	}
 	return journal.Claim{Link: link, Limit: 1, Lease: o.lease(), Now: o.now()}, true
@@ -52,6 +52,9 @@ func (o *outlet) put(held int, claimed []journal.Claimed) {
 	}
 	o.hands.held -= held
 	o.closeQueue()
+	if len(claimed) < held && o.more.Load() {
+		o.kick() // there is room again
+	}
 }
 
 // endHands holds nothing more.

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
@@ -115,4 +116,106 @@ func TestHandsAtTheEnd(t *testing.T) {
 		}
 		w.claimed(1)
 	})
+}
+
+// TestHandedToGiveBack: what may not be recorded is given back without a call.
+func TestHandedToGiveBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &system{}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}})
+		w.run()
+		synctest.Wait()
+		if _, ok := w.dispatch.Hold(target); !ok {
+			t.Fatal("no room")
+		}
+		w.dispatch.Take(target, 1, []journal.Claimed{{Delivery: journal.Delivery{ID: 7, Verb: journal.VerbAppeal}, Lease: "lost", Payload: &sdk.Appeal{}}})
+		synctest.Wait()
+		if len(s.seen("appeal")) != 0 {
+			t.Error("it was delivered")
+		}
+		if _, ok := w.dispatch.Hold(target); !ok {
+			t.Error("its place is taken still")
+		}
+		w.dispatch.Take(target, 1, nil)
+	})
+}
+
+// TestHandsLetOthersIn: a place that is given back is filled at once with what waits.
+func TestHandsLetOthersIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &system{}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 1}})
+		w.run()
+		synctest.Wait()
+		w.hold(1)
+		w.submit(appeals(1)...)
+		synctest.Wait()
+		begun := time.Now()
+		w.dispatch.Take(target, 1, nil)
+		synctest.Wait()
+		if n := len(s.seen("appeal")); n != 1 || time.Since(begun) != 0 {
+			t.Errorf("%d calls after %v", n, time.Since(begun))
+		}
+	})
+}
+
+// claims is a journal that looks on while deliveries are claimed.
+type claims struct {
+	journal.Journal
+	during func(n int) error // in the n-th claim
+	n      int
+}
+
+func (c *claims) Claim(ctx context.Context, q journal.Claim) ([]journal.Claimed, error) {
+	c.n++
+	if err := c.during(c.n); err != nil {
+		return nil, err
+	}
+	return c.Journal.Claim(ctx, q)
+}
+
+// TestHandsComeLast: new deliveries are not laid in the hands while those are claimed
+// that are known to wait, nor when nobody could find out.
+func TestHandsComeLast(t *testing.T) {
+	for name, fault := range map[string]error{"claimed in parts": nil, "a claim fails": journal.ErrUnavailable} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &system{serve: func(context.Context, call) error { time.Sleep(10 * time.Millisecond); return nil }}
+				w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 2}})
+				const all, ahead = 400, 60 // what is claimed ahead with calls so long, and some
+				w.submit(appeals(all)...)
+				room := 0 // how often, while others waited
+				look := func() {
+					if _, ok := w.dispatch.Hold(target); ok {
+						w.dispatch.Take(target, 1, nil)
+						if len(s.seen("appeal")) < all-ahead {
+							room++
+						}
+					}
+				}
+				c := &claims{Journal: w.journal, during: func(n int) error {
+					time.Sleep(20 * time.Millisecond) // workers make room
+					look()
+					if n == 2 {
+						return fault
+					}
+					return nil
+				}}
+				w.dispatch = dispatch.New(dispatch.Config{Journal: c, Spool: w.spool, Links: w.links})
+				w.run()
+				for len(s.seen("appeal")) < all {
+					time.Sleep(3 * time.Millisecond)
+					look()
+				}
+				if room > 0 {
+					t.Errorf("there was room %d times", room)
+				}
+				time.Sleep(2 * time.Second)
+				if _, ok := w.dispatch.Hold(target); !ok {
+					t.Error("no room at the end")
+				}
+				w.dispatch.Take(target, 1, nil)
+			})
+		})
+	}
 }

@@ -34,6 +34,7 @@ type outlet struct {
 	done    chan struct{} // closed when all of the outlet has ended
 
 	more    atomic.Bool  // there may be due deliveries that are not claimed
+	behind  atomic.Bool  // the last claim left some, or failed: new ones come after them
 	nextDue atomic.Int64 // ns of the earliest retry known; 0: none
 	quiet   atomic.Int64 // ns until which the system asked for peace
 	pace    atomic.Int64 // ns that a call takes, smoothed

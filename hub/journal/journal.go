@@ -89,7 +89,8 @@ type Hands interface {
 	// others go first.
 	Hold(link string) (Claim, bool)
 	// Take gets what came of so many places that were held: a delivery each, or
-	// none where nothing was recorded.
+	// none where nothing was recorded. One whose lease is over may not be recorded:
+	// it is to be given back.
 	Take(link string, held int, claimed []Claimed)
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -34,7 +35,7 @@ type Link struct {
 	limiter   *rate.Limiter // nil: no limit
 
 	sharing  sync.Mutex
-	reserved int // elements of slots that are other nodes' share
+	reserved atomic.Int32 // elements of slots that are other nodes' share
 }
 
 // Open opens spec's connector under cfg. The options poll, proxy, tls and
@@ -121,7 +122,7 @@ func (l *Link) Can() Abilities { return l.can }
 func (l *Link) Close() (err error) {
 	close(l.closed)
 	l.sharing.Lock() // for good: nothing is shared out any more
-	for range cap(l.slots) - l.reserved {
+	for range l.Share() {
 		l.slots <- struct{}{}
 	}
 	defer l.rescue("close", &err)

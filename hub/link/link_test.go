@@ -398,3 +398,22 @@ func TestClose(t *testing.T) {
 		t.Errorf("a call afterwards: %v", err)
 	}
 }
+
+// TestShareOfTheClosed: whoever asks for a link's share while or after it is closed
+// is not kept waiting.
+func TestShareOfTheClosed(t *testing.T) {
+	l := open(t, link.Config{Concurrency: 3}, mute{})
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan int, 1)
+	go func() { told <- l.Share() }()
+	select {
+	case n := <-told:
+		if n != 3 {
+			t.Errorf("its share is %d", n)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("no answer")
+	}
+}

@@ -12,14 +12,14 @@ func (l *Link) SetShare(n int) (reached bool) {
 	}
 	defer l.sharing.Unlock()
 	others := cap(l.slots) - max(0, min(n, cap(l.slots)))
-	for l.reserved > others {
+	for int(l.reserved.Load()) > others {
 		<-l.slots
-		l.reserved--
+		l.reserved.Add(-1)
 	}
-	for l.reserved < others {
+	for int(l.reserved.Load()) < others {
 		select {
 		case l.slots <- struct{}{}:
-			l.reserved++
+			l.reserved.Add(1)
 		default:
 			return false
 		}
@@ -30,9 +30,5 @@ func (l *Link) SetShare(n int) (reached bool) {
 	return true
 }
 
-// Share is how many calls at once are this node's.
-func (l *Link) Share() int {
-	l.sharing.Lock()
-	defer l.sharing.Unlock()
-	return cap(l.slots) - l.reserved
-}
+// Share is how many calls at once are this node's. It waits for nothing.
+func (l *Link) Share() int { return cap(l.slots) - int(l.reserved.Load()) }

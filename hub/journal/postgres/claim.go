@@ -11,10 +11,12 @@ import (
 	"github.com/appealhub/appealhub/hub/journal"
 )
 
-// claimDue takes what is due and nobody has. Rows in other hands are passed by,
-// not waited for.
+// claimDue takes what is due and nobody has, or a former life of this node: one that
+// was killed while the server still worked on its commit. Rows in other hands are
+// passed by, not waited for.
 const claimDue = `WITH due AS MATERIALIZED (
- SELECT id FROM deliveries WHERE settled IS NULL AND link = $2 AND state = 'ready' AND due <= ` + statementTime + ` AND leased_until <= ` + statementTime + `
+ SELECT id FROM deliveries WHERE settled IS NULL AND link = $2 AND state = 'ready' AND due <= ` + statementTime + ` 
+ AND (leased_until <= ` + statementTime + ` OR node = $6 AND NOT starts_with(lease, $7))
  ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED)
 UPDATE deliveries d SET lease = $4, leased_until = ` + statementTime + ` + $5, node = $6 FROM due WHERE d.id = due.id RETURNING ` + deliveryColumns
 
@@ -58,7 +60,7 @@ func (j *Journal) claim(ctx context.Context, conn *pgxpool.Conn, c journal.Claim
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	b.Queue(claimSettings)
-	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), j.newLease(), c.Lease.Microseconds(), j.options.Node), func(r pgx.Rows) error {
+	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), j.newLease(), c.Lease.Microseconds(), j.options.Node, j.epoch), func(r pgx.Rows) error {
 		d, err := readDelivery(r)
 		all = append(all, d)
 		return err

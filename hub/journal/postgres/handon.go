@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -53,10 +54,18 @@ func (t *tx) hand(a *appeal, d *delivery, c *content) bool {
 	return true
 }
 
-// handOver ends it: what is committed is in hand, all other places are free again.
-func (t *tx) handOver(committed bool) {
+// handOver ends it. What is committed is in hand. What was not is nobody's, and its
+// place is free again. What may be, for the server's answer was lost, is in hand with
+// a lease that is over: it is given back at once, should it be there.
+func (t *tx) handOver(err error) {
+	undone := errors.Is(err, errRace) || errors.Is(err, journal.ErrRefused) || errors.Is(err, journal.ErrFull)
 	for link, h := range t.hands {
-		if !committed {
+		for i := range h.claimed {
+			if err != nil {
+				h.claimed[i].Until = time.Time{}
+			}
+		}
+		if undone {
 			h.claimed = nil
 		}
 		t.options.Hands.Take(link, h.held, h.claimed)

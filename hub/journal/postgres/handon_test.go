@@ -1,14 +1,18 @@
 package postgres
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
+	"io"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
@@ -157,5 +161,62 @@ func TestHandedOnIsCommitted(t *testing.T) {
 		if n := count(t, url, "SELECT count(*) FROM deliveries WHERE id = $1 AND lease = $2", c.ID, c.Lease); n != 1 {
 			t.Errorf("delivery %d is leased to nobody", c.ID)
 		}
+	}
+}
+
+// TestHandedOver: whether it is committed decides what becomes of it.
+func TestHandedOver(t *testing.T) {
+	until := time.Now().Add(time.Minute)
+	for name, c := range map[string]struct {
+		err  error
+		want []time.Time // ends of leases
+	}{
+		"committed":             {nil, []time.Time{until}},
+		"refused":               {failed(&pgconn.PgError{Code: "23514"}), nil},
+		"to be tried again":     {failed(&pgconn.PgError{Code: "40001"}), nil},
+		"no room on the disk":   {failed(&pgconn.PgError{Code: "53100"}), nil},
+		"the answer was lost":   {failed(io.ErrUnexpectedEOF), []time.Time{{}}},
+		"the time was up":       {failed(context.DeadlineExceeded), []time.Time{{}}},
+		"nobody waits any more": {failed(context.Canceled), []time.Time{{}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hands := &palms{held: 3}
+			x := tx{Journal: &Journal{options: Options{Options: journal.Options{Hands: hands}}}}
+			x.hands = map[string]*handful{"rx": {held: 3, claimed: []journal.Claimed{{Until: until}}}}
+			x.handOver(c.err)
+			x.handOver(nil) // nothing is left
+			var got []time.Time
+			for _, c := range hands.claimed {
+				got = append(got, c.Until)
+			}
+			if !slices.Equal(got, c.want) || hands.held != 0 {
+				t.Errorf("handed on until %v, want %v; %d places held", got, c.want, hands.held)
+			}
+		})
+	}
+}
+
+// TestFormerLife: what a node was handed that was killed before the server was done
+// with its commit is the node's to claim when it is back, and nobody else's.
+func TestFormerLife(t *testing.T) {
+	url := migrated(t)
+	one, _ := running(t, url, Options{Node: "one"})
+	two, _ := running(t, url, Options{Node: "two"})
+	if _, err := send(t, one, "1", "a"); err != nil {
+		t.Fatal(err)
+	}
+	query(t, url, "UPDATE deliveries SET node = 'one', lease = 'former.1', leased_until = 4000000000000000")
+	if got := claim(t, two, 9, time.Minute); len(got) != 0 {
+		t.Errorf("another node claims %d", len(got))
+	}
+	got := claim(t, one, 9, time.Minute)
+	if len(got) != 1 {
+		t.Fatalf("the node claims %d", len(got))
+	}
+	if again := claim(t, one, 9, time.Minute); len(again) != 0 {
+		t.Errorf("%d are claimed twice", len(again))
+	}
+	if errs, err := one.Settle(t.Context(), done(got[0])); err != nil || errs[0] != nil {
+		t.Errorf("settled: %v, %v", errs, err)
 	}
 }

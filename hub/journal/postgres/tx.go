@@ -90,7 +90,7 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 	}
 	wrote, err := t.write()
 	if err != nil {
-		t.handOver(false)
+		t.handOver(err)
 		t.rollback()
 		return -1, err
 	}
@@ -100,7 +100,7 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 		failpoint.Delay()
 	}
 	t.recent.put(t.fresh)
-	t.handOver(true)
+	t.handOver(nil)
 	t.woken(t.wake)
 	if t.options.Told != nil && len(t.news) > 0 {
 		t.options.Told(t.news)
