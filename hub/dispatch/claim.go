@@ -96,7 +96,7 @@ func (o *outlet) untilNext(now, last time.Time, due int64) time.Duration {
 
 // claim leases at most limit deliveries.
 func (o *outlet) claim(ctx context.Context, now time.Time, limit int) ([]journal.Claimed, error) {
-	claimed, err := o.journal.Claim(ctx, journal.Claim{Link: o.limits.Name, Limit: limit, Lease: o.lease(), Now: now})
+	claimed, err := o.journal.Claim(ctx, o.claimOf(limit, now))
 	if err != nil {
 		if ctx.Err() == nil && !o.deaf {
 			o.log.Warn("deliveries can't be claimed for now", "error", err)
@@ -111,19 +111,18 @@ func (o *outlet) claim(ctx context.Context, now time.Time, limit int) ([]journal
 	return claimed, nil
 }
 
-// lease is long enough for each verb that the link may be asked for: a call's
-// limit is less than half of it.
-func (o *outlet) lease() time.Duration {
-	limit := o.limits.Timeout
-	if can := o.link.Can(); can.Attacher || can.AttachmentSink {
-		limit = max(limit, o.limits.FileTimeout)
+// claimOf asks for so many deliveries. A call's limit is less than half of its lease:
+// what is behind another one in the queue comes to its turn.
+func (o *outlet) claimOf(limit int, now time.Time) journal.Claim {
+	return journal.Claim{
+		Link: o.limits.Name, Limit: limit, Now: now,
+		Lease: 2*o.limits.Timeout + leaseMargin, FileLease: 2*o.limits.FileTimeout + leaseMargin,
 	}
-	return 2*limit + leaseMargin
 }
 
 // limit is the bound of one call of the verb.
 func (o *outlet) limit(v journal.Verb) time.Duration {
-	if v == journal.VerbFetch || v == journal.VerbAttachment {
+	if v.MovesFile() {
 		return o.limits.FileTimeout
 	}
 	return o.limits.Timeout

@@ -22,7 +22,7 @@ func (d *Dispatch) Hold(link string) (journal.Claim, bool) {
 	if !ok || o.behind.Load() || o.more.Load() || !o.mayCall() || o.hold(o.ahead(), 1, 1) == 0 {
 		return journal.Claim{}, false
 	}
-	return journal.Claim{Link: link, Limit: 1, Lease: o.lease(), Now: o.now()}, true
+	return o.claimOf(1, o.now()), true
 }
 
 // Take is journal.Hands'.

@@ -159,16 +159,36 @@ func TestHandsLetOthersIn(t *testing.T) {
 	})
 }
 
+// TestLeases: a lease is for what the verb may take, so that of a node which died an
+// appeal comes back long before a film would; also where it was laid in the hands.
+func TestLeases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{&system{}}}, config: link.Config{Timeout: time.Minute, FileTimeout: time.Hour}})
+		var asked journal.Claim
+		w.dispatch = dispatch.New(dispatch.Config{Journal: &claims{Journal: w.journal, during: func(q journal.Claim) error { asked = q; return nil }}, Spool: w.spool, Links: w.links})
+		w.run()
+		synctest.Wait()
+		held, ok := w.dispatch.Hold(target)
+		if !ok {
+			t.Fatal("no room")
+		}
+		w.dispatch.Take(target, 1, nil)
+		for who, q := range map[string]journal.Claim{"claimed": asked, "held": held} {
+			if short, long := q.LeaseOf(journal.VerbAppeal), q.LeaseOf(journal.VerbAttachment); short <= 2*time.Minute || short > 5*time.Minute || long <= 2*time.Hour {
+				t.Errorf("%s: an appeal for %v, a file for %v", who, short, long)
+			}
+		}
+	})
+}
+
 // claims is a journal that looks on while deliveries are claimed.
 type claims struct {
 	journal.Journal
-	during func(n int) error // in the n-th claim
-	n      int
+	during func(journal.Claim) error
 }
 
 func (c *claims) Claim(ctx context.Context, q journal.Claim) ([]journal.Claimed, error) {
-	c.n++
-	if err := c.during(c.n); err != nil {
+	if err := c.during(q); err != nil {
 		return nil, err
 	}
 	return c.Journal.Claim(ctx, q)
@@ -193,7 +213,9 @@ func TestHandsComeLast(t *testing.T) {
 						}
 					}
 				}
-				c := &claims{Journal: w.journal, during: func(n int) error {
+				n := 0
+				c := &claims{Journal: w.journal, during: func(journal.Claim) error {
+					n++
 					time.Sleep(20 * time.Millisecond) // workers make room
 					look()
 					if n == 2 {

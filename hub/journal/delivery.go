@@ -19,6 +19,9 @@ const (
 	VerbDeadline   Verb = "deadline"   // sdk.DeadlineSink
 )
 
+// MovesFile reports whether the verb moves an attachment's bytes, which may take long.
+func (v Verb) MovesFile() bool { return v == VerbFetch || v == VerbAttachment }
+
 // DeliveryState is where a delivery stands.
 type DeliveryState string
 
@@ -63,16 +66,25 @@ type Claimed struct {
 	// What the verb carries; nil where the journal can't read it any more.
 	Payload *sdk.Appeal       // for VerbAppeal: with id, revision, organisation, attachments' stored state
 	Change  *sdk.StatusChange // for VerbStatus: attachments carry receipts of earlier steps as Ref
-	File    *sdk.Attachment   // for VerbFetch and VerbAttachment: with size and SHA-256 once stored
+	File    *sdk.Attachment   // for a verb that moves a file: with size and SHA-256 once stored
 	Notice  *sdk.Deadline     // for VerbDeadline
 }
 
 // Claim asks for due deliveries of one link.
 type Claim struct {
-	Link  string
-	Limit int           // at most so many
-	Lease time.Duration // from the journal's clock
-	Now   time.Time     // the caller's clock; the journal's too, where it has none of its own
+	Link      string
+	Limit     int           // at most so many
+	Lease     time.Duration // from the journal's clock
+	FileLease time.Duration // of what moves a file; 0: Lease
+	Now       time.Time     // the caller's clock; the journal's too, where it has none of its own
+}
+
+// LeaseOf is how long a delivery of the verb is leased.
+func (c Claim) LeaseOf(v Verb) time.Duration {
+	if v.MovesFile() && c.FileLease > 0 {
+		return c.FileLease
+	}
+	return c.Lease
 }
 
 // SettleAs says how a claimed delivery ended.

@@ -24,6 +24,7 @@ func leaseCases() []testcase {
 		{"a lease that has ended is lost", "a frozen worker must not settle what another does", leaseEnds},
 		{"a lease ends with its settlement", "a settlement that comes twice counts once", leaseOnce},
 		{"a restart takes its own back at once", "or a crash would cost the length of a lease", leaseRestart},
+		{"what moves a file has a lease of its own", "an appeal must not wait as long for a node that died as a film may take", leaseOfFiles},
 		{"each settlement has its own error", "one lost lease must not cost the others", leaseEach},
 	}
 }
@@ -194,4 +195,26 @@ func leaseEach(w *world) {
 	if err != nil || !errors.Is(errs[0], journal.ErrLease) || errs[1] != nil {
 		w.Errorf("got %v, %v", errs, err)
 	}
+}
+
+func leaseOfFiles(w *world) {
+	w.appeal(message("1", "rx", pending("film")))
+	claim := func(link string) []journal.Claimed {
+		out, err := w.j.Claim(w.ctx, journal.Claim{Link: link, Limit: 10, Lease: time.Minute, FileLease: 10 * time.Minute, Now: w.now})
+		if err != nil {
+			w.Fatalf("claim: %v", err)
+		}
+		return out
+	}
+	for link, lease := range map[string]time.Duration{"rx": time.Minute, "pos": 10 * time.Minute} {
+		if out := claim(link); len(out) != 1 || !out[0].Until.Equal(w.now.Add(lease)) {
+			w.Fatalf("claimed %s of %s: %+v", words(out), link, out)
+		}
+	}
+	w.pass(time.Minute)
+	w.one("rx", journal.VerbAppeal)
+	w.pass(9*time.Minute - time.Second)
+	w.none("pos")
+	w.pass(time.Second)
+	w.one("pos", journal.VerbFetch)
 }

@@ -18,7 +18,10 @@ const claimDue = `WITH due AS MATERIALIZED (
  SELECT id FROM deliveries WHERE settled IS NULL AND link = $2 AND state = 'ready' AND due <= ` + statementTime + ` 
  AND (leased_until <= ` + statementTime + ` OR node = $6 AND NOT starts_with(lease, $7))
  ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-UPDATE deliveries d SET lease = $4, leased_until = ` + statementTime + ` + $5, node = $6 FROM due WHERE d.id = due.id RETURNING ` + deliveryColumns
+UPDATE deliveries d SET lease = $4, leased_until = ` + statementTime + ` + CASE WHEN verb = ANY ($8::text[]) THEN $9::bigint ELSE $5::bigint END, node = $6 FROM due WHERE d.id = due.id RETURNING ` + deliveryColumns
+
+// fileVerbs move a file: their leases are longer.
+var fileVerbs = []string{string(journal.VerbFetch), string(journal.VerbAttachment)}
 
 // claimSettings have the index of what is open read in its order, and rows by
 // their keys, be there ever so few when the plan is made.
@@ -42,7 +45,7 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) (out []journal.Cla
 	if err == nil && len(all) > 0 {
 		out, err = j.gatherFor(ctx, conn, all)
 		for i := range out {
-			out[i].Until = journal.Cut(c.Now.Add(c.Lease)) // by the caller's clock, and no later than by the database's
+			out[i].Until = journal.Cut(c.Now.Add(c.LeaseOf(out[i].Verb))) // by the caller's clock, and no later than by the database's
 		}
 	}
 	end := "COMMIT"
@@ -60,7 +63,7 @@ func (j *Journal) claim(ctx context.Context, conn *pgxpool.Conn, c journal.Claim
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	b.Queue(claimSettings)
-	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), j.newLease(), c.Lease.Microseconds(), j.options.Node, j.epoch), func(r pgx.Rows) error {
+	rows(b.Queue(claimDue, j.clock(), c.Link, int64(c.Limit), j.newLease(), c.Lease.Microseconds(), j.options.Node, j.epoch, fileVerbs, c.LeaseOf(journal.VerbFetch).Microseconds()), func(r pgx.Rows) error {
 		d, err := readDelivery(r)
 		all = append(all, d)
 		return err

@@ -139,7 +139,7 @@ func (l *supply) carry(a *appeal, d *journal.Claimed) {
 		return
 	}
 	e := l.events[d.Event]
-	if e == nil && d.Verb != journal.VerbFetch && d.Verb != journal.VerbAttachment {
+	if e == nil && !d.Verb.MovesFile() {
 		return
 	}
 	switch d.Verb {

@@ -56,7 +56,7 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed
 				payload.at = len(out)
 				stored = append(stored, *payload)
 			}
-			l := t.leases.give(one.Delivery, c.Now.Add(c.Lease))
+			l := t.leases.give(one.Delivery, c.Now.Add(c.LeaseOf(one.Verb)))
 			one.Lease, one.Until = l.token, l.until
 			t.leased[id] = l
 			out = append(out, one)
