@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -41,7 +43,6 @@ func (t *tx) read(n *needs) error {
 	b.Queue("BEGIN")
 	t.time(b, txSettings)
 	t.offer(b, n.sources)
-	t.askRefs(b, sorted(n.sources), "")
 	t.askRefs(b, sorted(n.refs), "")
 	t.askTokens(b, sorted(n.tokens), "")
 	t.askPlaces(b, n.settlements)
@@ -49,6 +50,9 @@ func (t *tx) read(n *needs) error {
 		return err
 	}
 	t.began = true
+	if err := t.readTaken(n); err != nil {
+		return err
+	}
 	if err := t.readUnknown(n); err != nil {
 		return err
 	}
@@ -86,8 +90,22 @@ func (t *tx) offer(b *pgx.Batch, sources map[sdk.Ref]string) {
 		t.offered[r] = ids[i]
 	}
 	links, keys := columns(refs)
-	b.Queue(`INSERT INTO refs (link, id, appeal, last, open) SELECT link, id, appeal, '', false FROM unnest($1::text[], $2::text[], $3::text[]) AS k (link, id, appeal)
- ON CONFLICT DO NOTHING`, links, keys, ids)
+	q := b.Queue(`INSERT INTO refs (link, id, appeal, last, open) SELECT link, id, appeal, '', false FROM unnest($1::text[], $2::text[], $3::text[]) AS k (link, id, appeal)
+ ON CONFLICT DO NOTHING RETURNING link, id`, links, keys, ids)
+	rows(q, func(row pgx.Rows) error {
+		r := &ref{stored: true}
+		err := row.Scan(&r.key.Link, &r.key.ID)
+		r.appeal, t.refs[r.key] = t.offered[r.key], r
+		return err
+	})
+}
+
+// readTaken reads the references of appeals that came in and are known.
+func (t *tx) readTaken(n *needs) error {
+	b := &pgx.Batch{}
+	taken := sorted(n.sources)
+	t.askRefs(b, slices.DeleteFunc(taken, func(r sdk.Ref) bool { return t.refs[r] != nil }), "")
+	return t.send(b)
 }
 
 // forUpdate locks rows in the order in which they are read.

@@ -64,15 +64,21 @@ func (t *tx) writeTokens(b *pgx.Batch) {
 }
 
 func (t *tx) writeDeadlines(b *pgx.Batch) {
-	c := &table{}
+	fresh, old := &table{size: len(t.out.deadlines)}, &table{}
 	byKey := func(x, y deadlineKey) int {
 		return cmp.Or(cmp.Compare(x.appeal, y.appeal), cmp.Compare(x.term, y.term))
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(t.out.deadlines), byKey) {
 		d := t.out.deadlines[key]
+		c := old
+		if a := t.appeals[key.appeal]; a != nil && !a.stored {
+			c = fresh
+		}
 		c.row().text(key.appeal, key.term, d.Organisation, d.Due.String()).bool(d.Open, d.Passed, d.Provisional).int(micros(d.DueAt), micros(d.Near), micros(d.Wake))
 	}
-	c.queue(b, c.insert("deadlines", "appeal, term, organisation, due, open, passed, provisional, due_at, near, wake")+
+	const columns = "appeal, term, organisation, due, open, passed, provisional, due_at, near, wake"
+	fresh.queue(b, fresh.insert("deadlines", columns))
+	old.queue(b, old.insert("deadlines", columns)+
 		` ON CONFLICT (appeal, term) DO UPDATE SET organisation = excluded.organisation, due = excluded.due, open = excluded.open,
  passed = excluded.passed, provisional = excluded.provisional, due_at = excluded.due_at, near = excluded.near, wake = excluded.wake`)
 }
