@@ -126,10 +126,20 @@ func (s *servers) dir(number int) string {
 	return filepath.Join(s.cfg.Dir, fmt.Sprintf("trial-%d", number))
 }
 
-func (s *servers) one(ctx context.Context, p place, connections int) (measure, error) {
+// one measures a hub that has begun its work: its topics and connections are there.
+func (s *servers) one(ctx context.Context, p place, connections int) (m measure, err error) {
 	t := s.trial(p, connections)
-	m, err := t.run(ctx)
-	return m, errors.Join(err, os.RemoveAll(t.dir))
+	process, err := t.start(ctx)
+	if err != nil {
+		return measure{}, err
+	}
+	defer func() { err = errors.Join(err, process.Stop(time.Minute), os.RemoveAll(t.dir)) }()
+	for _, t.count = range []int{warmUp, s.cfg.Count} {
+		if m, err = t.load(ctx, process); err != nil {
+			return measure{}, err
+		}
+	}
+	return m, nil
 }
 
 // whole compares the way HTTP, Kafka, PostgreSQL, delivered with the embedded one.
