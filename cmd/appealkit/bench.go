@@ -86,7 +86,7 @@ func newBenchServices() *cobra.Command {
 	f.IntVar(&cfg.Count, "count", 20_000, "appeals of each trial")
 	f.IntVar(&cfg.Rounds, "rounds", 7, "interleaved pairs for each ratio")
 	f.IntVar(&cfg.Backlog, "backlog", 500_000, "appeals that wait in Kafka")
-	f.StringSliceVar(&cfg.Only, "only", nil, "of whole, backlog, feed, publish, latency, poison, nodes")
+	f.StringSliceVar(&cfg.Only, "only", nil, "of whole, backlog, feed, publish, latency, stages, poison, nodes")
 	f.StringVar(&dir, "dir", ".", "folder on the disk to measure")
 	return c
 }

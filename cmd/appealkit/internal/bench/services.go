@@ -44,7 +44,7 @@ func RunServers(ctx context.Context, cfg Servers) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"whole", s.whole}, {"backlog", s.backlog}, {"feed", s.feed}, {"publish", s.publish}, {"latency", s.latency}, {"poison", s.poison}, {"nodes", s.twoNodes},
+		{"whole", s.whole}, {"backlog", s.backlog}, {"feed", s.feed}, {"publish", s.publish}, {"latency", s.latency}, {"stages", s.stages}, {"poison", s.poison}, {"nodes", s.twoNodes},
 	} {
 		if !chosen(cfg.Only, f.name) {
 			continue
