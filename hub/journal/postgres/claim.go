@@ -15,7 +15,7 @@ import (
 // was killed while the server still worked on its commit. Rows in other hands are
 // passed by, not waited for.
 const claimDue = `WITH due AS MATERIALIZED (
- SELECT id FROM deliveries WHERE settled IS NULL AND link = $2 AND state = 'ready' AND due <= ` + statementTime + ` 
+ SELECT id FROM deliveries WHERE settled IS NULL AND link = $2 AND state = 'ready' AND due <= ` + statementTime + `
  AND (leased_until <= ` + statementTime + ` OR node = $6 AND NOT starts_with(lease, $7))
  ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED)
 UPDATE deliveries d SET lease = $4, leased_until = ` + statementTime + ` + CASE WHEN verb = ANY ($8::text[]) THEN $9::bigint ELSE $5::bigint END, node = $6 FROM due WHERE d.id = due.id RETURNING ` + deliveryColumns
