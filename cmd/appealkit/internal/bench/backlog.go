@@ -87,11 +87,16 @@ func (s *servers) drained(ctx context.Context, p place) (rate float64, rss int64
 		return 0, 0, err
 	}
 	defer c.Close(ctx)
-	rate, err = progress(ctx, s.cfg.Backlog, func() (n int, err error) {
-		return n, c.QueryRow(ctx, "SELECT coalesce(sum(next), 0) FROM offsets").Scan(&n)
-	})
+	rate, err = progress(ctx, s.cfg.Backlog, journalled(ctx, c))
 	used, _ := process.Usage() // a figure less
 	return rate, used.RSS, err
+}
+
+// journalled counts the messages that the journal has passed.
+func journalled(ctx context.Context, c *pgx.Conn) func() (int, error) {
+	return func() (n int, err error) {
+		return n, c.QueryRow(ctx, "SELECT coalesce(sum(next), 0) FROM offsets").Scan(&n)
+	}
 }
 
 // progress waits until count reaches all and returns how many a second came,

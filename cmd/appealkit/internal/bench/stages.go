@@ -30,6 +30,7 @@ func (s *servers) stages(ctx context.Context) error {
 	return nil
 }
 
+// inThenOut fills a hub whose receiver is down, and has it deliver all.
 func (s *servers) inThenOut(ctx context.Context) (sent load.Result, rate float64, err error) {
 	p, err := s.place(ctx)
 	if err != nil {
@@ -56,9 +57,7 @@ func (s *servers) inThenOut(ctx context.Context) (sent load.Result, rate float64
 		return sent, 0, err
 	}
 	defer c.Close(ctx)
-	if _, err := progress(ctx, all, func() (n int, err error) {
-		return n, c.QueryRow(ctx, "SELECT coalesce(sum(next), 0) FROM offsets").Scan(&n)
-	}); err != nil {
+	if _, err := progress(ctx, all, journalled(ctx, c)); err != nil {
 		return sent, 0, err
 	}
 	s.receiver.reset(false)
