@@ -17,6 +17,7 @@ type Config struct {
 	Retention   time.Duration // the outage that is bridged: how long messages are kept; 7 days
 	MaxMessage  int           // bytes of the largest message; 4 MiB
 	Patience    time.Duration // how long a message waits for its acknowledgement, another leader's election included; 15 s
+	Linger      time.Duration // how long a message may wait for others to go with, where many callers send one each; 5 ms
 
 	SASL SASL
 	TLS  TLS
@@ -46,6 +47,7 @@ func (c *Config) setDefaults() {
 	def(&c.Retention, 7*24*time.Hour)
 	def(&c.MaxMessage, 4<<20)
 	def(&c.Patience, ackTime)
+	def(&c.Linger, linger)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

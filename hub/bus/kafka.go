@@ -18,8 +18,10 @@ import (
 // goroutines.
 type Kafka struct {
 	cfg       Config
-	client    sarama.Client // for reading and asking
-	publisher *kafka.Publisher
+	client    sarama.Client    // for reading and asking
+	publisher *kafka.Publisher // sends at once
+	gathering *kafka.Publisher // sends together what comes within the linger
+	crowd     crowd
 	inbound   Topic
 	metrics   metrics
 	watch     *watch
@@ -61,18 +63,28 @@ func (k *Kafka) connect(ctx context.Context) error {
 		return err
 	}
 	k.gates = newGates(k.inbound.Partitions, k.cfg.Log)
-	k.publisher, err = NewPublisher(k.cfg)
+	if k.publisher, err = NewPublisher(k.cfg); err != nil {
+		return err
+	}
+	k.gathering, err = newPublisher(k.cfg, func(s *sarama.Config) {
+		s.Producer.Flush.Frequency, s.Producer.Flush.Messages = k.cfg.Linger, enough
+	})
 	return err
 }
 
 // NewPublisher is watermill's publisher under the hub's settings.
 func NewPublisher(cfg Config) (*kafka.Publisher, error) {
+	return newPublisher(cfg, func(*sarama.Config) {})
+}
+
+func newPublisher(cfg Config, more func(*sarama.Config)) (*kafka.Publisher, error) {
 	cfg.setDefaults()
 	k, err := cfg.kafka()
 	if err != nil {
 		return nil, err
 	}
 	cfg.producing(k)
+	more(k)
 	p, err := kafka.NewPublisher(kafka.PublisherConfig{Brokers: cfg.Brokers, Marshaler: marshaler{}, OverwriteSaramaConfig: k}, logger(cfg.Log))
 	if err != nil {
 		return nil, fmt.Errorf("bus: %w", err)
@@ -165,8 +177,10 @@ func (k *Kafka) Close() error {
 	k.mu.Unlock()
 	k.publishing.Wait()
 	var errs []error
-	if k.publisher != nil {
-		errs = append(errs, k.publisher.Close())
+	for _, p := range []*kafka.Publisher{k.publisher, k.gathering} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
 	}
 	if k.client != nil && !k.client.Closed() {
 		errs = append(errs, k.client.Close())

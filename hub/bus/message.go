@@ -71,12 +71,13 @@ func ParsePlace(s string) (p Place, ok bool) {
 
 // Message is one message of a topic.
 type Message struct {
-	Key     string // messages of one key keep their order
-	Headers []Header
-	Value   []byte
-	Once    bool      // its sender could not send it again as the same: see Kafka.Publish
-	Place   Place     // of a message that was read
-	At      time.Time // when the broker or the producer says it was sent; of a message that was read
+	Key       string // messages of one key keep their order
+	Headers   []Header
+	Value     []byte
+	Unordered bool      // its place among those of its key does not matter
+	Once      bool      // its sender could not send it again as the same: see Kafka.Publish
+	Place     Place     // of a message that was read
+	At        time.Time // when the broker or the producer says it was sent; of a message that was read
 }
 
 // Get returns a header's value; empty where there is none.

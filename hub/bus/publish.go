@@ -20,7 +20,8 @@ var (
 const lanes = 1024
 
 // Publish sends messages and returns once all of them are acknowledged by all
-// in-sync replicas, with the place of each. Messages of one key keep their order.
+// in-sync replicas, with the place of each. Messages of one key keep their order,
+// but for those that are Unordered.
 // After an error some may be there; ErrTooLarge where one of them is too large.
 // It waits no longer than ctx allows, and soon says so where it is known that the
 // inbound partition takes nothing: such a message is not there, but for one that was
@@ -100,7 +101,7 @@ func laneOf(key string) uint32 {
 // deliver hands a message to the producer and waits for its acknowledgement.
 func (k *Kafka) deliver(ctx context.Context, topic string, m *Message, at *Place) error {
 	s := sending{Context: ctx, own: m}
-	if err := k.publisher.Publish(topic, s.outgoing()); err != nil {
+	if err := k.producer(m).Publish(topic, s.outgoing()); err != nil {
 		k.metrics.failed(topic)
 		return untaken(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 // message is an entry as the inbound topic has it.
 func (in *Intake) message(e *journal.Entry) (bus.Message, error) {
-	m := bus.Message{Key: refOf(e).String()}
+	m := bus.Message{Key: refOf(e).String(), Unordered: e.Once}
 	kind, reason, contentType := bus.TypeRejected, "", "application/octet-stream"
 	var err error
 	switch {

@@ -70,7 +70,7 @@ func (s *servers) fill(ctx context.Context, p place, n int) error {
 }
 
 func (s *servers) message(id string) bus.Message {
-	return bus.Message{Key: "api/" + id, Value: s.cfg.Body, Headers: bus.CloudEvent(id, "urn:bench", bus.TypeAppeal, time.Now(), "application/json", bus.Header{Name: bus.HeaderLink, Value: "api"})}
+	return bus.Message{Key: "api/" + id, Unordered: true, Value: s.cfg.Body, Headers: bus.CloudEvent(id, "urn:bench", bus.TypeAppeal, time.Now(), "application/json", bus.Header{Name: bus.HeaderLink, Value: "api"})}
 }
 
 // drained starts a hub on the backlog and measures until its journal has it all.
