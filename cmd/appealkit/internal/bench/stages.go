@@ -9,25 +9,75 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/appealhub/appealhub/cmd/appealkit/internal/hubproc"
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/load"
 )
 
 // stages measures the two halves of the whole way apart: what comes in while the
 // receiving system is down, and then what goes out when all of it is journalled.
 func (s *servers) stages(ctx context.Context) error {
-	var in, out []float64
-	var p50, p99 []float64
+	var buffered, journalled stage
+	var out []float64
 	for range max(1, s.cfg.Rounds/2) {
+		taken, err := s.intoKafka(ctx)
+		if err != nil {
+			return err
+		}
 		sent, rate, err := s.inThenOut(ctx)
 		if err != nil {
 			return err
 		}
-		in, out = append(in, sent.Rate()), append(out, rate)
-		p50, p99 = append(p50, sent.Quantile(0.5).Seconds()), append(p99, sent.Quantile(0.99).Seconds())
+		buffered.add(taken)
+		journalled.add(sent)
+		out = append(out, rate)
 	}
-	s.say("(i) intake alone, 32 connections: %.0f/s, p50 %.1fms, p99 %.1fms; delivery alone of %d journalled: %.0f/s",
-		median(in), 1000*median(p50), 1000*median(p99), warmUp+s.cfg.Count, median(out))
+	s.say("(i) intake into Kafka, the journal down, 32 connections: %v; journalled beside it: %v; delivery alone of %d journalled: %.0f/s",
+		buffered, journalled, warmUp+s.cfg.Count, median(out))
 	return nil
+}
+
+// stage is what some runs of a load gave.
+type stage struct{ rate, p50, p99 []float64 }
+
+func (s *stage) add(r load.Result) {
+	s.rate, s.p50, s.p99 = append(s.rate, r.Rate()), append(s.p50, 1000*r.Quantile(0.5).Seconds()), append(s.p99, 1000*r.Quantile(0.99).Seconds())
+}
+
+func (s stage) String() string {
+	return fmt.Sprintf("%.0f/s, p50 %.1fms, p99 %.1fms", median(s.rate), median(s.p50), median(s.p99))
+}
+
+// intoKafka loads a hub whose journal can't be reached.
+func (s *servers) intoKafka(ctx context.Context) (sent load.Result, err error) {
+	p, err := s.place(ctx)
+	if err != nil {
+		return sent, err
+	}
+	nobody, err := hubproc.FreeAddress()
+	if err != nil {
+		return sent, err
+	}
+	p.journal = "postgres://hub@" + nobody + "/" + p.name
+	t := s.trial(p, 32)
+	process, err := t.start(ctx)
+	if err != nil {
+		return sent, err
+	}
+	defer func() { err = errors.Join(err, process.Stop(time.Minute), os.RemoveAll(t.dir)) }()
+	return s.post(ctx, process.URL)
+}
+
+// post warms a hub up and loads it.
+func (s *servers) post(ctx context.Context, url string) (sent load.Result, err error) {
+	for _, count := range []int{warmUp, s.cfg.Count} {
+		if sent, err = load.Run(ctx, load.Config{URL: url, Connections: 32, Count: count, Body: s.cfg.Body}); err != nil {
+			return sent, err
+		}
+		if sent.Accepted != count {
+			return sent, fmt.Errorf("%d of %d were accepted: %s", sent.Accepted, count, sent.LastFail)
+		}
+	}
+	return sent, nil
 }
 
 // inThenOut fills a hub whose receiver is down, and has it deliver all.
@@ -43,13 +93,8 @@ func (s *servers) inThenOut(ctx context.Context) (sent load.Result, rate float64
 		return sent, 0, err
 	}
 	defer func() { err = errors.Join(err, process.Stop(time.Minute), os.RemoveAll(t.dir)) }()
-	for _, count := range []int{warmUp, s.cfg.Count} {
-		if sent, err = load.Run(ctx, load.Config{URL: process.URL, Connections: 32, Count: count, Body: s.cfg.Body}); err != nil {
-			return sent, 0, err
-		}
-		if sent.Accepted != count {
-			return sent, 0, fmt.Errorf("%d of %d were accepted: %s", sent.Accepted, count, sent.LastFail)
-		}
+	if sent, err = s.post(ctx, process.URL); err != nil {
+		return sent, 0, err
 	}
 	all := warmUp + s.cfg.Count
 	c, err := pgx.Connect(ctx, p.journal)
