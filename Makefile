@@ -57,7 +57,7 @@ test-services: build ## the tests of and with real servers (a quarter of an hour
 
 bench-services: build ## measure the hub on PostgreSQL and Kafka beside their bare limits (most of an hour; services-up first)
 	bin/appealkit bench services
-	$(GO) test -run '^$$' -bench Stored -timeout 60m ./hub/journal/postgres
+	$(GO) test -run '^$$' -bench Stored -benchtime 300x -timeout 60m ./hub/journal/postgres
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=30s)
 	@for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
