@@ -29,7 +29,7 @@ func (s *servers) routed(ctx context.Context, p place, all int) (rate float64, e
 	if err != nil {
 		return 0, err
 	}
-	r.AddNoPublisherHandler("post", cfg.Inbound(), from, func(m *message.Message) error {
+	r.AddConsumerHandler("post", cfg.Inbound(), from, func(m *message.Message) error {
 		return post(m.Context(), http.DefaultClient, s.receiver.address+"/appeals", m.UUID, m.Payload)
 	})
 	s.receiver.reset(false)
