@@ -30,7 +30,7 @@ func BenchmarkStored(b *testing.B) {
 	routine(b, "live", all)
 	for _, s := range all {
 		b.Run(fmt.Sprintf("archive/stored=%d", s.n), func(b *testing.B) { archiveStored(b, s.j) })
-		settle(b, s.url)
+		atRest(b, s.url)
 	}
 	routine(b, "archived", all)
 }
@@ -117,11 +117,12 @@ func store(b *testing.B, url string, n int) {
 	} {
 		query(b, url, sql, n)
 	}
-	settle(b, url)
+	atRest(b, url)
 }
 
-// settle leaves the server nothing to write later of what was stored.
-func settle(b *testing.B, url string) {
+// atRest leaves the server nothing to write later of what was stored. Its role needs
+// pg_checkpoint's rights.
+func atRest(b *testing.B, url string) {
 	b.Helper()
 	query(b, url, "VACUUM ANALYZE")
 	query(b, url, "CHECKPOINT")

@@ -13,8 +13,9 @@ import (
 	"github.com/appealhub/appealhub/cmd/appealkit/internal/load"
 )
 
-// stages measures the two halves of the whole way apart: what comes in while the
-// receiving system is down, and then what goes out when all of it is journalled.
+// stages measures the parts of the whole way apart: what Kafka takes while the journal
+// is down; what comes in and is journalled while the receiving system is down; then what
+// goes out, beside a plain router.
 func (s *servers) stages(ctx context.Context) error {
 	var buffered, journalled stage
 	var out, routed []float64
@@ -47,8 +48,7 @@ func (s stage) String() string {
 	return fmt.Sprintf("%.0f/s, p50 %.1fms, p99 %.1fms", median(s.rate), median(s.p50), median(s.p99))
 }
 
-// intoKafka loads a hub whose journal can't be reached, and has a router take what is
-// in the topic then.
+// intoKafka fills the inbound topic, and has a router take what is in it then.
 func (s *servers) intoKafka(ctx context.Context) (sent load.Result, rate float64, err error) {
 	p, err := s.place(ctx)
 	if err != nil {
@@ -61,6 +61,7 @@ func (s *servers) intoKafka(ctx context.Context) (sent load.Result, rate float64
 	return sent, rate, err
 }
 
+// buffered loads a hub whose journal is where nobody listens.
 func (s *servers) buffered(ctx context.Context, p place) (sent load.Result, err error) {
 	nobody, err := hubproc.FreeAddress()
 	if err != nil {
