@@ -186,18 +186,19 @@ func TestMigrate(t *testing.T) {
 	if n := first.Load(); n != 1 {
 		t.Errorf("%d of them migrated", n)
 	}
-	query(t, url, "UPDATE appealhub_meta SET version = 9")
-	if from, to, err := Migrate(t.Context(), url); from != 9 || to != 9 || err != nil {
+	const next = schemaVersion + 1
+	query(t, url, "UPDATE appealhub_meta SET version = $1", next)
+	if from, to, err := Migrate(t.Context(), url); from != next || to != next || err != nil {
 		t.Errorf("newer, compatible: from %d to %d, %v", from, to, err)
 	}
 	j, _ := running(t, url, Options{})
 	if _, err := send(t, j, "1", "1"); err != nil {
 		t.Error(err)
 	}
-	query(t, url, "UPDATE appealhub_meta SET min_compatible = 9")
+	query(t, url, "UPDATE appealhub_meta SET min_compatible = $1", next)
 	_, err := Open(t.Context(), url, Options{Options: journal.Options{Planner: journaltest.Planner{}}})
 	var open *OpenError
-	if !errors.As(err, &open) || !strings.Contains(open.What, "schema 9 is newer") || open.Remedy == "" {
+	if !errors.As(err, &open) || !strings.Contains(open.What, fmt.Sprintf("schema %d is newer", next)) || open.Remedy == "" {
 		t.Errorf("newer: %v", err)
 	}
 	if _, err := OpenReadOnly(t.Context(), url, nil); err == nil {

@@ -85,7 +85,7 @@ func TestMigrateArchive(t *testing.T) {
 	if out := claim(t, j, 10, time.Minute); len(out) != 1 || out[0].ID != 3 {
 		t.Errorf("claimed %v", out)
 	}
-	for _, setting := range []string{"fillfactor=75", "autovacuum_vacuum_scale_factor=0.02"} {
+	for _, setting := range []string{"fillfactor=45", "autovacuum_vacuum_scale_factor=0.02"} {
 		if n := count(t, url, "SELECT count(*) FROM pg_class WHERE relname = 'deliveries' AND $1 = ANY (reloptions)", setting); n != 1 {
 			t.Errorf("deliveries lacks %s", setting)
 		}

@@ -68,34 +68,36 @@ func (s *servers) calm(ctx context.Context, p *hubproc.Process, count int) ([]ti
 	return begun.all(ctx, count, errors.Join(errs...))
 }
 
-// twoNodes compares two nodes with one on the same load.
+// twoNodes compares two nodes with one on the same load, of few clients and of many.
 func (s *servers) twoNodes(ctx context.Context) error {
-	var shares []float64
-	for range s.cfg.Rounds {
-		one, err := s.nodes(ctx, 1)
-		if err != nil {
-			return err
+	for _, clients := range []int{32, 256} {
+		var shares []float64
+		for range s.cfg.Rounds {
+			one, err := s.nodes(ctx, 1, clients)
+			if err != nil {
+				return err
+			}
+			two, err := s.nodes(ctx, 2, clients)
+			if err != nil {
+				return err
+			}
+			shares = append(shares, two/one)
 		}
-		two, err := s.nodes(ctx, 2)
-		if err != nil {
-			return err
-		}
-		shares = append(shares, two/one)
+		s.say("(h) two nodes, %3d connections in all: %.2f of one", clients, median(shares))
 	}
-	s.say("(h) two nodes: %.2f of one", median(shares))
 	return nil
 }
 
-// nodes loads n nodes on one journal, each with its part, and returns appeals a
-// second.
-func (s *servers) nodes(ctx context.Context, n int) (rate float64, err error) {
+// nodes loads n nodes on one journal, each with its part of the clients, and returns
+// appeals a second.
+func (s *servers) nodes(ctx context.Context, n, clients int) (rate float64, err error) {
 	p, err := s.place(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var urls []string
 	for i := range n {
-		t := s.trial(p, 32)
+		t := s.trial(p, clients/n)
 		if i > 0 {
 			if err := os.MkdirAll(t.dir, 0o700); err != nil {
 				return 0, err
@@ -112,7 +114,7 @@ func (s *servers) nodes(ctx context.Context, n int) (rate float64, err error) {
 		urls = append(urls, process.URL)
 	}
 	for _, count := range []int{warmUp, s.cfg.Count} { // the first has the nodes share out the partitions
-		if rate, err = s.spread(ctx, urls, count/n); err != nil {
+		if rate, err = s.spread(ctx, urls, clients/n, count/n); err != nil {
 			return 0, fmt.Errorf("%d nodes: %w", n, err)
 		}
 	}
@@ -122,14 +124,15 @@ func (s *servers) nodes(ctx context.Context, n int) (rate float64, err error) {
 // warmUp is how many appeals go before a measurement.
 const warmUp = 1000
 
-// spread sends so many appeals to each node and returns appeals a second.
-func (s *servers) spread(ctx context.Context, urls []string, each int) (float64, error) {
+// spread has so many clients send so many appeals to each node and returns appeals a
+// second.
+func (s *servers) spread(ctx context.Context, urls []string, clients, each int) (float64, error) {
 	s.receiver.reset(false)
 	begun := time.Now()
 	var sending sync.WaitGroup
 	for _, url := range urls {
 		sending.Go(func() {
-			_, _ = load.Run(ctx, load.Config{URL: url, Connections: 32 / len(urls), Count: each, Body: s.cfg.Body}) // what is missing is told below
+			_, _ = load.Run(ctx, load.Config{URL: url, Connections: clients, Count: each, Body: s.cfg.Body}) // what is missing is told below
 		})
 	}
 	sending.Wait()
