@@ -9,9 +9,9 @@ import (
 // items.
 const (
 	MaxText         = 1_000_000 // text of an appeal or an answer; a field's value
-	MaxName         = 255       // a person's name, a file name, an id, a code
+	MaxName         = 255       // a person's name, a file name, an id, a token, a code
 	MaxTitle        = 1_000     // name of an organisation or of a catalogue's entry
-	MaxLine         = 4_000     // an address in words, a token, a locator
+	MaxLine         = 4_000     // an address in words, a locator
 	MaxAttachments  = 100
 	MaxCoApplicants = 1_000
 	MaxNumbers      = 100

@@ -11,7 +11,7 @@ func (c StatusChange) Validate() error {
 func (c *checker) change(s *StatusChange) {
 	c.filled("id", s.ID, MaxName)
 	c.ref("ref", s.Ref)
-	c.text("token", s.Token, MaxLine)
+	c.text("token", s.Token, MaxName)
 	if s.Ref.IsZero() && s.Token == "" {
 		c.fail("ref", RuleRequired, "is missing, and there is no token in its place")
 	}

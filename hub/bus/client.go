@@ -13,7 +13,28 @@ const clientID = "appealhub"
 // another leader included; then the producer gives up.
 const ackTime = 15 * time.Second
 
-const retryEvery = 250 * time.Millisecond
+// The waits between a producer's tries: short at first, for another leader is soon
+// there, and then longer. answerTime is how long a broker may be silent before the
+// next try.
+const (
+	retryFirst = 250 * time.Millisecond
+	retryMost  = 2 * time.Second
+	retryEach  = 4 // tries with the same wait
+	answerTime = 5 * time.Second
+)
+
+// retryWait is the wait before the try that comes after so many.
+func retryWait(tries, _ int) time.Duration {
+	return min(retryFirst<<min(tries/retryEach, 8), retryMost)
+}
+
+// retries is how many tries fill the time given, where brokers answer at once.
+func retries(patience time.Duration) (n int) {
+	for ; patience > 0; n++ {
+		patience -= retryWait(n, 0)
+	}
+	return n
+}
 
 // A node that has been silent for sessionTime is out of the group: the least that
 // brokers allow unless told otherwise. One that goes on has rebalanceTime to let its
@@ -29,7 +50,7 @@ func (c *Config) kafka() (*sarama.Config, error) {
 	k.ClientID = clientID
 	k.Version = sarama.V2_8_0_0
 	k.Net.DialTimeout, k.Net.ReadTimeout, k.Net.WriteTimeout = 5*time.Second, 10*time.Second, 10*time.Second
-	k.Metadata.Retry.Max, k.Metadata.Retry.Backoff = 3, retryEvery
+	k.Metadata.Retry.Max, k.Metadata.Retry.Backoff = 3, retryFirst
 	k.Metadata.RefreshFrequency = time.Minute
 	k.Metadata.AllowAutoTopicCreation = false
 	return k, c.secure(k)
@@ -42,7 +63,8 @@ func (c *Config) producing(k *sarama.Config) {
 	k.Producer.Idempotent = true
 	k.Producer.RequiredAcks = sarama.WaitForAll
 	k.Producer.Return.Successes = true
-	k.Producer.Retry.Max, k.Producer.Retry.Backoff = int(c.Patience/retryEvery), retryEvery
+	k.Producer.Retry.Max, k.Producer.Retry.BackoffFunc = retries(c.Patience), retryWait
+	k.Producer.Timeout, k.Net.ReadTimeout, k.Metadata.Timeout = answerTime*4/5, answerTime, answerTime
 	k.Producer.Partitioner = sarama.NewMurmur2Partitioner
 	k.Producer.MaxMessageBytes = c.MaxMessage
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/IBM/sarama"
 	"github.com/ThreeDotsLabs/watermill"
@@ -169,12 +170,25 @@ func (k *Kafka) ready() error {
 	return nil
 }
 
-// Close ends the connections, once what is being published has ended. No Read is
-// under way by then.
+// Close ends the connections, once what is being published has ended: it waits for
+// Patience at most. What brokers that are silent have not acknowledged by then was
+// acknowledged to nobody. No Read is under way by then.
 func (k *Kafka) Close() error {
 	k.mu.Lock()
 	k.closed = true
 	k.mu.Unlock()
+	ended := make(chan error, 1)
+	go func() { ended <- k.end() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(k.cfg.Patience):
+		k.cfg.Log.Warn("the brokers are silent: what was being published is left to them")
+		return nil
+	}
+}
+
+func (k *Kafka) end() error {
 	k.publishing.Wait()
 	var errs []error
 	for _, p := range []*kafka.Publisher{k.publisher, k.gathering} {

@@ -16,6 +16,9 @@ var (
 	ErrTooLarge    = errors.New("the message is larger than the topic takes")
 )
 
+// errSilent says that a message has waited long enough.
+var errSilent = errors.New("no acknowledgement in time")
+
 // lanes is how many keys are published at a time.
 const lanes = 1024
 
@@ -23,14 +26,21 @@ const lanes = 1024
 // in-sync replicas, with the place of each. Messages of one key keep their order,
 // but for those that are Unordered.
 // After an error some may be there; ErrTooLarge where one of them is too large.
-// It waits no longer than ctx allows, and soon says so where it is known that the
-// inbound partition takes nothing: such a message is not there, but for one that was
-// sent to find out, which may be. A message that is marked Once is waited for then.
+// It waits no longer than ctx allows, for a single message of the inbound topic little
+// longer than Patience, and soon says so where it is known that the inbound partition
+// takes nothing: such a message is not there, but for one that was sent to find out,
+// which may be. A message that is marked Once is waited for in both cases, for minutes
+// where a broker is silent.
 func (k *Kafka) Publish(ctx context.Context, topic string, all ...Message) ([]Place, error) {
 	places := make([]Place, len(all))
 	done := make(chan error, 1)
 	if !k.enter() {
 		return nil, ErrUnavailable
+	}
+	if topic == k.inbound.Name && len(all) == 1 && !all[0].Once {
+		soon, cancel := context.WithTimeoutCause(ctx, k.cfg.Patience+trialTime, errSilent)
+		defer cancel()
+		ctx = soon
 	}
 	go func() {
 		defer k.publishing.Done()

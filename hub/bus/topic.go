@@ -23,7 +23,7 @@ const topicTime = 10 * time.Second
 // and waits for one that was just made.
 func TopicOf(ctx context.Context, client sarama.Client, name string) (t Topic, err error) {
 	for end := time.Now().Add(topicTime); ; {
-		if t, err = topicOf(client, name); err == nil || time.Now().After(end) || !pause(ctx, retryEvery) {
+		if t, err = topicOf(client, name); err == nil || time.Now().After(end) || !pause(ctx, retryFirst) {
 			return t, err
 		}
 	}

@@ -223,7 +223,7 @@ func TestTopicJustMade(t *testing.T) {
 	}
 	unknown.Count = -1
 	c.Fault(unknown)
-	ctx, cancel := context.WithTimeout(t.Context(), retryEvery)
+	ctx, cancel := context.WithTimeout(t.Context(), retryFirst)
 	defer cancel()
 	if _, err := TopicOf(ctx, k.client, k.cfg.Inbound()); !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		t.Errorf("a topic that is not there: %v", err)

@@ -101,7 +101,7 @@ func (d *drain) append(ctx context.Context, partition int32, all []take) error {
 			all = all[half:]
 			continue
 		case all[0].entry != nil && all[0].entry.Rejected == nil:
-			e := d.refuse(*all[0].entry, all[0].message, idOf(all[0].message), "the journal's database refuses it")
+			e := d.refuse(*all[0].entry, all[0].message, idOf(all[0].message), notTaken)
 			all[0].entry = &e
 			continue
 		default:

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -46,7 +47,10 @@ func (p *picky) Append(_ context.Context, b journal.Batch) ([]journal.Result, er
 		}
 		p.kept = append(p.kept, e.Appeal.Ref.ID)
 	}
-	p.next, p.cursors = b.Offset.Next, append(p.cursors, b.Cursors...)
+	if b.Offset != nil {
+		p.next = b.Offset.Next
+	}
+	p.cursors = append(p.cursors, b.Cursors...)
 	return make([]journal.Result, len(b.Entries)), nil
 }
 
@@ -90,6 +94,35 @@ func TestDrainHalves(t *testing.T) {
 	}
 	if j.calls > 100 {
 		t.Errorf("it took %d transactions", j.calls)
+	}
+}
+
+// TestAppendHalves: so it is where a page is appended without a topic before it: each
+// item has its result, and the position is kept with the last. A submission that is
+// refused is its caller's error.
+func TestAppendHalves(t *testing.T) {
+	j := &picky{refuses: []string{"0", "123", "299"}}
+	in := New(Config{Journal: j, Log: slog.New(slog.DiscardHandler)})
+	items := make([]item, 300)
+	var want []string
+	for i := range items {
+		id := fmt.Sprint(i)
+		items[i] = item{ack: id, entry: journal.Entry{Link: "pos", Appeal: &sdk.Appeal{Ref: sdk.Ref{Link: "pos", ID: id}}}}
+		if slices.Contains(j.refuses, id) {
+			id += "!"
+		}
+		want = append(want, id)
+	}
+	results, err := in.append(t.Context(), items, &journal.Position{Link: "pos", Feed: "appeals", At: "7"})
+	if err != nil || len(results) != 300 || len(j.cursors) != 1 {
+		t.Errorf("%d results, cursors %v, %v", len(results), j.cursors, err)
+	}
+	if d := cmp.Diff(strings.Join(want, " "), strings.Join(j.kept, " ")); d != "" {
+		t.Error(d)
+	}
+	items[0].entry.Once = true
+	if _, err := in.append(t.Context(), items[:1], nil); !errors.Is(err, journal.ErrRefused) {
+		t.Errorf("a submission: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -118,21 +119,45 @@ func (in *Intake) keep(ctx context.Context, items []item, at *journal.Position) 
 // returns one result for each item.
 func (in *Intake) append(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
 	var results []kept
-	for len(items) > 0 || at != nil {
-		n := min(len(items), batchSize)
-		batch := journal.Batch{Entries: entries(items[:n])}
-		if n == len(items) && at != nil {
-			batch.Cursors, at = []journal.Position{*at}, nil
-		}
-		some, err := in.cfg.Journal.Append(ctx, batch)
+	for len(items) > batchSize {
+		some, err := in.store(ctx, items[:batchSize], nil)
+		results = append(results, some...)
 		if err != nil {
 			return results, err
 		}
-		for i := range some {
-			in.count(&batch.Entries[i], some[i])
-			results = append(results, kept{Result: some[i], ready: some[i].OpenFiles == 0})
+		items = items[batchSize:]
+	}
+	some, err := in.store(ctx, items, at)
+	return append(results, some...), err
+}
+
+// store appends items and the position in one transaction. What the database refuses
+// is found by halves and kept as rejected, so that a feed goes on past it; of a
+// submission it is the caller's error.
+func (in *Intake) store(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
+	batch := journal.Batch{Entries: entries(items)}
+	if at != nil {
+		batch.Cursors = []journal.Position{*at}
+	}
+	some, err := in.cfg.Journal.Append(ctx, batch)
+	switch {
+	case errors.Is(err, journal.ErrRefused) && len(items) > 1:
+		half := len(items) / 2
+		first, err := in.store(ctx, items[:half], nil)
+		if err != nil {
+			return first, err
 		}
-		items = items[n:]
+		rest, err := in.store(ctx, items[half:], at)
+		return append(first, rest...), err
+	case errors.Is(err, journal.ErrRefused) && len(items) == 1 && items[0].entry.Rejected == nil && !items[0].entry.Once:
+		return in.store(ctx, []item{in.refused(items[0])}, at)
+	case err != nil:
+		return nil, err
+	}
+	results := make([]kept, 0, len(some))
+	for i := range some {
+		in.count(&batch.Entries[i], some[i])
+		results = append(results, kept{Result: some[i], ready: some[i].OpenFiles == 0})
 	}
 	return results, nil
 }

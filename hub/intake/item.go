@@ -76,6 +76,21 @@ func (in *Intake) rejected(link string, raw *sdk.Raw) item {
 	return item{ack: raw.AckID, entry: journal.Entry{At: in.now(), Link: link, Rejected: raw}}
 }
 
+// refused makes a rejected item of one that the journal's database does not take.
+func (in *Intake) refused(i item) item {
+	raw := &sdk.Raw{AckID: i.ack, Reason: notTaken}
+	if a := i.entry.Appeal; a != nil {
+		raw.RefID, raw.Body = a.Ref.ID, writtenAppeal(*a)
+	}
+	if c := i.entry.Change; c != nil {
+		raw.RefID, raw.Body = c.Ref.ID, writtenChange(*c)
+	}
+	return in.rejected(i.entry.Link, raw)
+}
+
+// notTaken is why the journal keeps what it can't have in its tables.
+const notTaken = "the journal's database refuses it"
+
 // unstored removes what only the hub knows of a file: a source that filled it
 // in would keep the bytes from being fetched.
 func unstored(files []sdk.Attachment) {

@@ -13,6 +13,7 @@ func appendCases() []testcase {
 	return []testcase{
 		{"an appeal is on record whole", "nothing accepted is lost", recordWhole},
 		{"the same version again is a duplicate", "a source serves an item until it is acknowledged", duplicate},
+		{"an id of the caller's makes no other appeal of it", "a source that tells the time gives the same id each time", ownID},
 		{"an older version again is a duplicate", "an old copy must not undo a revision", olderCopy},
 		{"another version is a revision", "the applicant added something", revision},
 		{"once: another content under the key clashes", "an idempotency key is for one request", clash},
@@ -60,6 +61,26 @@ func duplicate(w *world) {
 	}
 	if other := w.appeal(message("2", "rx")); other.Outcome != journal.Appended {
 		w.Errorf("another reference: %+v", other)
+	}
+}
+
+func ownID(w *world) {
+	a := message("1", "rx")
+	const id = "0198a000-0000-7000-8000-000000000001"
+	say := func(a *sdk.Appeal, once bool) journal.Result {
+		return w.add(journal.Entry{ID: id, Link: "pos", Appeal: a, Once: once})
+	}
+	if got := say(a, false); got.Outcome != journal.Appended || got.Appeal != id {
+		w.Fatalf("first: %+v", got)
+	}
+	w.same("again", journal.Result{Outcome: journal.Duplicate, Appeal: id, Revision: 1}, say(a, false))
+	w.same("other content, once", journal.Result{Outcome: journal.Clashed, Appeal: id, Revision: 1}, say(version(a, "v2"), true))
+	if got := say(version(a, "v2"), false); got.Outcome != journal.Revised || got.Appeal != id || got.Revision != 2 {
+		w.Errorf("other content: %+v", got)
+	}
+	w.same("the older copy", journal.Result{Outcome: journal.Duplicate, Appeal: id, Revision: 2}, say(a, false))
+	if k := w.kinds(id); k != "appeal.received appeal.revised" {
+		w.Errorf("events: %s", k)
 	}
 }
 

@@ -12,7 +12,7 @@ func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
 	key := e.Appeal.Ref
 	a := t.appeals[t.owner(key)]
 	switch {
-	case a == nil && (t.owner(key) == "" || t.owner(key) == t.offered[key]):
+	case a == nil && (t.owner(key) == "" || t.made(key)):
 		return t.received(e, b)
 	case a == nil:
 		return journal.Result{}, journal.ErrNotFound // a reference of nobody's: somebody removed the appeal

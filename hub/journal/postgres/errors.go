@@ -33,7 +33,7 @@ func failed(err error) error {
 		return fmt.Errorf("%w: postgres: %w", journal.ErrFull, pg)
 	case pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03" || taken(pg):
 		return fmt.Errorf("%w: postgres: %w", errRace, pg)
-	case strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"):
+	case pg.Code == "54000" || strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"):
 		return fmt.Errorf("%w: postgres: %w", journal.ErrRefused, pg)
 	}
 	return fmt.Errorf("%w: postgres: %w", journal.ErrUnavailable, pg)

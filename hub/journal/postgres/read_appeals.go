@@ -45,7 +45,7 @@ func (t *tx) readAppeals(n *needs) error {
 func (t *tx) known(n *needs) []string {
 	ids := maps.Clone(n.appeals)
 	for key := range n.sources {
-		if id := t.owner(key); id != "" && id != t.offered[key] {
+		if id := t.owner(key); id != "" && !t.made(key) {
 			ids[id] = true
 		}
 	}
@@ -108,7 +108,7 @@ func (t *tx) askSeen(b *pgx.Batch, n *needs) {
 	var streams, what []string
 	for v := range n.versions {
 		for _, id := range []string{t.owner(v.ref), t.tokenOwner(v.ref)} {
-			if id != "" && id != t.offered[v.ref] {
+			if id != "" && !t.made(v.ref) {
 				streams, what = append(streams, id), append(what, v.what)
 			}
 		}

@@ -18,6 +18,7 @@ type ref struct {
 	last   string // id of the last change from it
 	open   bool
 	stored bool // the row exists
+	made   bool // by this transaction
 	waited bool // it was a placeholder when it was read
 	dirty  bool
 }
@@ -93,7 +94,7 @@ func (t *tx) offer(b *pgx.Batch, sources map[sdk.Ref]string) {
 	q := b.Queue(`INSERT INTO refs (link, id, appeal, last, open) SELECT link, id, appeal, '', false FROM unnest($1::text[], $2::text[], $3::text[]) AS k (link, id, appeal)
  ON CONFLICT DO NOTHING RETURNING link, id`, links, keys, ids)
 	rows(q, func(row pgx.Rows) error {
-		r := &ref{stored: true}
+		r := &ref{stored: true, made: true}
 		err := row.Scan(&r.key.Link, &r.key.ID)
 		r.appeal, t.refs[r.key] = t.offered[r.key], r
 		return err
@@ -224,6 +225,13 @@ func (t *tx) owner(key sdk.Ref) string {
 		return r.appeal
 	}
 	return ""
+}
+
+// made reports whether the reference is a new appeal's: nobody had it before this
+// transaction. Its id does not say so: an appeal that comes again has it already.
+func (t *tx) made(key sdk.Ref) bool {
+	r := t.refs[key]
+	return r != nil && r.made
 }
 
 func (t *tx) tokenOwner(key sdk.Ref) string {

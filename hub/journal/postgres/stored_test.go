@@ -99,6 +99,7 @@ func TestUnreadable(t *testing.T) {
 func TestFailed(t *testing.T) {
 	for code, want := range map[string]error{
 		"53100": journal.ErrFull, "40001": errRace, "40P01": errRace, "55P03": errRace, "22021": journal.ErrRefused, "23514": journal.ErrRefused,
+		"54000": journal.ErrRefused, // a key that no index takes
 		"57P01": journal.ErrUnavailable, "53300": journal.ErrUnavailable, "25006": journal.ErrUnavailable, "42501": journal.ErrUnavailable,
 	} {
 		err := failed(fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: code, Message: "x"}))
