@@ -143,6 +143,7 @@ type Page[T any] struct {
 	Rejected []Raw  // items that could not be parsed
 	Next     Cursor // where the next call starts
 	More     bool   // false: the sweep is over for now
+	Volatile bool   // Next is a place in a list that changes, such as a page's number: it is not kept, and a sweep that breaks off there starts anew
 }
 
 // Raw is an item that could not be parsed. It is kept for the operator and then

@@ -67,7 +67,7 @@ func (c *Connector) oneByOne(ctx context.Context, number, size int) (sdk.Page[sd
 	if read == 0 {
 		return sdk.Page[sdk.Appeal]{}, broken
 	}
-	out.More, out.Next = true, sdk.Cursor(strconv.Itoa(number+1))
+	out.More, out.Volatile, out.Next = true, true, sdk.Cursor(strconv.Itoa(number+1))
 	return out, nil
 }
 

@@ -97,7 +97,7 @@ func (c *Connector) FetchAppeals(ctx context.Context, after sdk.Cursor) (sdk.Pag
 	}
 	out := c.mapping().page(wire.Content)
 	if wire.goesOn(number) {
-		out.More, out.Next = true, sdk.Cursor(strconv.Itoa(number+1))
+		out.More, out.Volatile, out.Next = true, true, sdk.Cursor(strconv.Itoa(number+1))
 	}
 	return out, nil
 }

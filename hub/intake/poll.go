@@ -156,7 +156,7 @@ func (p *poller) load(ctx context.Context) error {
 // their files, if any, are settled too.
 func (p *poller) take(ctx context.Context, got page) error {
 	var at *journal.Position
-	if p.feed.kept && got.next != p.stored {
+	if p.feed.kept && got.kept && got.next != p.stored {
 		at = p.position(got.next)
 	}
 	if len(got.items) == 0 && at == nil {
@@ -211,12 +211,15 @@ const startOver = 8
 
 // broken ends a sweep that failed. A page that the system answers with a refusal
 // ends it like a last page: what was held is acknowledged and the next sweep
-// begins where this one did.
+// begins where this one did. So does one that can't be had a few times in a row:
+// trouble with one page keeps no other from being read.
 func (p *poller) broken(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, errShut) || errors.As(err, new(journalFault)) || troubled(err) {
+	if ctx.Err() != nil || errors.Is(err, errShut) || errors.As(err, new(journalFault)) || sdk.KindOf(err) == sdk.Denied {
 		return err
 	}
 	switch {
+	case troubled(err) && (p.cursor == p.start || p.failures+1 < journal.DownAfter):
+		return err
 	case p.cursor != p.start:
 		p.cursor = p.start
 	case p.failures >= startOver:

@@ -24,6 +24,7 @@ type page struct {
 	items  []item
 	next   sdk.Cursor
 	more   bool
+	kept   bool // next is where the feed goes on after a restart
 	unread bool // there was nothing to ask the system for: it was not called
 }
 
@@ -61,7 +62,7 @@ func statusesRead()     { failpoint.Hit("intake.statuses_read") }
 func statusesAppended() { failpoint.Hit("intake.statuses_appended") }
 
 func pageOf[T any](in *Intake, l *link.Link, got sdk.Page[T], of func(*T) item) page {
-	out := page{next: got.Next, more: got.More, items: make([]item, 0, len(got.Items)+len(got.Rejected))}
+	out := page{next: got.Next, more: got.More, kept: !(got.More && got.Volatile), items: make([]item, 0, len(got.Items)+len(got.Rejected))}
 	for i := range got.Items {
 		out.items = append(out.items, of(&got.Items[i]))
 	}

@@ -316,6 +316,21 @@ func TestBrokenPage(t *testing.T) {
 	})
 }
 
+// TestTroubledPage: nor does a page that the system fails at, and neither does it after
+// a restart: what is on the first page is taken and acknowledged.
+func TestTroubledPage(t *testing.T) {
+	for _, kind := range []sdk.Kind{sdk.Transient, sdk.Throttled} {
+		p := &portal{size: 2, list: messages(5), broken: map[int]error{1: sdk.Errorf(kind, "fetch appeals", "HTTP 500")}}
+		inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+			w.run()
+			w.same("acks at once", 0, len(p.told()))
+			w.restart()
+			w.pass(3 * time.Minute)
+			w.same("acks", 5, len(p.told()))
+		})
+	}
+}
+
 // TestRefusedFeedIsInSight: a feed that is answered with errors takes no link
 // down, and is not silent either.
 func TestRefusedFeedIsInSight(t *testing.T) {

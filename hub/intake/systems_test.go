@@ -59,6 +59,8 @@ type portal struct {
 	acked []string
 	read  func(number int) // called after a page was made
 	heard func(id string) error
+
+	broken map[int]error // by page, for good
 }
 
 func (p *portal) FetchAppeals(_ context.Context, after sdk.Cursor) (sdk.Page[sdk.Appeal], error) {
@@ -68,6 +70,9 @@ func (p *portal) FetchAppeals(_ context.Context, after sdk.Cursor) (sdk.Page[sdk
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	number, _ := strconv.Atoi(string(after))
+	if err := p.broken[number]; err != nil {
+		return sdk.Page[sdk.Appeal]{}, err
+	}
 	var open []sdk.Appeal
 	for _, a := range p.list {
 		if a.AckID == "" || !slices.Contains(p.acked, a.AckID) {
@@ -85,7 +90,7 @@ func (p *portal) FetchAppeals(_ context.Context, after sdk.Cursor) (sdk.Page[sdk
 		}
 	}
 	if from+size < len(open) {
-		out.More, out.Next = true, sdk.Cursor(strconv.Itoa(number+1))
+		out.More, out.Volatile, out.Next = true, true, sdk.Cursor(strconv.Itoa(number+1))
 	}
 	if p.read != nil {
 		p.read(number)
