@@ -78,6 +78,9 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 		return p.delay(err)
 	}
 	p.metrics.polled.WithLabelValues(p.link.Name(), p.feed.name).Set(float64(p.cfg.Now().UnixMilli()) / 1000)
+	if p.fresh || !p.unready {
+		p.hurried = 0
+	}
 	again, early := p.shifted && p.fresh, p.unready && p.hurried < hurryAtMost
 	p.failures, p.shifted, p.fresh, p.unready, p.start = 0, false, false, false, p.cursor
 	switch {
@@ -87,12 +90,11 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 		p.hurried++
 		return min(p.poll, hurry)
 	}
-	p.hurried = 0
 	return p.poll
 }
 
 // An item that waits for its files is met again soon, so that its source hears of
-// it before it hears the first news of it; but not for ever.
+// it before it hears the first news of it; but so often only, until another comes.
 const (
 	hurry       = 250 * time.Millisecond
 	hurryAtMost = 8

@@ -105,6 +105,27 @@ func TestAckWaitsForFiles(t *testing.T) {
 	})
 }
 
+// TestHurry: an item whose file never comes has its source asked early a few times, and
+// then no more often than it was told; until something new comes.
+func TestHurry(t *testing.T) {
+	p := &portal{size: 10, list: []sdk.Appeal{message("1", "photo")}}
+	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
+		w.run()
+		w.pass(poll)
+		before := p.called("appeals")
+		w.pass(20 * poll)
+		w.same("sweeps within twenty polls", 20, p.called("appeals")-before)
+		p.mu.Lock()
+		p.list = append(p.list, message("2", "photo"))
+		p.mu.Unlock()
+		before = p.called("appeals")
+		w.pass(2 * poll)
+		if n := p.called("appeals") - before; n < 8 {
+			w.Errorf("%d sweeps after another came", n)
+		}
+	})
+}
+
 // TestFilesAreTheHubsToStore: a source that claims to have stored a file does
 // not keep the hub from fetching it.
 func TestFilesAreTheHubsToStore(t *testing.T) {
