@@ -106,12 +106,7 @@ func (o *outlet) judge(ctx context.Context, c *journal.Claimed, err error, kind 
 	case kind == sdk.Transient:
 		return o.health.failed(ctx, err, probe)
 	case kind == sdk.Denied:
-		o.health.denied(ctx, err)
-		// A delivery that is denied again, although a check has found the
-		// credentials accepted since, is the one that is refused. Where a link
-		// only listens no check can find that: nothing is taken on trial.
-		can := o.link.Can()
-		return can.Checker && !can.ListensOnly() && c.LastKind == sdk.Denied
+		return o.health.refused(ctx, err)
 	}
 	o.health.answered(ctx)
 	return true

@@ -173,6 +173,23 @@ func (h *health) answered(ctx context.Context) {
 	}
 }
 
+// refused follows a delivery that the system denies and reports whether that is the
+// delivery's own, as of rights on one document: a check finds the credentials
+// accepted. Else the link is paused. Where a link only listens no check can tell.
+func (h *health) refused(ctx context.Context, err error) (own bool) {
+	select {
+	case h.judging <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	defer func() { <-h.judging }()
+	if can := h.outlet.link.Can(); can.Checker && !can.ListensOnly() && h.open() && h.ask(ctx) == nil {
+		return true
+	}
+	h.denied(ctx, err)
+	return false
+}
+
 // denied pauses the link.
 func (h *health) denied(ctx context.Context, err error) {
 	if !h.state.Load().Paused {

@@ -48,13 +48,24 @@ func (o *outlet) verdict(c *journal.Claimed, err error) verdict {
 			v.after, v.firm = asked, true
 		}
 	case sdk.Denied:
-		v.after = 0 // the link's pause holds it
-		v.counts = true
+		v.counts = true // unless it pauses the link
 	default:
-		v.as, v.after, v.counts = journal.SettleDead, 0, true
+		v.counts = true
+		if !early(c, v.kind) {
+			v.as, v.after = journal.SettleDead, 0
+		}
 	}
 	return v
 }
+
+// early reports whether a status may have come before the system knew that its item is
+// taken: it does after a few attempts.
+func early(c *journal.Claimed, kind sdk.Kind) bool {
+	return c.Verb == journal.VerbStatus && (kind == sdk.Conflict || kind == sdk.NotFound) && c.Attempts < earlyAttempts
+}
+
+// earlyAttempts are half a minute.
+const earlyAttempts = 5
 
 // ofOwn is the verdict on a failure of the spool.
 func ofOwn(c *journal.Claimed, err error) verdict {

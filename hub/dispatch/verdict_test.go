@@ -23,21 +23,21 @@ func TestVerdict(t *testing.T) {
 		err  error
 		want verdict // after within ±20 % where it isn't firm
 	}{
-		"transient: backoff":                        {after(sdk.Transient, 0), second},
-		"unclassified is transient":                 {errors.New("no idea"), second},
-		"transient with the system's own word":      {after(sdk.Transient, time.Minute), verdict{retry, sdk.Transient, time.Minute, true, true}},
-		"a word beyond a day is not taken":          {after(sdk.Transient, 1000*time.Hour), verdict{retry, sdk.Transient, 24 * time.Hour, true, true}},
-		"throttled never counts":                    {after(sdk.Throttled, 7*time.Second), verdict{retry, sdk.Throttled, 7 * time.Second, true, false}},
-		"throttled without a time":                  {after(sdk.Throttled, 0), verdict{retry, sdk.Throttled, time.Second, false, false}},
-		"denied waits for the link":                 {after(sdk.Denied, time.Hour), verdict{retry, sdk.Denied, 0, false, true}},
-		"rejected":                                  {after(sdk.Rejected, 0), verdict{dead, sdk.Rejected, 0, false, true}},
-		"invalid":                                   {after(sdk.Invalid, 0), verdict{dead, sdk.Invalid, 0, false, true}},
-		"not found":                                 {after(sdk.NotFound, 0), verdict{dead, sdk.NotFound, 0, false, true}},
-		"conflict":                                  {after(sdk.Conflict, 0), verdict{dead, sdk.Conflict, 0, false, true}},
-		"unsupported":                               {after(sdk.Unsupported, 0), verdict{dead, sdk.Unsupported, 0, false, true}},
-		"our disk is full: waits, never counts":     {ownError{fmt.Errorf("put: %w", spool.ErrFull)}, verdict{retry, sdk.Transient, fullRetry, true, false}},
-		"our disk fails otherwise":                  {ownError{errors.New("i/o error")}, second},
-		"our file is gone: no retry brings it":      {ownError{spool.ErrNotFound}, verdict{dead, sdk.NotFound, 0, false, true}},
+		"transient: backoff":                      {after(sdk.Transient, 0), second},
+		"unclassified is transient":               {errors.New("no idea"), second},
+		"transient with the system's own word":    {after(sdk.Transient, time.Minute), verdict{retry, sdk.Transient, time.Minute, true, true}},
+		"a word beyond a day is not taken":        {after(sdk.Transient, 1000*time.Hour), verdict{retry, sdk.Transient, 24 * time.Hour, true, true}},
+		"throttled never counts":                  {after(sdk.Throttled, 7*time.Second), verdict{retry, sdk.Throttled, 7 * time.Second, true, false}},
+		"throttled without a time":                {after(sdk.Throttled, 0), verdict{retry, sdk.Throttled, time.Second, false, false}},
+		"denied: backoff, where the link goes on": {after(sdk.Denied, time.Hour), verdict{retry, sdk.Denied, time.Second, false, true}},
+		"rejected":                              {after(sdk.Rejected, 0), verdict{dead, sdk.Rejected, 0, false, true}},
+		"invalid":                               {after(sdk.Invalid, 0), verdict{dead, sdk.Invalid, 0, false, true}},
+		"not found":                             {after(sdk.NotFound, 0), verdict{dead, sdk.NotFound, 0, false, true}},
+		"conflict":                              {after(sdk.Conflict, 0), verdict{dead, sdk.Conflict, 0, false, true}},
+		"unsupported":                           {after(sdk.Unsupported, 0), verdict{dead, sdk.Unsupported, 0, false, true}},
+		"our disk is full: waits, never counts": {ownError{fmt.Errorf("put: %w", spool.ErrFull)}, verdict{retry, sdk.Transient, fullRetry, true, false}},
+		"our disk fails otherwise":              {ownError{errors.New("i/o error")}, second},
+		"our file is gone: no retry brings it":  {ownError{spool.ErrNotFound}, verdict{dead, sdk.NotFound, 0, false, true}},
 		"our file went bad: no retry makes it good": {ownError{spool.ErrCorrupt}, verdict{dead, sdk.Invalid, 0, false, true}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,6 +50,29 @@ func TestVerdict(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestEarly: a status that its item's acknowledgement has not overtaken yet is tried
+// again a few times; so is nothing else.
+func TestEarly(t *testing.T) {
+	for _, c := range []struct {
+		verb     journal.Verb
+		kind     sdk.Kind
+		attempts int
+		want     journal.SettleAs
+	}{
+		{journal.VerbStatus, sdk.Conflict, 0, journal.SettleRetry},
+		{journal.VerbStatus, sdk.NotFound, earlyAttempts - 1, journal.SettleRetry},
+		{journal.VerbStatus, sdk.Conflict, earlyAttempts, journal.SettleDead},
+		{journal.VerbStatus, sdk.Rejected, 0, journal.SettleDead},
+		{journal.VerbAppeal, sdk.Conflict, 0, journal.SettleDead},
+		{journal.VerbAttachment, sdk.NotFound, 0, journal.SettleDead},
+	} {
+		d := &journal.Claimed{Delivery: journal.Delivery{Verb: c.verb, Attempts: c.attempts}}
+		if got := (*outlet)(nil).verdict(d, &sdk.Error{Kind: c.kind}); got.as != c.want || !got.counts {
+			t.Errorf("%s, %s after %d: %+v", c.verb, c.kind, c.attempts, got)
+		}
 	}
 }
 
