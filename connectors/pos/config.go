@@ -43,7 +43,7 @@ func options() []sdk.Option {
 		{Name: "client_id", Summary: "name of the system that connects", Required: true},
 		{Name: "client_secret", Summary: "secret of the system that connects", Required: true, Secret: true},
 		{Name: "scope", Summary: "scope of the token", Default: "any"},
-		{Name: "time_zone", Summary: "zone of times that come without one, and of times sent; the platform's own zone is not documented", Default: "Europe/Moscow"},
+		{Name: "time_zone", Summary: "zone of times that come without one, of the days on which answerAt and regNumberSetAt fall, and of times sent; the platform's own zone is not documented", Default: "Europe/Moscow"},
 		{Name: "page_size", Summary: "appeals per page; 0 leaves it to the platform", Default: "0"},
 		{Name: "file_hosts", Summary: "hosts besides the platform's own whose attachments are fetched, with its token: host or host:port, separated by commas"},
 		{Name: "kind_59fz", Summary: "custom fields that mark an appeal under 59-ФЗ: name or name=value, separated by commas; not documented, so none by default"},

@@ -3,6 +3,7 @@ package pos
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -16,11 +17,14 @@ import (
 
 // OpenAttachment opens the file at the attachment's URL. The reader knows the
 // file's name and media type (sdk.Named). A file on a host that is neither the
-// platform's nor named by the option file_hosts is Rejected: the token is for
-// the platform alone.
+// platform's nor named by the option file_hosts is Unsupported until the option names
+// it: the token is for the platform alone.
 func (c *Connector) OpenAttachment(ctx context.Context, a sdk.Attachment) (io.ReadCloser, error) {
 	const op = "open attachment"
 	address, err := c.resolve(a.Locator)
+	if errors.Is(err, errForeign) {
+		return nil, sdk.Errorf(sdk.Unsupported, op, "%w", err)
+	}
 	if err != nil {
 		return nil, sdk.Errorf(sdk.Rejected, op, "%w", err)
 	}
@@ -66,11 +70,27 @@ func (c *Connector) resolve(locator string) (string, error) {
 	case u.Scheme != "http" && u.Scheme != "https", u.User != nil:
 		return "", errors.New("attachment's URL is not a plain http or https address")
 	case !c.cfg.ownHost(u, &base):
-		return "", errors.New("attachment lies on another host; option file_hosts names those that may be given the platform's token")
+		return "", fmt.Errorf("%w (%s)", errForeign, u.Host)
 	case base.Scheme == "https" && u.Scheme != "https":
 		return "", errors.New("attachment's URL is not encrypted while the platform's is")
 	}
+	u.RawQuery = escaped(u.RawQuery)
 	return u.String(), nil
+}
+
+var errForeign = errors.New("attachment lies on another host; option file_hosts names those that may be given the platform's token")
+
+// escaped is a query without the bytes that no request line may have.
+func escaped(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c > ' ' && c < 0x7f {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // ownHost reports whether a file's host may be given the token: the platform's

@@ -18,7 +18,7 @@ import (
 func (o *outlet) fetch(ctx context.Context, c *journal.Claimed, s *journal.Settlement) error {
 	f := sdk.Attachment{ID: c.File.ID, Name: c.File.Name, MediaType: c.File.MediaType}
 	err := o.spool(ctx, *c.File, &f)
-	if why := missing(err, o.dispatch.cfg.MaxFile); why != "" {
+	if why := missing(err, o.dispatch.cfg.MaxFile, o.link.Can().Attacher); why != "" {
 		f.Missing = why
 		o.log.Warn("a file can't be had", "why", why, "appeal", c.Appeal, "delivery", c.ID)
 		s.Kind, s.Error = sdk.KindOf(err), cut(err.Error())
@@ -53,10 +53,13 @@ func (o *outlet) spool(ctx context.Context, a sdk.Attachment, f *sdk.Attachment)
 	return nil
 }
 
-// missing says in words why a file can't be had; empty where it may be, later.
-func missing(err error, limit int64) string {
+// missing says in words why a file can't be had; empty where it may be, later. What a
+// link that gives files does not support as it is configured is for an operator.
+func missing(err error, limit int64, gives bool) string {
 	switch {
 	case err == nil || errors.As(err, new(ownError)):
+		return ""
+	case sdk.KindOf(err) == sdk.Unsupported && gives:
 		return ""
 	case errors.Is(err, spool.ErrTooLarge):
 		return fmt.Sprintf("the file is larger than %d bytes", limit)

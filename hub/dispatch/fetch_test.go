@@ -185,6 +185,37 @@ func TestLostFile(t *testing.T) {
 	})
 }
 
+// TestFileForAnOperator: a file that the link can't fetch as it is configured is not
+// missing: it is a dead letter, and is had once that is mended and replayed.
+func TestFileForAnOperator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mended := false
+		portal := &system{open: func(sdk.Attachment) (io.ReadCloser, error) {
+			if !mended {
+				return nil, sdk.Errorf(sdk.Unsupported, "open attachment", "another host: see option file_hosts")
+			}
+			return io.NopCloser(strings.NewReader("bytes")), nil
+		}}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{source: plain{portal}, target: plain{&system{}}}, maxFile: 100})
+		w.run()
+		id := w.submit(appeal(1, "1", sdk.Attachment{ID: "f", Locator: "7"}))[0]
+		time.Sleep(time.Second)
+		got := w.deliveries(source)[0]
+		if got.State != journal.DeliveryDeadly || got.LastKind != sdk.Unsupported || !strings.Contains(got.LastError, "file_hosts") {
+			t.Fatalf("got %+v", got)
+		}
+		mended = true
+		if _, err := w.journal.Act(t.Context(), journal.Action{Kind: journal.ActRetry, IDs: []int64{got.ID}, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		record, err := w.journal.Appeal(t.Context(), id)
+		if err != nil || !record.Appeal.Attachments[0].Stored() {
+			t.Errorf("got %+v, %v", record.Appeal.Attachments, err)
+		}
+	})
+}
+
 // large is a file of a size, made as it is read; it notes the heap's greatest
 // size meanwhile.
 type large struct {
