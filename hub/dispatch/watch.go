@@ -32,7 +32,9 @@ func (o *outlet) watch(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			o.health.learn(ctx, err)
+			if err != nil { // that it can be reached is known; what a feed or a delivery met stands
+				o.health.learn(ctx, err)
+			}
 			if err != nil && sdk.KindOf(err) == sdk.Transient {
 				next = watchAgain
 			}

@@ -46,6 +46,23 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestWatchKeepsWhatFeedsMet: that a link can be asked says nothing of a feed that
+// fails: what it said stays in sight.
+func TestWatchKeepsWhatFeedsMet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: checked{plain{&system{}}}}})
+		w.run()
+		err := w.journal.SetLink(t.Context(), target, "", time.Now(), func(s *journal.LinkState) { s.Refused(sdk.Transient, "fetch appeals: HTTP 500") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		if s := w.state(target); s.Down() || s.LastError != "fetch appeals: HTTP 500" {
+			t.Errorf("got %+v", s)
+		}
+	})
+}
+
 // TestBusyIsNotDown: a link whose places are all taken by long calls can't be
 // asked for a while. That says nothing of its system, which is at work.
 func TestBusyIsNotDown(t *testing.T) {

@@ -77,7 +77,9 @@ func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, 
 	case sdk.Throttled:
 		return err
 	case sdk.Transient, sdk.Denied:
-		return errors.Join(err, p.fault(ctx, kind, err.Error()))
+		if kind == sdk.Denied || !p.reached(ctx, s) {
+			return errors.Join(err, p.fault(ctx, kind, err.Error()))
+		}
 	}
 	if s.Refused(sdk.KindOf(err), err.Error()) {
 		told := p.setLink(ctx, p.link.Name(), func(s *journal.LinkState) { s.Refused(sdk.KindOf(err), err.Error()) })
@@ -87,6 +89,20 @@ func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, 
 	}
 	return err
 }
+
+// reached reports whether the system answers all the same where one failure more would
+// take the link down: a feed that always fails keeps no delivery from it.
+func (p *poller) reached(ctx context.Context, s journal.LinkState) bool {
+	if s.Down() || s.Failures+1 < journal.DownAfter || !p.link.Can().Checker {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	return p.link.Check(ctx) == nil
+}
+
+// checkLimit bounds such a check.
+const checkLimit = 10 * time.Second
 
 // deniedRetry is the time between two calls with credentials that were refused.
 const deniedRetry = time.Minute

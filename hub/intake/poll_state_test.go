@@ -213,6 +213,35 @@ func TestRefusedCredentialsAreCheckedElsewhere(t *testing.T) {
 	})
 }
 
+// TestFeedAloneFails: a feed that always fails takes no link down whose check passes;
+// what it says is in sight until the feed is read again.
+func TestFeedAloneFails(t *testing.T) {
+	c := &checked{portal: portal{size: 10, list: messages(1)}}
+	c.fail = always("appeals", sdk.Errorf(sdk.Transient, "fetch appeals", "HTTP 500"))
+	inBubble(t, map[string]sdk.Connector{"pos": c}, func(w *world) {
+		w.run()
+		for range 60 {
+			w.pass(5 * time.Second)
+			if s := w.state("pos"); s.Down() || s.LastKind != sdk.Transient || s.LastError != "fetch appeals: HTTP 500" {
+				w.Fatalf("got %+v", s)
+			}
+		}
+		if n := c.called("appeals"); n < 8 || n > 16 {
+			w.Errorf("%d sweeps in five minutes", n)
+		}
+		c.breaks(nil)
+		w.pass(2 * time.Minute)
+		if s := w.state("pos"); s.LastKind != "" || s.LastError != "" {
+			w.Errorf("it is still told: %+v", s)
+		}
+		c.breaks(func(call string, _ int) error { return sdk.Errorf(sdk.Transient, call, "connection refused") })
+		w.pass(time.Minute)
+		if s := w.state("pos"); !s.Down() {
+			w.Errorf("the system is down: %+v", s)
+		}
+	})
+}
+
 func TestRefusedAcksPauseTheLink(t *testing.T) {
 	p := &portal{size: 10, list: messages(1)}
 	p.fail = always("ack", sdk.Errorf(sdk.Denied, "mark accepted", "403"))
