@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -43,7 +42,6 @@ func (j *Journal) Append(ctx context.Context, b journal.Batch) ([]journal.Result
 
 func (t *tx) move(all []journal.Position) error {
 	for _, p := range all {
-		failpoint.Hit("sqlite.before_cursor")
 		err := t.c.prepare("INSERT OR REPLACE INTO cursors (link, feed, at) VALUES (?,?,?)").text(p.Link, p.Feed, string(p.At)).run()
 		if err != nil {
 			return err

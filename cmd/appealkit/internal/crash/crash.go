@@ -170,7 +170,7 @@ func (t *test) finish(ctx context.Context, endFeed func() error) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(endFeed(), t.calm(ctx), t.outage(ctx), t.settle(ctx), p.Stop(time.Minute)); err != nil {
+	if err := errors.Join(endFeed(), t.calm(ctx), t.outage(ctx), t.settle(ctx), t.letters(ctx, p.URL), p.Stop(time.Minute)); err != nil {
 		return err
 	}
 	return errors.Join(t.judge(ctx), t.verify(ctx))

@@ -113,7 +113,7 @@ func (s *scale) run(ctx context.Context) error {
 	}
 	stopWatching()
 	fmt.Fprintf(s.Out, "all settled %v after the beginning; the longest time without progress was %v\n", time.Since(begun).Round(time.Second), gap.longest().Round(100*time.Millisecond))
-	if err := errors.Join(s.early(ctx), s.feed.resolve(ctx), s.stop()); err != nil {
+	if err := errors.Join(s.early(ctx), s.feed.resolve(ctx), s.letters(ctx, s.nodes[0].process.URL), s.stop()); err != nil {
 		return err
 	}
 	return errors.Join(s.judge(ctx), s.verifyAll(ctx))
