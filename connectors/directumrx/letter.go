@@ -29,7 +29,7 @@ func (c *Connector) letter(o object) (letter, error) {
 // lettersTo finds the letters that answer documents, by the ids of these, where
 // the profile says that a letter leads to its document and not the other way
 // round. Of several the registered one counts, then the newest.
-func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]object, error) {
+func (c *Connector) lettersTo(ctx context.Context, docs []record) (map[int64]object, error) {
 	const op = "read answer letters"
 	rule := c.cfg.profile.Answer
 	if rule.By == "" || len(docs) == 0 {

@@ -146,7 +146,7 @@ func TestNarrowerExpand(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"OnExecution"}]}`)
 	})
-	for _, want := range []int{7, 8} { // refused, five asked for singly, made again; then known
+	for _, want := range []int{8, 9} { // refused, without any, with each of five, made again; then known
 		got, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "5"})
 		if err != nil || len(got) != 1 || got[0].Status != sdk.StatusInWork || requests != want {
 			t.Errorf("%+v, %v after %d requests, want %d", got, err, requests, want)
