@@ -23,27 +23,39 @@ func (p profile) evidence() []evidence {
 // read without is read by itself once the state is final; where that can't be
 // had, the error, which is none of sdk's, says what is missing: nothing final is
 // told without it.
-func (c *Connector) known(ctx context.Context, id int64, doc record, answer object) (snapshot, error) {
-	s, err := c.snapshot(doc.object, answer)
+func (c *Connector) known(ctx context.Context, id int64, doc record, all letters) (snapshot, error) {
+	s, err := c.snapshot(doc.object, all.to[id])
+	if why := all.unread[id]; why != nil && err == nil && s.ends() {
+		return s, unreadError("letters in answer to", id, why, "answer")
+	}
 	for _, e := range c.cfg.profile.evidence() {
 		if err != nil || !slices.Contains(doc.lacks, e.property) || !s.restsOn(e) {
 			continue
 		}
 		if doc.object[e.property], err = c.aside(ctx, id, e); err == nil {
-			s, err = c.snapshot(doc.object, answer)
+			s, err = c.snapshot(doc.object, all.to[id])
 		}
 	}
 	return s, err
 }
 
-// restsOn reports whether what the state comes to is final and may depend on a
-// navigation. Where an appeal was sent to counts only where no result says more.
+// unreadError names what of a document can't be read, and what of the profile a
+// stand that has no such thing does without.
+func unreadError(what string, id int64, why error, key string) error {
+	return fmt.Errorf("%s document %d can't be read: %s; for a stand that has none leave %s out of the profile", what, id, cause(why), key)
+}
+
+// ends reports whether the state is a final one, or waits for what makes it so.
+func (s snapshot) ends() bool {
+	m, _ := s.meaning()
+	return m.Status.Final() || s.profile.Execution[s.execution].Final
+}
+
+// restsOn reports whether the state ends and may depend on a navigation. Where an
+// appeal was sent to counts only where no result says more.
 func (s snapshot) restsOn(e evidence) bool {
 	m, _ := s.meaning()
-	if !m.Status.Final() && !s.profile.Execution[s.execution].Final {
-		return false
-	}
-	return e.property != s.profile.State.ForwardedTo || m.Status == sdk.StatusForwarded || s.noResults()
+	return s.ends() && (e.property != s.profile.State.ForwardedTo || m.Status == sdk.StatusForwarded || s.noResults())
 }
 
 // aside reads what a navigation of one document leads to: with the document, or
@@ -61,7 +73,7 @@ func (c *Connector) aside(ctx context.Context, id int64, e evidence) (any, error
 	}
 	value, second := c.target(ctx, op, address+"/"+e.property)
 	if own(second) {
-		return nil, fmt.Errorf("%s of document %d can't be read: %s; for a stand that has none leave %s out of the profile", e.property, id, cause(err), e.key)
+		return nil, unreadError(e.property+" of", id, err, e.key)
 	}
 	return value, second
 }

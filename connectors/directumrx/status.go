@@ -24,12 +24,12 @@ func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.St
 		if err != nil {
 			return nil, err
 		}
-		letters, err := c.lettersTo(ctx, docs)
+		all, err := c.lettersTo(ctx, docs)
 		if err != nil {
 			return nil, err
 		}
 		for _, doc := range docs {
-			change, told, err := c.change(ctx, doc, letters)
+			change, told, err := c.change(ctx, doc, all)
 			switch {
 			case err != nil && (left == maxLeft || !passing(err)):
 				return nil, err
@@ -159,13 +159,13 @@ func anyOf(property string, ids []int64) string {
 
 // change is what a document's present state comes to; told is false where it is
 // still in its first one. The error says that what it rests on can't be read now.
-func (c *Connector) change(ctx context.Context, doc record, letters map[int64]object) (change sdk.StatusChange, told bool, err error) {
+func (c *Connector) change(ctx context.Context, doc record, all letters) (change sdk.StatusChange, told bool, err error) {
 	id, err := doc.id()
 	if err != nil {
 		return change, false, sdk.Errorf(sdk.Invalid, "read documents", "%w", err)
 	}
 	change.Ref = sdk.Ref{Link: c.link, ID: strconv.FormatInt(id, 10)}
-	s, err := c.known(ctx, id, doc, letters[id])
+	s, err := c.known(ctx, id, doc, all)
 	if failed := (*sdk.Error)(nil); errors.As(err, &failed) {
 		return change, false, err
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -245,6 +247,53 @@ func TestLettersOfSeveral(t *testing.T) {
 	got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"}, sdk.Ref{ID: "7"})
 	if err != nil || len(got) != 3 || got[0].Status != sdk.StatusAnswered || got[2].Status != sdk.StatusAnswered {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestRefusedLetters: where the letters to a document are refused nothing final is
+// told of it; the others are read, also those whose letters are not refused.
+func TestRefusedLetters(t *testing.T) {
+	for name, test := range map[string]struct {
+		status int
+		which  string // filters that are refused
+		parked []int  // documents, by index
+	}{
+		"all":                {400, "InResponseTo", []int{1, 2, 3, 4}},
+		"of one":             {403, "InResponseTo/Id eq 6", []int{1}},
+		"of three, and none": {400, "InResponseTo.*( or |eq [678])", []int{1, 2, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refuses, asked := regexp.MustCompile(test.which), 0
+			c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+				switch filter := r.URL.Query().Get("$filter"); {
+				case strings.Contains(r.URL.Path, "IOutgoingLetters("):
+					_, _ = io.WriteString(w, `{"Versions":[]}`)
+				case refuses.MatchString(filter):
+					asked++
+					w.WriteHeader(test.status)
+				case strings.Contains(filter, "InResponseTo"):
+					_, _ = io.WriteString(w, `{"value":[{"Id":92,"RegistrationNumber":"И-2","InResponseTo":{"Id":6}},{"Id":95,"RegistrationNumber":"И-5","InResponseTo":{"Id":9}}]}`)
+				default:
+					_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"OnExecution"},{"Id":6,"ExecutionState":"Executed"},{"Id":7,"ExecutionState":"Executed"},{"Id":8,"ExecutionState":"Executed"},{"Id":9,"ExecutionState":"Executed"}]}`)
+				}
+			}, "profile", "incoming_letters")
+			got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"}, sdk.Ref{ID: "7"}, sdk.Ref{ID: "8"}, sdk.Ref{ID: "9"})
+			if err != nil || len(got) != 5 || got[0].Status != sdk.StatusInWork || asked > 9 {
+				t.Fatalf("%+v, %v after %d refusals", got, err, asked)
+			}
+			for i := 1; i < len(got); i++ {
+				if got[i].Unmapped() != slices.Contains(test.parked, i) {
+					t.Errorf("document %s: told %q, %q", got[i].Ref.ID, got[i].Status, got[i].External.Label)
+				}
+			}
+			want := fmt.Sprintf("letters in answer to document 6 can't be read: HTTP %d %s; for a stand that has none leave answer out of the profile", test.status, http.StatusText(test.status))
+			if got[1].External.Label != want {
+				t.Errorf("document 6: %q, want %q", got[1].External.Label, want)
+			}
+			if last := got[4]; !last.Unmapped() && last.Answer.Value != "И-5" {
+				t.Errorf("document 9: told %+v", last)
+			}
+		})
 	}
 }
 
