@@ -199,5 +199,5 @@ func (c *Connector) update(ctx context.Context, doc *document, a *sdk.Appeal) er
 			delete(change, name)
 		}
 	}
-	return c.patch(ctx, "update document", key(c.cfg.profile.EntitySet, doc.id), change)
+	return named(c.patch(ctx, "update", key(c.cfg.profile.EntitySet, doc.id), change), " ", doc.id)
 }

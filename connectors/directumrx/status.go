@@ -3,6 +3,7 @@ package directumrx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -174,7 +175,12 @@ func (c *Connector) change(ctx context.Context, doc record, all letters) (change
 	}
 	s.describe(&change, c.link)
 	if change.Status.Final() && s.letter.id > 0 {
-		if change.Attachments, err = c.letterFiles(ctx, s.letter); err != nil {
+		change.Attachments, err = c.letterFiles(ctx, s.letter)
+		if httpx.StatusOf(err) == http.StatusForbidden {
+			bare := sdk.StatusChange{Ref: change.Ref}
+			return unreadable(bare, fmt.Errorf("versions of document %d, the answer to document %d, can't be read: %s", s.letter.id, id, cause(err))), true, nil
+		}
+		if err != nil {
 			return change, false, err
 		}
 	}

@@ -348,7 +348,8 @@ func TestLetterTroubles(t *testing.T) {
 		"gone":      {404, 2, true, ""},
 		"refused":   {400, 2, true, ""},
 		"broken":    {500, 1, false, ""},
-		"denied":    {403, 0, false, sdk.Denied},
+		"forbidden": {403, 2, false, ""},
+		"denied":    {401, 0, false, sdk.Denied},
 		"throttled": {429, 0, false, sdk.Throttled},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -366,6 +367,9 @@ func TestLetterTroubles(t *testing.T) {
 			}
 			if err != nil || len(got) != test.told {
 				t.Fatalf("%+v, %v", got, err)
+			}
+			if name == "forbidden" && (got[0].External.Label != "versions of document 9, the answer to document 5, can't be read: HTTP 403 Forbidden" || got[1].Status != sdk.StatusInWork) {
+				t.Errorf("told %+v", got)
 			}
 			if missing := len(got[0].Attachments) == 1 && got[0].Attachments[0].Missing != ""; missing != test.missing {
 				t.Errorf("attachments %+v", got[0].Attachments)
