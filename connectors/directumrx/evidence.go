@@ -61,8 +61,8 @@ func (s snapshot) restsOn(e evidence) bool {
 // aside reads what a navigation of one document leads to: with the document, or
 // at an address of its own.
 func (c *Connector) aside(ctx context.Context, id int64, e evidence) (any, error) {
-	op := "read " + e.property
 	address := key(c.cfg.profile.EntitySet, id)
+	op := "read " + e.property + " of document " + strconv.FormatInt(id, 10)
 	var doc object
 	err := c.get(ctx, op, address+query("$expand", e.property), &doc)
 	if err == nil {
