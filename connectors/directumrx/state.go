@@ -131,7 +131,9 @@ func (s snapshot) isRegistered() bool {
 }
 
 // meaning decides what the state means and by which of the system's values. A
-// value that no table has is returned without a status.
+// value that no table has is returned without a status: a life cycle state of
+// that kind counts whatever else the document says, one that the profile calls
+// final where nothing was decided.
 //
 // Results count only once the work is done: in a final execution state, or when
 // the answer letter bears a number. Before that an official may still change
@@ -140,6 +142,10 @@ func (s snapshot) isRegistered() bool {
 // that waits for its letter.
 func (s snapshot) meaning() (m meaning, code string) {
 	p := s.profile
+	alive, lives := p.LifeCycle[s.lifeCycle]
+	if !lives && s.lifeCycle != "" && len(p.LifeCycle) > 0 {
+		return meaning{Label: p.State.LifeCycle}, s.lifeCycle
+	}
 	running, known := p.Execution[s.execution]
 	known = known || s.execution == ""
 	sent := s.letter.number != ""
@@ -161,15 +167,12 @@ func (s snapshot) meaning() (m meaning, code string) {
 		}
 	}
 	switch {
+	case alive.Status.Final():
+		return alive, s.lifeCycle
 	case !known:
 		return meaning{Label: p.State.Execution}, s.execution
 	case s.execution != "":
 		return running, s.execution
-	}
-	alive, known := p.LifeCycle[s.lifeCycle]
-	switch {
-	case s.lifeCycle != "" && len(p.LifeCycle) > 0 && !known:
-		return meaning{Label: p.State.LifeCycle}, s.lifeCycle
 	case s.isRegistered() && (alive.Status == "" || alive.Status == sdk.StatusDelivered):
 		return meaning{Status: sdk.StatusRegistered}, s.state
 	}

@@ -82,11 +82,28 @@ func TestStates(t *testing.T) {
 		"no date":                    {`{"Id":1,"RegistrationNumber":"1","RegistrationDate":"0001-01-01T00:00:00Z"}`, sdk.StatusRegistered, "", ""},
 		"unknown result":             {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Supported"},{"Id":2,"ReviewResult":"Outdated"}]}`, "", "", "Outdated"},
 		"obsolete document":          {`{"Id":1,"LifeCycleState":"Obsolete","RegistrationNumber":"13-ОГ"}`, "", "", "Obsolete"},
+		"obsolete while in work":     {`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"OnExecution"}`, "", "", "Obsolete"},
+		"obsolete, executed":         {`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Denied"}]}`, "", "", "Obsolete"},
 		"nulls":                      {`{"Id":1,"ExecutionState":null,"LifeCycleState":null,"AnswerLetter":null,"Questions":null,"ProlongationDeadline":[],"TransferredTo":null,"Assignee":null,"RegistrationDate":null}`, "", "", ""},
 	} {
 		got := described(t, c, test.doc)
 		if got.Status != test.status || got.Outcome != test.outcome || got.External.Code != test.code {
 			t.Errorf("%s: got %q %q %q, want %q %q %q", name, got.Status, got.Outcome, got.External.Code, test.status, test.outcome, test.code)
+		}
+	}
+}
+
+// TestFinalLifeCycle: a life cycle state that the profile calls final ends what
+// is in work, and no decision.
+func TestFinalLifeCycle(t *testing.T) {
+	c := testConnector(t, "ogv")
+	c.cfg.profile.LifeCycle["Obsolete"] = meaning{Status: sdk.StatusClosed}
+	for doc, want := range map[string]sdk.Status{
+		`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"OnExecution"}`:                                                sdk.StatusClosed,
+		`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Explained"}]}`: sdk.StatusAnswered,
+	} {
+		if got := described(t, c, doc); got.Status != want {
+			t.Errorf("%s: told %+v, want %s", doc, got, want)
 		}
 	}
 }
