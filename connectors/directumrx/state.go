@@ -139,7 +139,8 @@ func (s snapshot) isRegistered() bool {
 // the answer letter bears a number. Before that an official may still change
 // them. Not every stand has officials who fill results in: where no question was
 // given one, a final execution state counts, but for one that means an answer:
-// that waits for its letter.
+// that waits for its letter, unless there are no questions and the profile names
+// no letters.
 func (s snapshot) meaning() (m meaning, code string) {
 	p := s.profile
 	alive, lives := p.LifeCycle[s.lifeCycle]
@@ -153,7 +154,7 @@ func (s snapshot) meaning() (m meaning, code string) {
 		result, code, open := s.result()
 		none := s.noResults()
 		if none && running.Final {
-			open = open && s.letter.id == 0 && s.forwarded == "" && running.Status == sdk.StatusAnswered
+			open = (open || p.Answer.Set != "") && s.letter.id == 0 && s.forwarded == "" && running.Status == sdk.StatusAnswered
 		}
 		switch {
 		case code != "":

@@ -65,7 +65,10 @@ func TestStates(t *testing.T) {
 		"left":                       {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Obsolete"}]}`, sdk.StatusLeftUnanswered, "", "Obsolete"},
 		"best of several":            {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Denied"},{"Id":2,"ReviewResult":"Supported"},{"Id":3,"ReviewResult":"Explained"}]}`, sdk.StatusAnswered, sdk.OutcomeSupported, "Supported"},
 		"one of several open":        {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Denied"},{"Id":2,"ReviewResult":"Active"}]}`, sdk.StatusInWork, "", "Executed"},
-		"executed, nothing else":     {`{"Id":1,"ExecutionState":"Executed"}`, sdk.StatusAnswered, "", "Executed"},
+		"executed, nothing else":     {`{"Id":1,"ExecutionState":"Executed"}`, sdk.StatusInWork, "", "Executed"},
+		"executed, no rows":          {`{"Id":1,"ExecutionState":"Executed","Questions":[],"AnswerLetter":null}`, sdk.StatusInWork, "", "Executed"},
+		"no rows, a letter":          {`{"Id":1,"ExecutionState":"Executed","Questions":[],"AnswerLetter":{"Id":2}}`, sdk.StatusAnswered, "", "Executed"},
+		"left, no rows":              {`{"Id":1,"ExecutionState":"WithoutExecut","Questions":[]}`, sdk.StatusLeftUnanswered, "", "WithoutExecut"},
 		"executed, no result given":  {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":null},{"Id":2}]}`, sdk.StatusInWork, "", "Executed"},
 		"executed with a letter":     {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2},"Questions":[{"Id":1,"ReviewResult":null},{"Id":2}]}`, sdk.StatusAnswered, "", "Executed"},
 		"letter, yet under review":   {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2},"Questions":[{"Id":1,"ReviewResult":"Active"}]}`, sdk.StatusInWork, "", "Executed"},
@@ -90,6 +93,15 @@ func TestStates(t *testing.T) {
 		if got.Status != test.status || got.Outcome != test.outcome || got.External.Code != test.code {
 			t.Errorf("%s: got %q %q %q, want %q %q %q", name, got.Status, got.Outcome, got.External.Code, test.status, test.outcome, test.code)
 		}
+	}
+}
+
+// TestNoLettersInProfile: where the profile names no letters none is waited for.
+func TestNoLettersInProfile(t *testing.T) {
+	c := testConnector(t, "ogv")
+	c.cfg.profile.Answer = answerRule{}
+	if got := described(t, c, `{"Id":1,"ExecutionState":"Executed","Questions":[]}`); got.Status != sdk.StatusAnswered {
+		t.Errorf("told %+v", got)
 	}
 }
 
