@@ -23,6 +23,10 @@ func (c *Connector) letter(o object) (letter, error) {
 	l := letter{id: id, name: r.text("Name"), number: r.text(state.RegistrationNumber)}
 	l.registered, err = o.date(state.RegistrationDate, c.cfg.zone)
 	r.take(err)
+	l.draft = l.number == "" && len(c.cfg.profile.Answer.Draft) > 0
+	for name, value := range c.cfg.profile.Answer.Draft {
+		l.draft = r.text(name) == value && l.draft
+	}
 	return l, r.err
 }
 

@@ -31,6 +31,7 @@ type letter struct {
 	name       string
 	number     string
 	registered sdk.Date
+	draft      bool // nobody is to see it yet
 }
 
 func (c *Connector) snapshot(doc, answer object) (snapshot, error) {
@@ -141,7 +142,18 @@ func (s snapshot) isRegistered() bool {
 // given one, a final execution state counts, but for one that means an answer:
 // that waits for its letter, unless there are no questions and the profile names
 // no letters.
+//
+// While the answer letter is a draft nothing is final but that there is no answer.
 func (s snapshot) meaning() (m meaning, code string) {
+	m, code = s.decision()
+	if s.letter.draft && m.Status.Final() && m.Status != sdk.StatusLeftUnanswered {
+		return meaning{Status: sdk.StatusInWork, Label: s.profile.Execution[s.execution].Label}, s.execution
+	}
+	return m, code
+}
+
+// decision is what the state means, whatever the letter looks like.
+func (s snapshot) decision() (m meaning, code string) {
 	p := s.profile
 	alive, lives := p.LifeCycle[s.lifeCycle]
 	if !lives && s.lifeCycle != "" && len(p.LifeCycle) > 0 {

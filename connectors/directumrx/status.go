@@ -174,7 +174,7 @@ func (c *Connector) change(ctx context.Context, doc record, all letters) (change
 		return unreadable(change, err), true, nil
 	}
 	s.describe(&change, c.link)
-	if change.Status.Final() && s.letter.id > 0 {
+	if change.Status.Final() && s.letter.id > 0 && !s.letter.draft {
 		change.Attachments, err = c.letterFiles(ctx, s.letter)
 		if httpx.StatusOf(err) == http.StatusForbidden {
 			bare := sdk.StatusChange{Ref: change.Ref}

@@ -297,6 +297,22 @@ func TestRefusedLetters(t *testing.T) {
 	}
 }
 
+// TestDraftLetters: a draft is waited for, and goes to nobody.
+func TestDraftLetters(t *testing.T) {
+	const draft = `"LifeCycleState":"Draft","RegistrationState":"NotRegistered","InResponseTo":{"Id":`
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/IOutgoingLetters") {
+			_, _ = io.WriteString(w, `{"value":[{"Id":95,`+draft+`5}},{"Id":96,`+draft+`6}}]}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"Versions":[{"Id":3,"Number":1}],"value":[{"Id":5,"ExecutionState":"Executed"},{"Id":6,"ExecutionState":"WithoutExecut"}]}`)
+	}, "profile", "incoming_letters")
+	got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"})
+	if err != nil || len(got) != 2 || got[0].Status != sdk.StatusInWork || got[1].Status != sdk.StatusLeftUnanswered || len(got[1].Attachments) > 0 {
+		t.Errorf("told %+v, %v", got, err)
+	}
+}
+
 // TestOffsetsWithoutColon reads dates whose offset has none.
 func TestOffsetsWithoutColon(t *testing.T) {
 	c := wire(t, func(w http.ResponseWriter, _ *http.Request) {
