@@ -184,6 +184,15 @@ func (c *Connector) done(req *http.Request, op string) error {
 	return nil
 }
 
+// named has an error say which document's part it is about; nil stays nil.
+func named(err error, of string, doc int64) error {
+	var e *sdk.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &sdk.Error{Kind: e.Kind, Op: e.Op + of + "document " + strconv.FormatInt(doc, 10), After: e.After, Err: e.Err}
+}
+
 // refused reports whether the server understood a request and does not take it
 // in this form; another form may do.
 func refused(err error) bool {

@@ -96,7 +96,7 @@ func (c *Connector) DeliverAppeal(ctx context.Context, a sdk.Appeal) (sdk.Receip
 	if created {
 		doc, err = c.createDocument(ctx, &a)
 	} else {
-		versions, err = c.versions(ctx, doc.id, c.cfg.profile.EntitySet)
+		versions, err = c.found(ctx, doc.id, &a)
 	}
 	if err != nil {
 		return sdk.Receipt{}, err
@@ -105,6 +105,19 @@ func (c *Connector) DeliverAppeal(ctx context.Context, a sdk.Appeal) (sdk.Receip
 		return sdk.Receipt{}, err
 	}
 	return sdk.Receipt{Ref: sdk.Ref{Link: c.link, ID: strconv.FormatInt(doc.id, 10)}}, nil
+}
+
+// found reads the versions of a document that is there already and completes one
+// whose delivery was cut off.
+func (c *Connector) found(ctx context.Context, doc int64, a *sdk.Appeal) ([]version, error) {
+	versions, err := c.versions(ctx, doc, c.cfg.profile.EntitySet)
+	if err != nil {
+		return nil, err
+	}
+	if _, has := lastText(versions); !has {
+		err = c.ensureQuestion(ctx, doc, a)
+	}
+	return versions, err
 }
 
 var (

@@ -3,6 +3,7 @@ package directumrx
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -135,20 +136,56 @@ func (c *Connector) createWith(ctx context.Context, op string, entity object, qu
 	doc, err := create()
 	if err == nil {
 		c.forms.learn(rows, true)
-		c.addQuestion(ctx, doc.id, question)
+		err = c.addQuestion(ctx, doc.id, question)
 	}
 	return doc, err
 }
 
 // addQuestion adds the question to a document of a stand that takes no rows
 // together with a new document. A document without its question is worth more
-// than none, so a failure is only logged.
-func (c *Connector) addQuestion(ctx context.Context, doc, question int64) {
+// than none, so a refusal is only logged; what may pass is tried again.
+func (c *Connector) addQuestion(ctx context.Context, doc, question int64) error {
 	p := c.cfg.profile
 	row := object{p.Questions.Link: reference{p.Questions.Set, question}}
-	if err := c.send(ctx, http.MethodPost, "add question", key(p.EntitySet, doc)+"/"+p.Questions.Property, row); err != nil {
-		c.log.Warn("document is without its question", "document", doc, "kind", sdk.KindOf(err))
+	err := c.send(ctx, http.MethodPost, "add question", key(p.EntitySet, doc)+"/"+p.Questions.Property, row)
+	return c.without(named(err, " of ", doc), doc)
+}
+
+// ensureQuestion adds the question to a document that was found without its text,
+// unless it has one: the delivery that created it may have ended before.
+func (c *Connector) ensureQuestion(ctx context.Context, doc int64, a *sdk.Appeal) error {
+	question, err := c.question(ctx, a)
+	if err != nil || question == 0 {
+		return err
 	}
+	value, err := c.aside(ctx, doc, evidence{c.cfg.profile.Questions.Property, "questions"})
+	if err != nil {
+		return c.without(err, doc)
+	}
+	if rows, _ := value.([]any); len(rows) > 0 {
+		return nil
+	}
+	return c.addQuestion(ctx, doc, question)
+}
+
+// without returns the failure of adding a question if it may pass or is the
+// link's, and logs any other.
+func (c *Connector) without(err error, doc int64) error {
+	failed := (*sdk.Error)(nil)
+	if err == nil || errors.As(err, &failed) && troubled(err) {
+		return err
+	}
+	c.log.Warn("document is without its question", "document", doc, "kind", sdk.KindOf(err))
+	return nil
+}
+
+// troubled reports whether a failure may pass, or is no answer about one object.
+func troubled(err error) bool {
+	switch sdk.KindOf(err) {
+	case sdk.Transient, sdk.Throttled, sdk.Denied:
+		return httpx.StatusOf(err) != http.StatusForbidden
+	}
+	return false
 }
 
 // content is what every revision writes: the properties and the correspondent.
@@ -199,5 +236,5 @@ func (c *Connector) update(ctx context.Context, doc *document, a *sdk.Appeal) er
 			delete(change, name)
 		}
 	}
-	return c.patch(ctx, "update document", key(c.cfg.profile.EntitySet, doc.id), change)
+	return named(c.patch(ctx, "update", key(c.cfg.profile.EntitySet, doc.id), change), " ", doc.id)
 }

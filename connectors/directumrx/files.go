@@ -47,7 +47,7 @@ func (c *Connector) OpenAttachment(ctx context.Context, a sdk.Attachment) (io.Re
 	if ok, _ := regexp.MatchString(`^[\p{L}_][\p{L}\p{N}_]*\([0-9]+\)/Versions\([0-9]+\)$`, a.Locator); !ok {
 		return nil, sdk.Errorf(sdk.Invalid, op, "locator is no address of a version")
 	}
-	f, err := c.openBody(ctx, op, a.Locator)
+	f, err := c.openBody(ctx, op+" "+a.Locator, a.Locator)
 	if err != nil {
 		return nil, err
 	}

@@ -319,3 +319,48 @@ func TestBodiesTellTheirLength(t *testing.T) {
 		})
 	}
 }
+
+// TestForbiddenParts: what is refused says of which document and part.
+func TestForbiddenParts(t *testing.T) {
+	const version = `{"Id":3,"Number":1,"Note":"appealhub file a"}`
+	for says, test := range map[string]struct{ method, path, versions string }{
+		"read versions of document 126: HTTP 403":                  {"GET", "/IRequests(126)", ""},
+		"create version of document 126: HTTP 403":                 {"POST", "/IRequests(126)/Versions", ""},
+		"upload body of version 3 of document 126: HTTP 403":       {"POST", "/Versions(3)/Body", ""},
+		"look for the body of version 3 of document 126: HTTP 403": {"GET", "/Versions(3)/Body/$value", version},
+	} {
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Method == test.method && strings.HasSuffix(r.URL.Path, test.path):
+				w.WriteHeader(http.StatusForbidden)
+			case r.Method == http.MethodPost:
+				_, _ = io.WriteString(w, version)
+			case strings.HasSuffix(r.URL.Path, "/IRequests(126)"):
+				_, _ = io.WriteString(w, `{"Versions":[`+test.versions+`]}`)
+			default:
+				_, _ = io.WriteString(w, `{"value":[]}`)
+			}
+		})
+		_, err := c.DeliverAttachment(t.Context(), sdk.Ref{Link: "rx", ID: "126"}, sdk.Attachment{ID: "a", Size: 1}, strings.NewReader("x"))
+		wantKind(t, err, sdk.Denied, says)
+	}
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPatch:
+			w.WriteHeader(http.StatusForbidden)
+		case strings.HasSuffix(r.URL.Path, "/IRequests"):
+			_, _ = io.WriteString(w, `{"value":[{"Id":126}]}`)
+		case r.Method == http.MethodPost || strings.HasSuffix(r.URL.Path, "/IRequests(126)"):
+			_, _ = io.WriteString(w, `{"Id":3,"Versions":[{"Id":3,"Note":"appealhub text r1"}],"Questions":[]}`)
+		default:
+			_, _ = io.WriteString(w, `{"value":[]}`)
+		}
+	})
+	a := appeal()
+	a.Revision = 2
+	_, err := c.DeliverAppeal(t.Context(), a)
+	wantKind(t, err, sdk.Denied, "update document 126: HTTP 403")
+	c = wire(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	_, err = c.OpenAttachment(t.Context(), sdk.Attachment{ID: "a", Locator: "IElectronicDocuments(9)/Versions(3)"})
+	wantKind(t, err, sdk.Denied, "open attachment IElectronicDocuments(9)/Versions(3): HTTP 403")
+}

@@ -95,6 +95,29 @@ func TestRefusedQuestion(t *testing.T) {
 	}
 }
 
+// TestQuestionAfterFailure: on a stand that takes no rows in a new document the
+// question is there after a delivery that failed in between was tried again; once.
+func TestQuestionAfterFailure(t *testing.T) {
+	for name, fault := range map[string]string{
+		"document's answer lost": `{"method":"POST","path":"/Integration/odata/IRequests","times":1,"fault":"drop_after"}`,
+		"question not taken":     `{"method":"POST","path":"/Integration/odata/IRequests(*)/Questions","times":1,"fault":"status","status":503}`,
+		"question's answer lost": `{"method":"POST","path":"/Integration/odata/IRequests(*)/Questions","times":1,"fault":"drop_after"}`,
+		"text not taken":         `{"method":"POST","path":"/Integration/odata/IRequests(*)/Versions","times":1,"fault":"status","status":503}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startStand(t)
+			c, _ := picky(t, s, `IRequests \{.*"Questions"`)
+			s.fault(fault)
+			_, err := c.DeliverAppeal(t.Context(), appeal())
+			wantKind(t, err, sdk.Transient, "")
+			deliver(t, c, appeal())
+			if doc := s.only("IRequests"); len(doc.Questions) != 1 || len(doc.Versions) != 1 {
+				t.Errorf("document %+v", doc)
+			}
+		})
+	}
+}
+
 // TestKnownFormIsKept: once a form was taken, a refusal is the appeal's own.
 func TestKnownFormIsKept(t *testing.T) {
 	s := startStand(t)

@@ -23,17 +23,29 @@ func (c *Connector) letter(o object) (letter, error) {
 	l := letter{id: id, name: r.text("Name"), number: r.text(state.RegistrationNumber)}
 	l.registered, err = o.date(state.RegistrationDate, c.cfg.zone)
 	r.take(err)
+	l.draft = l.number == "" && len(c.cfg.profile.Answer.Draft) > 0
+	for name, value := range c.cfg.profile.Answer.Draft {
+		l.draft = r.text(name) == value && l.draft
+	}
 	return l, r.err
 }
 
-// lettersTo finds the letters that answer documents, by the ids of these, where
-// the profile says that a letter leads to its document and not the other way
-// round. Of several the registered one counts, then the newest.
-func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]object, error) {
-	const op = "read answer letters"
+// letters are those that answer documents, by the ids of these, and why those to
+// some documents can't be read.
+type letters struct {
+	to     map[int64]object
+	unread map[int64]error
+	some   bool // the stand found letters, or that there are none, at least once
+}
+
+// lettersTo finds the letters that answer documents, where the profile says that
+// a letter leads to its document and not the other way round. Of several the
+// registered one counts, then the newest.
+func (c *Connector) lettersTo(ctx context.Context, docs []record) (letters, error) {
+	out := letters{to: map[int64]object{}, unread: map[int64]error{}}
 	rule := c.cfg.profile.Answer
 	if rule.By == "" || len(docs) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	var ids []int64
 	for _, doc := range docs {
@@ -41,42 +53,50 @@ func (c *Connector) lettersTo(ctx context.Context, docs []object) (map[int64]obj
 			ids = append(ids, id)
 		}
 	}
-	found, err := c.answering(ctx, op, ids)
-	if refused(err) {
-		c.log.Warn("the stand does not find letters by what they answer", "kind", sdk.KindOf(err))
-		return nil, nil
-	}
+	found, err := c.answering(ctx, ids, &out)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := map[int64]object{}
+	if len(out.unread) > 0 {
+		c.log.Warn("the stand does not find letters by what they answer", "documents", len(out.unread))
+	}
 	for _, one := range found {
 		about, err := one.child(rule.By)
 		if err != nil || about == nil {
 			continue
 		}
 		number, _ := one.text(c.cfg.profile.State.RegistrationNumber)
-		if id, err := about.id(); err == nil && (out[id] == nil || number != "") {
-			out[id] = one
+		if id, err := about.id(); err == nil && (out.to[id] == nil || number != "") {
+			out.to[id] = one
 		}
 	}
 	return out, nil
 }
 
 // answering reads the letters that answer documents. A stand that refuses to
-// look for several at once is asked by halves.
-func (c *Connector) answering(ctx context.Context, op string, ids []int64) ([]object, error) {
+// look for several at once is asked by halves, and a document whose letters it
+// refuses by themselves is unread. One that refused maxLeft of those and gave
+// nothing yet is taken to refuse them all.
+func (c *Connector) answering(ctx context.Context, ids []int64, out *letters) ([]object, error) {
+	const op = "read answer letters"
 	rule := c.cfg.profile.Answer
 	found, err := c.listAll(ctx, op, rule.Set, anyOf(rule.By+"/Id", ids), "$expand", rule.By)
-	half := len(ids) / 2
-	if half == 0 || !refused(err) {
+	if !own(err) {
+		out.some = out.some || err == nil
 		return found, err
 	}
-	first, err := c.answering(ctx, op, ids[:half])
+	half := len(ids) / 2
+	if half == 0 || !out.some && len(out.unread) >= maxLeft {
+		for _, id := range ids {
+			out.unread[id] = err
+		}
+		return nil, nil
+	}
+	first, err := c.answering(ctx, ids[:half], out)
 	if err != nil {
 		return nil, err
 	}
-	second, err := c.answering(ctx, op, ids[half:])
+	second, err := c.answering(ctx, ids[half:], out)
 	return append(first, second...), err
 }
 

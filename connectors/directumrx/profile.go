@@ -87,6 +87,10 @@ type answerRule struct {
 	Property string `yaml:"property"`
 	Set      string `yaml:"set"`
 	By       string `yaml:"by"`
+
+	// Draft is what the properties of a letter without a number are while it is a
+	// draft, all of them; none: no letter is one.
+	Draft map[string]string `yaml:"draft"`
 }
 
 type prolongationRule struct {

@@ -90,7 +90,7 @@ func (r stateRule) validate(v *faults) {
 }
 
 func (r answerRule) validate(v *faults) {
-	if r == (answerRule{}) {
+	if r.Property == "" && r.Set == "" && r.By == "" && len(r.Draft) == 0 {
 		return
 	}
 	v.required("answer.set", r.Set)
@@ -98,6 +98,9 @@ func (r answerRule) validate(v *faults) {
 	v.identifier("answer.by", r.By)
 	if (r.Property == "") == (r.By == "") {
 		v.add("answer needs one of property and by")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Draft)) {
+		v.identifier("answer.draft: "+name, name)
 	}
 }
 

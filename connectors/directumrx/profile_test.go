@@ -44,7 +44,8 @@ func TestProfileFaults(t *testing.T) {
 		"injection":       {"external_id: Note", "external_id: Note eq 1 or Id", "is no name of an entity set or property"},
 		"twice":           {"Email: email", "FullName: email", "already defined"},
 		"wrong type":      {"names: [", "names: 5 #", "line"},
-		"both ways":       {"answer: {property: AnswerLetter,", "answer: {property: AnswerLetter, by: InResponseTo,", "answer needs one of property and by"},
+		"both ways":       {"property: AnswerLetter", "property: AnswerLetter\n  by: InResponseTo", "answer needs one of property and by"},
+		"draft's name":    {"draft: {LifeCycleState:", "draft: {Life Cycle:", `answer.draft: Life Cycle: "Life Cycle" is no name`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(string(raw), test.old, test.new, 1)

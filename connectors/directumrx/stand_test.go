@@ -155,7 +155,12 @@ func open(t *testing.T, o sdk.Options) *directumrx.Connector {
 
 func openWith(t *testing.T, o sdk.Options, client *http.Client) *directumrx.Connector {
 	t.Helper()
-	opened, err := directumrx.Spec().Open(t.Context(), sdk.Env{Link: "rx", Options: o, Log: slog.New(slog.DiscardHandler), Now: time.Now, HTTP: client})
+	return openAt(t, time.Now, o, client)
+}
+
+func openAt(t *testing.T, now func() time.Time, o sdk.Options, client *http.Client) *directumrx.Connector {
+	t.Helper()
+	opened, err := directumrx.Spec().Open(t.Context(), sdk.Env{Link: "rx", Options: o, Log: slog.New(slog.DiscardHandler), Now: now, HTTP: client})
 	if err != nil {
 		t.Fatal(err)
 	}

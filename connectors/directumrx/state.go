@@ -31,6 +31,7 @@ type letter struct {
 	name       string
 	number     string
 	registered sdk.Date
+	draft      bool // nobody is to see it yet
 }
 
 func (c *Connector) snapshot(doc, answer object) (snapshot, error) {
@@ -131,15 +132,33 @@ func (s snapshot) isRegistered() bool {
 }
 
 // meaning decides what the state means and by which of the system's values. A
-// value that no table has is returned without a status.
+// value that no table has is returned without a status: a life cycle state of
+// that kind counts whatever else the document says, one that the profile calls
+// final where nothing was decided.
 //
 // Results count only once the work is done: in a final execution state, or when
 // the answer letter bears a number. Before that an official may still change
 // them. Not every stand has officials who fill results in: where no question was
 // given one, a final execution state counts, but for one that means an answer:
-// that waits for its letter.
+// that waits for its letter, unless there are no questions and the profile names
+// no letters.
+//
+// While the answer letter is a draft nothing is final but that there is no answer.
 func (s snapshot) meaning() (m meaning, code string) {
+	m, code = s.decision()
+	if s.letter.draft && m.Status.Final() && m.Status != sdk.StatusLeftUnanswered {
+		return meaning{Status: sdk.StatusInWork, Label: s.profile.Execution[s.execution].Label}, s.execution
+	}
+	return m, code
+}
+
+// decision is what the state means, whatever the letter looks like.
+func (s snapshot) decision() (m meaning, code string) {
 	p := s.profile
+	alive, lives := p.LifeCycle[s.lifeCycle]
+	if !lives && s.lifeCycle != "" && len(p.LifeCycle) > 0 {
+		return meaning{Label: p.State.LifeCycle}, s.lifeCycle
+	}
 	running, known := p.Execution[s.execution]
 	known = known || s.execution == ""
 	sent := s.letter.number != ""
@@ -147,7 +166,7 @@ func (s snapshot) meaning() (m meaning, code string) {
 		result, code, open := s.result()
 		none := s.noResults()
 		if none && running.Final {
-			open = open && s.letter.id == 0 && s.forwarded == "" && running.Status == sdk.StatusAnswered
+			open = (open || p.Answer.Set != "") && s.letter.id == 0 && s.forwarded == "" && running.Status == sdk.StatusAnswered
 		}
 		switch {
 		case code != "":
@@ -161,15 +180,12 @@ func (s snapshot) meaning() (m meaning, code string) {
 		}
 	}
 	switch {
+	case alive.Status.Final():
+		return alive, s.lifeCycle
 	case !known:
 		return meaning{Label: p.State.Execution}, s.execution
 	case s.execution != "":
 		return running, s.execution
-	}
-	alive, known := p.LifeCycle[s.lifeCycle]
-	switch {
-	case s.lifeCycle != "" && len(p.LifeCycle) > 0 && !known:
-		return meaning{Label: p.State.LifeCycle}, s.lifeCycle
 	case s.isRegistered() && (alive.Status == "" || alive.Status == sdk.StatusDelivered):
 		return meaning{Status: sdk.StatusRegistered}, s.state
 	}

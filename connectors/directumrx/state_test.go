@@ -65,7 +65,15 @@ func TestStates(t *testing.T) {
 		"left":                       {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Obsolete"}]}`, sdk.StatusLeftUnanswered, "", "Obsolete"},
 		"best of several":            {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Denied"},{"Id":2,"ReviewResult":"Supported"},{"Id":3,"ReviewResult":"Explained"}]}`, sdk.StatusAnswered, sdk.OutcomeSupported, "Supported"},
 		"one of several open":        {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Denied"},{"Id":2,"ReviewResult":"Active"}]}`, sdk.StatusInWork, "", "Executed"},
-		"executed, nothing else":     {`{"Id":1,"ExecutionState":"Executed"}`, sdk.StatusAnswered, "", "Executed"},
+		"executed, nothing else":     {`{"Id":1,"ExecutionState":"Executed"}`, sdk.StatusInWork, "", "Executed"},
+		"executed, no rows":          {`{"Id":1,"ExecutionState":"Executed","Questions":[],"AnswerLetter":null}`, sdk.StatusInWork, "", "Executed"},
+		"no rows, a letter":          {`{"Id":1,"ExecutionState":"Executed","Questions":[],"AnswerLetter":{"Id":2}}`, sdk.StatusAnswered, "", "Executed"},
+		"a draft":                    {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2,"LifeCycleState":"Draft","RegistrationState":"NotRegistered"},"Questions":[{"Id":1,"ReviewResult":"Explained"}]}`, sdk.StatusInWork, "", "Executed"},
+		"a draft, no rows":           {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2,"LifeCycleState":"Draft","RegistrationState":"NotRegistered"}}`, sdk.StatusInWork, "", "Executed"},
+		"a draft with a number":      {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2,"RegistrationNumber":"И-1","LifeCycleState":"Draft","RegistrationState":"NotRegistered"}}`, sdk.StatusAnswered, "", "Executed"},
+		"active, not registered":     {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2,"LifeCycleState":"Active","RegistrationState":"NotRegistered"}}`, sdk.StatusAnswered, "", "Executed"},
+		"left, a draft":              {`{"Id":1,"ExecutionState":"WithoutExecut","AnswerLetter":{"Id":2,"LifeCycleState":"Draft","RegistrationState":"NotRegistered"}}`, sdk.StatusLeftUnanswered, "", "WithoutExecut"},
+		"left, no rows":              {`{"Id":1,"ExecutionState":"WithoutExecut","Questions":[]}`, sdk.StatusLeftUnanswered, "", "WithoutExecut"},
 		"executed, no result given":  {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":null},{"Id":2}]}`, sdk.StatusInWork, "", "Executed"},
 		"executed with a letter":     {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2},"Questions":[{"Id":1,"ReviewResult":null},{"Id":2}]}`, sdk.StatusAnswered, "", "Executed"},
 		"letter, yet under review":   {`{"Id":1,"ExecutionState":"Executed","AnswerLetter":{"Id":2},"Questions":[{"Id":1,"ReviewResult":"Active"}]}`, sdk.StatusInWork, "", "Executed"},
@@ -82,11 +90,37 @@ func TestStates(t *testing.T) {
 		"no date":                    {`{"Id":1,"RegistrationNumber":"1","RegistrationDate":"0001-01-01T00:00:00Z"}`, sdk.StatusRegistered, "", ""},
 		"unknown result":             {`{"Id":1,"ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Supported"},{"Id":2,"ReviewResult":"Outdated"}]}`, "", "", "Outdated"},
 		"obsolete document":          {`{"Id":1,"LifeCycleState":"Obsolete","RegistrationNumber":"13-ОГ"}`, "", "", "Obsolete"},
+		"obsolete while in work":     {`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"OnExecution"}`, "", "", "Obsolete"},
+		"obsolete, executed":         {`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Denied"}]}`, "", "", "Obsolete"},
 		"nulls":                      {`{"Id":1,"ExecutionState":null,"LifeCycleState":null,"AnswerLetter":null,"Questions":null,"ProlongationDeadline":[],"TransferredTo":null,"Assignee":null,"RegistrationDate":null}`, "", "", ""},
 	} {
 		got := described(t, c, test.doc)
 		if got.Status != test.status || got.Outcome != test.outcome || got.External.Code != test.code {
 			t.Errorf("%s: got %q %q %q, want %q %q %q", name, got.Status, got.Outcome, got.External.Code, test.status, test.outcome, test.code)
+		}
+	}
+}
+
+// TestNoLettersInProfile: where the profile names no letters none is waited for.
+func TestNoLettersInProfile(t *testing.T) {
+	c := testConnector(t, "ogv")
+	c.cfg.profile.Answer = answerRule{}
+	if got := described(t, c, `{"Id":1,"ExecutionState":"Executed","Questions":[]}`); got.Status != sdk.StatusAnswered {
+		t.Errorf("told %+v", got)
+	}
+}
+
+// TestFinalLifeCycle: a life cycle state that the profile calls final ends what
+// is in work, and no decision.
+func TestFinalLifeCycle(t *testing.T) {
+	c := testConnector(t, "ogv")
+	c.cfg.profile.LifeCycle["Obsolete"] = meaning{Status: sdk.StatusClosed}
+	for doc, want := range map[string]sdk.Status{
+		`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"OnExecution"}`:                                                sdk.StatusClosed,
+		`{"Id":1,"LifeCycleState":"Obsolete","ExecutionState":"Executed","Questions":[{"Id":1,"ReviewResult":"Explained"}]}`: sdk.StatusAnswered,
+	} {
+		if got := described(t, c, doc); got.Status != want {
+			t.Errorf("%s: told %+v, want %s", doc, got, want)
 		}
 	}
 }

@@ -3,11 +3,11 @@ package directumrx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/appealhub/appealhub/connectors/internal/httpx"
 	"github.com/appealhub/appealhub/sdk"
@@ -25,12 +25,12 @@ func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.St
 		if err != nil {
 			return nil, err
 		}
-		letters, err := c.lettersTo(ctx, docs)
+		all, err := c.lettersTo(ctx, docs)
 		if err != nil {
 			return nil, err
 		}
 		for _, doc := range docs {
-			change, told, err := c.change(ctx, doc, letters)
+			change, told, err := c.change(ctx, doc, all)
 			switch {
 			case err != nil && (left == maxLeft || !passing(err)):
 				return nil, err
@@ -65,18 +65,24 @@ func documentIDs(refs []sdk.Ref) []int64 {
 	return slices.Compact(ids)
 }
 
+// record is a document, and the navigations that it could not be read with.
+type record struct {
+	object
+	lacks []string
+}
+
 // documents reads documents by their ids, in order. A server that gives fewer
 // at a time than were asked for is asked on.
-func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error) {
+func (c *Connector) documents(ctx context.Context, ids []int64) ([]record, error) {
 	const op = "read documents"
-	var out []object
+	var out []record
 	for len(ids) > 0 {
 		var page []object
 		more := false
 		if c.shape.singly() {
 			return c.eachDocument(ctx, op, out, ids)
 		}
-		err := c.shaped(ctx, op, func(expand string) error {
+		lacks, err := c.shaped(func(expand string) error {
 			raws, goesOn, err := c.list(ctx, op, c.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
 			if err != nil {
 				return err
@@ -94,7 +100,9 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, page...)
+		for _, doc := range page {
+			out = append(out, record{doc, lacks})
+		}
 		if !more || len(page) == 0 {
 			return out, nil
 		}
@@ -110,7 +118,7 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]object, error
 // eachDocument reads documents by their keys and adds them to out, for stands
 // that refuse a filter by ids. That a stand refuses one for several ids is
 // remembered.
-func (c *Connector) eachDocument(ctx context.Context, op string, out []object, ids []int64) ([]object, error) {
+func (c *Connector) eachDocument(ctx context.Context, op string, out []record, ids []int64) ([]record, error) {
 	before := len(out)
 	for _, id := range ids {
 		found, err := c.document(ctx, op, id)
@@ -126,9 +134,9 @@ func (c *Connector) eachDocument(ctx context.Context, op string, out []object, i
 }
 
 // document reads one document by its key; nothing where it is gone.
-func (c *Connector) document(ctx context.Context, op string, id int64) ([]object, error) {
+func (c *Connector) document(ctx context.Context, op string, id int64) ([]record, error) {
 	var doc object
-	err := c.shaped(ctx, op, func(expand string) error {
+	lacks, err := c.shaped(func(expand string) error {
 		doc = nil
 		return c.get(ctx, op, key(c.cfg.profile.EntitySet, id)+query("$expand", expand), &doc)
 	})
@@ -138,7 +146,7 @@ func (c *Connector) document(ctx context.Context, op string, id int64) ([]object
 	if err != nil {
 		return nil, err
 	}
-	return []object{doc}, nil
+	return []record{{doc, lacks}}, nil
 }
 
 // anyOf is a filter for entities whose property is one of ids.
@@ -150,94 +158,40 @@ func anyOf(property string, ids []int64) string {
 	return strings.Join(terms, " or ")
 }
 
-// shape is which of a document's navigations the stand gives, and how it is asked
-// for documents. A stand that lacks a navigation refuses the whole request.
-type shape struct {
-	mu     sync.Mutex
-	known  bool
-	expand string
-	byKey  bool // it does not find documents by several ids at once
-}
-
-// singly reports whether documents are read one by one.
-func (s *shape) singly() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byKey
-}
-
-// becomeSingly has documents read one by one from now on; false where they are
-// already.
-func (s *shape) becomeSingly() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	news := !s.byKey
-	s.byKey = true
-	return news
-}
-
-// shaped makes a request that expands what a state is read from. If it is
-// refused, the stand is asked for each navigation by itself, and the request is
-// made again with those that it has; so it is when a stand that was asked before
-// has changed.
-func (c *Connector) shaped(ctx context.Context, op string, request func(expand string) error) error {
-	c.shape.mu.Lock()
-	expand, known := c.shape.expand, c.shape.known
-	c.shape.mu.Unlock()
-	if !known {
-		expand = strings.Join(c.navigations(), ",")
-	}
-	err := request(expand)
-	if status := httpx.StatusOf(err); status != http.StatusBadRequest && status != http.StatusNotImplemented || expand == "" {
-		return err
-	}
-	var has []string
-	for _, name := range c.navigations() {
-		_, _, refusal := c.list(ctx, op, c.cfg.profile.EntitySet+query("$top", "1", "$expand", name))
-		switch {
-		case refusal == nil:
-			has = append(has, name)
-		case !refused(refusal):
-			return refusal
-		}
-	}
-	if err := request(strings.Join(has, ",")); err != nil {
-		return err
-	}
-	c.log.Warn("the stand lacks some of the profile's navigations", "has", has)
-	c.shape.mu.Lock()
-	defer c.shape.mu.Unlock()
-	c.shape.known, c.shape.expand = true, strings.Join(has, ",")
-	return nil
-}
-
-// navigations lists what a state is read from besides the document itself.
-func (c *Connector) navigations() []string {
-	p := c.cfg.profile
-	return nonEmpty(p.Answer.Property, p.Questions.Property, p.Prolongations.Property, p.State.ForwardedTo, p.State.Executor)
-}
-
 // change is what a document's present state comes to; told is false where it is
-// still in its first one. The error says that the letter can't be read now.
-func (c *Connector) change(ctx context.Context, doc object, letters map[int64]object) (change sdk.StatusChange, told bool, err error) {
+// still in its first one. The error says that what it rests on can't be read now.
+func (c *Connector) change(ctx context.Context, doc record, all letters) (change sdk.StatusChange, told bool, err error) {
 	id, err := doc.id()
 	if err != nil {
 		return change, false, sdk.Errorf(sdk.Invalid, "read documents", "%w", err)
 	}
 	change.Ref = sdk.Ref{Link: c.link, ID: strconv.FormatInt(id, 10)}
-	s, err := c.snapshot(doc, letters[id])
+	s, err := c.known(ctx, id, doc, all)
+	if failed := (*sdk.Error)(nil); errors.As(err, &failed) {
+		return change, false, err
+	}
 	if err != nil {
-		change.External = sdk.External{Code: "unreadable", Label: err.Error()}
-		change.ID = sdk.ChangeID(change)
-		return change, true, nil
+		return unreadable(change, err), true, nil
 	}
 	s.describe(&change, c.link)
-	if change.Status.Final() && s.letter.id > 0 {
-		if change.Attachments, err = c.letterFiles(ctx, s.letter); err != nil {
+	if change.Status.Final() && s.letter.id > 0 && !s.letter.draft {
+		change.Attachments, err = c.letterFiles(ctx, s.letter)
+		if httpx.StatusOf(err) == http.StatusForbidden {
+			bare := sdk.StatusChange{Ref: change.Ref}
+			return unreadable(bare, fmt.Errorf("versions of document %d, the answer to document %d, can't be read: %s", s.letter.id, id, cause(err))), true, nil
+		}
+		if err != nil {
 			return change, false, err
 		}
 	}
 	told = change.Status != "" || change.Unmapped() || !change.Number.IsZero() || !change.AnswerBy.IsZero()
 	change.ID = sdk.ChangeID(change)
 	return change, told, nil
+}
+
+// unreadable is the change of a document whose state can't be told, and why.
+func unreadable(change sdk.StatusChange, why error) sdk.StatusChange {
+	change.External = sdk.External{Code: "unreadable", Label: why.Error()}
+	change.ID = sdk.ChangeID(change)
+	return change
 }

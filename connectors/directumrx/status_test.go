@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,7 +148,7 @@ func TestNarrowerExpand(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"OnExecution"}]}`)
 	})
-	for _, want := range []int{7, 8} { // refused, five asked for singly, made again; then known
+	for _, want := range []int{8, 9} { // refused, without any, with each of five, made again; then known
 		got, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "5"})
 		if err != nil || len(got) != 1 || got[0].Status != sdk.StatusInWork || requests != want {
 			t.Errorf("%+v, %v after %d requests, want %d", got, err, requests, want)
@@ -248,6 +250,69 @@ func TestLettersOfSeveral(t *testing.T) {
 	}
 }
 
+// TestRefusedLetters: where the letters to a document are refused nothing final is
+// told of it; the others are read, also those whose letters are not refused.
+func TestRefusedLetters(t *testing.T) {
+	for name, test := range map[string]struct {
+		status int
+		which  string // filters that are refused
+		parked []int  // documents, by index
+	}{
+		"all":                {400, "InResponseTo", []int{1, 2, 3, 4}},
+		"of one":             {403, "InResponseTo/Id eq 6", []int{1}},
+		"of three, and none": {400, "InResponseTo.*( or |eq [678])", []int{1, 2, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refuses, asked := regexp.MustCompile(test.which), 0
+			c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+				switch filter := r.URL.Query().Get("$filter"); {
+				case strings.Contains(r.URL.Path, "IOutgoingLetters("):
+					_, _ = io.WriteString(w, `{"Versions":[]}`)
+				case refuses.MatchString(filter):
+					asked++
+					w.WriteHeader(test.status)
+				case strings.Contains(filter, "InResponseTo"):
+					_, _ = io.WriteString(w, `{"value":[{"Id":92,"RegistrationNumber":"И-2","InResponseTo":{"Id":6}},{"Id":95,"RegistrationNumber":"И-5","InResponseTo":{"Id":9}}]}`)
+				default:
+					_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"OnExecution"},{"Id":6,"ExecutionState":"Executed"},{"Id":7,"ExecutionState":"Executed"},{"Id":8,"ExecutionState":"Executed"},{"Id":9,"ExecutionState":"Executed"}]}`)
+				}
+			}, "profile", "incoming_letters")
+			got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"}, sdk.Ref{ID: "7"}, sdk.Ref{ID: "8"}, sdk.Ref{ID: "9"})
+			if err != nil || len(got) != 5 || got[0].Status != sdk.StatusInWork || asked > 9 {
+				t.Fatalf("%+v, %v after %d refusals", got, err, asked)
+			}
+			for i := 1; i < len(got); i++ {
+				if got[i].Unmapped() != slices.Contains(test.parked, i) {
+					t.Errorf("document %s: told %q, %q", got[i].Ref.ID, got[i].Status, got[i].External.Label)
+				}
+			}
+			want := fmt.Sprintf("letters in answer to document 6 can't be read: HTTP %d %s; for a stand that has none leave answer out of the profile", test.status, http.StatusText(test.status))
+			if got[1].External.Label != want {
+				t.Errorf("document 6: %q, want %q", got[1].External.Label, want)
+			}
+			if last := got[4]; !last.Unmapped() && last.Answer.Value != "И-5" {
+				t.Errorf("document 9: told %+v", last)
+			}
+		})
+	}
+}
+
+// TestDraftLetters: a draft is waited for, and goes to nobody.
+func TestDraftLetters(t *testing.T) {
+	const draft = `"LifeCycleState":"Draft","RegistrationState":"NotRegistered","InResponseTo":{"Id":`
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/IOutgoingLetters") {
+			_, _ = io.WriteString(w, `{"value":[{"Id":95,`+draft+`5}},{"Id":96,`+draft+`6}}]}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"Versions":[{"Id":3,"Number":1}],"value":[{"Id":5,"ExecutionState":"Executed"},{"Id":6,"ExecutionState":"WithoutExecut"}]}`)
+	}, "profile", "incoming_letters")
+	got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}, sdk.Ref{ID: "6"})
+	if err != nil || len(got) != 2 || got[0].Status != sdk.StatusInWork || got[1].Status != sdk.StatusLeftUnanswered || len(got[1].Attachments) > 0 {
+		t.Errorf("told %+v, %v", got, err)
+	}
+}
+
 // TestOffsetsWithoutColon reads dates whose offset has none.
 func TestOffsetsWithoutColon(t *testing.T) {
 	c := wire(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -299,7 +364,8 @@ func TestLetterTroubles(t *testing.T) {
 		"gone":      {404, 2, true, ""},
 		"refused":   {400, 2, true, ""},
 		"broken":    {500, 1, false, ""},
-		"denied":    {403, 0, false, sdk.Denied},
+		"forbidden": {403, 2, false, ""},
+		"denied":    {401, 0, false, sdk.Denied},
 		"throttled": {429, 0, false, sdk.Throttled},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -317,6 +383,9 @@ func TestLetterTroubles(t *testing.T) {
 			}
 			if err != nil || len(got) != test.told {
 				t.Fatalf("%+v, %v", got, err)
+			}
+			if name == "forbidden" && (got[0].External.Label != "versions of document 9, the answer to document 5, can't be read: HTTP 403 Forbidden" || got[1].Status != sdk.StatusInWork) {
+				t.Errorf("told %+v", got)
 			}
 			if missing := len(got[0].Attachments) == 1 && got[0].Attachments[0].Missing != ""; missing != test.missing {
 				t.Errorf("attachments %+v", got[0].Attachments)

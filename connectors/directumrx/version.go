@@ -3,6 +3,7 @@ package directumrx
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -51,7 +52,7 @@ func (c *Connector) versions(ctx context.Context, id int64, set string) ([]versi
 		case refused(err):
 			first = cmp.Or(first, err)
 		case err != nil:
-			return nil, err
+			return nil, named(err, " of ", id)
 		case given:
 			return readVersions(op, rows)
 		default:
@@ -61,7 +62,7 @@ func (c *Connector) versions(ctx context.Context, id int64, set string) ([]versi
 	if none {
 		return nil, nil
 	}
-	return nil, first
+	return nil, named(first, " of ", id)
 }
 
 // versionRows reads versions in one form; given is false where the document
@@ -149,7 +150,7 @@ func (c *Connector) addVersion(ctx context.Context, doc int64, v newVersion) err
 	}
 	made, err := c.createVersion(ctx, doc, entity)
 	if err != nil {
-		return err
+		return named(err, " of ", doc)
 	}
 	id, err := made.id()
 	if err != nil {
@@ -183,7 +184,7 @@ func (c *Connector) complete(ctx context.Context, doc, id int64, body *lent) err
 	}
 	switch sdk.KindOf(err) {
 	case sdk.Transient, sdk.Throttled, sdk.Denied:
-		return err
+		return named(err, fmt.Sprintf(" of version %d of ", id), doc)
 	}
 	return c.upload(ctx, doc, id, body)
 }
@@ -207,7 +208,7 @@ func (c *Connector) upload(ctx context.Context, doc, id int64, body *lent) error
 	if failed := body.end(); failed != nil { // the bytes are the caller's again
 		return sdk.Errorf(sdk.Transient, op, "file can't be read: %w", failed)
 	}
-	return err
+	return named(err, fmt.Sprintf(" of version %d of ", id), doc)
 }
 
 // noted is the mark of a file's version. The id is escaped so that the end of it

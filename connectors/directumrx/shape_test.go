@@ -1,0 +1,115 @@
+package directumrx_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// expanding answers as a stand does whose document 5 is refused in a letter, with
+// no more of its navigations than are asked for; document 6 is in work.
+func expanding(w http.ResponseWriter, r *http.Request, lacks ...string) {
+	asked := strings.Split(r.URL.Query().Get("$expand"), ",")
+	if slices.ContainsFunc(lacks, func(name string) bool { return slices.Contains(asked, name) }) {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	doc := `{"Id":5,"ExecutionState":"Executed"`
+	if slices.Contains(asked, "Questions") {
+		doc += `,"Questions":[{"Id":1,"ReviewResult":"Denied"}]`
+	}
+	if slices.Contains(asked, "AnswerLetter") {
+		doc += `,"AnswerLetter":` + letterNine
+	}
+	switch path := strings.TrimPrefix(r.URL.Path, "/Integration/odata/"); path {
+	case "IRequests":
+		if doc += "}"; strings.Contains(r.URL.Query().Get("$filter"), "Id eq 6") {
+			doc += `,{"Id":6,"ExecutionState":"OnExecution"}`
+		}
+		_, _ = io.WriteString(w, `{"value":[`+doc+`]}`)
+	case "IRequests(5)":
+		_, _ = io.WriteString(w, doc+`}`)
+	case "IOutgoingLetters(9)":
+		_, _ = io.WriteString(w, `{"Versions":[{"Id":3,"Number":1}]}`)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+const letterNine = `{"Id":9,"Name":"Ответ","RegistrationNumber":"И-1"}`
+
+func wantRefusal(t *testing.T, got *sdk.StatusChange) {
+	t.Helper()
+	if got == nil || got.Status != sdk.StatusRefused || got.Answer.Value != "И-1" || len(got.Attachments) != 1 {
+		t.Errorf("told %+v", got)
+	}
+}
+
+// TestPassingRefusals: a stand that refuses some requests for a while loses no
+// navigation by it, however many it refuses.
+func TestPassingRefusals(t *testing.T) {
+	for refusals := range 16 {
+		requests := 0
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			if requests++; requests <= refusals {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			expanding(w, r)
+		})
+		for range 3 {
+			if got, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "5"}); err == nil && len(got) > 0 {
+				wantRefusal(t, &got[0])
+			}
+		}
+		wantRefusal(t, present(t, c, sdk.Ref{Link: "rx", ID: "5"}))
+	}
+}
+
+// TestRefusedExpand: what a final state rests on is read by itself where the
+// stand refuses it with the others.
+func TestRefusedExpand(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.HasSuffix(path, "IRequests(5)/AnswerLetter"):
+			_, _ = io.WriteString(w, letterNine)
+		case strings.HasSuffix(path, "IRequests(5)/Questions"):
+			_, _ = io.WriteString(w, `{"value":[{"Id":1,"ReviewResult":"Denied"}]}`)
+		case strings.HasSuffix(path, "IRequests(5)/TransferredTo"):
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			expanding(w, r, "AnswerLetter", "Questions", "TransferredTo")
+		}
+	})
+	wantRefusal(t, present(t, c, sdk.Ref{Link: "rx", ID: "5"}))
+}
+
+// TestLackingEvidence: nothing final is told of a document without what it rests
+// on, the others are read, and the stand is asked again after some minutes.
+func TestLackingEvidence(t *testing.T) {
+	for name, leave := range map[string]string{"AnswerLetter": "answer", "Questions": "questions"} {
+		t.Run(name, func(t *testing.T) {
+			lacks, at := []string{name}, time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { expanding(w, r, lacks...) }))
+			t.Cleanup(server.Close)
+			c := openAt(t, func() time.Time { return at }, options(server.URL), http.DefaultClient)
+			all, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "5"}, sdk.Ref{Link: "rx", ID: "6"})
+			if err != nil || len(all) != 2 || all[1].Status != sdk.StatusInWork {
+				t.Fatalf("told %+v, %v", all, err)
+			}
+			got := all[0]
+			want := name + " of document 5 can't be read: HTTP 400 Bad Request; for a stand that has none leave " + leave + " out of the profile"
+			if !got.Unmapped() || got.External.Label != want {
+				t.Errorf("told %+v, want %s", got, want)
+			}
+			lacks, at = nil, at.Add(5*time.Minute)
+			wantRefusal(t, present(t, c, sdk.Ref{Link: "rx", ID: "5"}))
+		})
+	}
+}
