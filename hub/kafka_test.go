@@ -201,7 +201,7 @@ func TestInboundFaults(t *testing.T) {
 	}
 }
 
-// TestKafkaDown: while the brokers take nothing the API says 503 with Retry-After
+// TestKafkaDown: while the brokers take nothing, or tell nothing, the API says 503 with Retry-After
 // and keeps nothing; a message that is too large is 413; both are over by
 // themselves.
 func TestKafkaDown(t *testing.T) {
@@ -221,6 +221,11 @@ func TestKafkaDown(t *testing.T) {
 			t.Errorf("known to be down: %d after %v", status, time.Since(begun))
 		}
 	}
+	silent := w.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Err: kerr.BrokerNotAvailable, Count: -1})
+	if status, _, body := w.do("GET", "/api/v1/dead-letters/topic", nil); status != 503 {
+		t.Errorf("dead letters: %d %v", status, body)
+	}
+	silent.Remove()
 	down.Remove()
 	var status int
 	var at string

@@ -255,7 +255,8 @@ func TestScanLarge(t *testing.T) {
 	}
 }
 
-// TestScanFaults: a leader that has moved is found.
+// TestScanFaults: a leader that has moved is found; brokers that are away are told as
+// such, within the caller's time.
 func TestScanFaults(t *testing.T) {
 	c, cfg := cluster(t)
 	k := opened(t, cfg)
@@ -265,6 +266,13 @@ func TestScanFaults(t *testing.T) {
 	n := 0
 	if err := k.Scan(t.Context(), p, -1, func(*Message) { n++ }); err != nil || n != 1 {
 		t.Errorf("the leader has moved: %d messages, %v", n, err)
+	}
+	c.Close()
+	if err := k.Scan(t.Context(), p, -1, func(*Message) {}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("no brokers: %v", err)
+	}
+	if err := k.Letters(t.Context(), nil, func(*Message) bool { return true }); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("no brokers, dead letters: %v", err)
 	}
 }
 

@@ -21,11 +21,12 @@ func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit fun
 
 // Letters reads the dead letters' topic, partition after partition, each from its
 // oldest message on, behind a place (nil: from the beginning), until visit
-// returns false. Where the hub has no right to read it the error is a *Fault.
+// returns false. Where the hub has no right to read it the error is a *Fault, and
+// ErrUnavailable where the brokers don't answer.
 func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) bool) error {
 	partitions, err := k.client.Partitions(k.cfg.Dead())
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return k.unread(k.cfg.Dead(), err)
 	}
 	slices.Sort(partitions)
 	from, more := int64(-1), true
@@ -83,7 +84,7 @@ func (k *Kafka) unread(topic string, err error) error {
 	if errors.Is(err, sarama.ErrTopicAuthorizationFailed) {
 		return k.cfg.lacks(topic, need{operation: sarama.AclOperationRead, why: "read it"})
 	}
-	return fmt.Errorf("bus: %w", err)
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 // Retention is how long a message waits in the inbound topic at most.
