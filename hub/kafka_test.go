@@ -1,13 +1,18 @@
 package hub
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -201,9 +206,9 @@ func TestInboundFaults(t *testing.T) {
 	}
 }
 
-// TestKafkaDown: while the brokers take nothing the API says 503 with Retry-After
-// and keeps nothing; a message that is too large is 413; both are over by
-// themselves.
+// TestKafkaDown: while the brokers take nothing, or tell nothing, the API says 503
+// with Retry-After and keeps nothing; a message that is too large is 413; both are
+// over by themselves.
 func TestKafkaDown(t *testing.T) {
 	t.Parallel()
 	w := newBehindKafka(t)
@@ -221,6 +226,11 @@ func TestKafkaDown(t *testing.T) {
 			t.Errorf("known to be down: %d after %v", status, time.Since(begun))
 		}
 	}
+	silent := w.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Err: kerr.BrokerNotAvailable, Count: -1})
+	if status, _, body := w.do("GET", "/api/v1/dead-letters/topic", nil); status != 503 {
+		t.Errorf("dead letters: %d %v", status, body)
+	}
+	silent.Remove()
 	down.Remove()
 	var status int
 	var at string
@@ -233,6 +243,53 @@ func TestKafkaDown(t *testing.T) {
 	}
 	if status, _, _ := w.settled(at); status != 307 {
 		t.Errorf("back: %d", status)
+	}
+}
+
+// TestSweepSparesWhatIsNamed: a file that was uploaded long ago and is named today
+// stays while the appeal waits in the inbound topic.
+func TestSweepSparesWhatIsNamed(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	file := []byte("eight days old")
+	digest := fmt.Sprintf("%x", sha256.Sum256(file))
+	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://"+w.hub.Addr()+"/api/v1/attachments", bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/octet-stream")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	w.age(digest, 8*24*time.Hour)
+	unread := w.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Err: kerr.NotLeaderForPartition, Count: -1})
+	d := doc("Яма")
+	d["attachments"] = []any{map[string]any{"id": "1", "name": "a.txt", "sha256": digest}}
+	_, at, _ := w.do("POST", "/api/v1/appeals", d)
+	if status, _, swept := w.do("POST", "/api/v1/spool/gc", map[string]any{}); status != 200 || swept["seen"] != 1.0 || swept["removed"] != 0.0 {
+		t.Errorf("the sweep: %d %v", status, swept)
+	}
+	unread.Remove()
+	if status, _, body := w.settled(at); status != 307 {
+		t.Errorf("the appeal: %d %v", status, body)
+	}
+}
+
+// age makes a stored file older.
+func (w *behindKafka) age(digest string, by time.Duration) {
+	w.t.Helper()
+	then, found := time.Now().Add(-by), false
+	err := filepath.WalkDir(w.cfg.DataDir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != digest {
+			return err
+		}
+		found = true
+		return os.Chtimes(path, then, then)
+	})
+	if err != nil || !found {
+		w.t.Fatalf("%s is not stored: %v", digest, err)
 	}
 }
 

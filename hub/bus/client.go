@@ -72,6 +72,7 @@ func (c *Config) producing(k *sarama.Config) {
 // reading adds a consumer's settings.
 func (c *Config) reading(k *sarama.Config) {
 	k.Consumer.Return.Errors = true
+	k.Consumer.IsolationLevel = sarama.ReadCommitted // what a producer has taken back was never sent
 	k.Consumer.Offsets.Initial = sarama.OffsetOldest
 	k.Consumer.MaxWaitTime = 250 * time.Millisecond
 	k.Consumer.Fetch.Default = 512 << 10

@@ -3,7 +3,9 @@ package bus
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -114,13 +116,31 @@ func (f *Feed) publish(ctx context.Context, all []journal.Unpublished) error {
 	return err
 }
 
-// fitting leaves out what is larger than the topic takes: the journal has it.
+// fitting leaves out what is larger than the topic takes, for the journal has it: the
+// value, and then what is long of the headers.
 func (f *Feed) fitting(m Message) Message {
-	if len(m.Value) > f.Kafka.cfg.MaxMessage-headRoom {
-		m.Value = nil
+	if f.Kafka.Fits(&m) {
+		return m
+	}
+	m.Value, m.Headers = nil, slices.Clone(m.Headers)
+	for most := longHeader; most > 0 && !f.Kafka.Fits(&m); most /= 2 {
+		for i := range m.Headers {
+			m.Headers[i].Value = head(m.Headers[i].Value, most)
+		}
 	}
 	return m
 }
 
-// headRoom is what headers, key and batch take at most.
-const headRoom = 16 << 10
+// longHeader is what a header's value may have of bytes at first where not all fits.
+const longHeader = 4 << 10
+
+// head is the beginning of s, of so many bytes at most.
+func head(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}

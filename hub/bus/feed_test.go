@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/appealhub/appealhub/hub/journal"
 )
 
 // feeding has a node publish what is on the board until the test's end or drain.
@@ -138,4 +142,40 @@ func sequenceOf(m *sarama.ConsumerMessage) int {
 		}
 	}
 	return -1
+}
+
+// TestDeadLetterFits: a copy of a dead letter is never larger than the topic takes,
+// whatever its value, key and headers are: the value is left out, and what is long is
+// cut between characters. What fits stays whole.
+func TestDeadLetterFits(t *testing.T) {
+	_, cfg := cluster(t)
+	cfg.MaxMessage = 64 << 10
+	k := opened(t, cfg)
+	f := &Feed{Kafka: k}
+	letter := func(value, key, id, why int) Message {
+		u := journal.Unpublished{Dead: make([]byte, value), Why: strings.Repeat("ж", why),
+			Event: journal.Event{Kind: journal.ItemRejected, Stream: "link/bus", Link: "bus", Reason: journal.ReasonUnparsable, ID: "x", At: time.Now()},
+			Was:   &journal.Original{Key: strings.Repeat("ж", key), Headers: []journal.Header{{Name: HeaderID, Value: strings.Repeat("x", id)}}}}
+		return deadMessage(&u)
+	}
+	for name, c := range map[string]struct {
+		m            Message
+		value, whole bool
+	}{
+		"small":            {letter(9, 9, 9, 9), true, true},
+		"nearly too large": {letter(62<<10, 9, 9, 9), true, true},
+		"value":            {letter(64<<10, 9, 9, 9), false, true},
+		"key and headers":  {letter(48<<10, 4096, 4000, 1000), false, true},
+		"a long reason":    {letter(9, 4096, 4000, 20_001), false, false},
+		"a longer one":     {letter(9, 4096, 4000, 200_001), false, false},
+	} {
+		got := f.fitting(c.m)
+		if _, err := k.Publish(t.Context(), cfg.Dead(), got); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		why := got.Get(HeaderErrorMessage)
+		if (got.Value != nil) != c.value || (why == c.m.Get(HeaderErrorMessage)) != c.whole || why == "" || !utf8.ValidString(why) || got.Key != c.m.Key {
+			t.Errorf("%s: %d bytes of value, %d of the reason", name, len(got.Value), len(why))
+		}
+	}
 }

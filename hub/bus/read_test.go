@@ -1,7 +1,10 @@
 package bus
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -165,6 +169,110 @@ func TestScan(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("from %d: %s", from, d)
 		}
+	}
+}
+
+// transactions is a producer in another language: it sends in transactions.
+func transactions(t *testing.T, cfg Config, id string) *kgo.Client {
+	t.Helper()
+	p, err := kgo.NewClient(kgo.SeedBrokers(cfg.Brokers...), kgo.TransactionalID(id), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// begun sends values in a transaction that stays open.
+func begun(t *testing.T, p *kgo.Client, cfg Config, values ...string) {
+	t.Helper()
+	if err := p.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range values {
+		if err := p.ProduceSync(t.Context(), &kgo.Record{Topic: cfg.Inbound(), Key: []byte("pos/1"), Value: []byte(v)}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func ended(t *testing.T, p *kgo.Client, how kgo.TransactionEndTry) {
+	t.Helper()
+	if err := p.EndTransaction(t.Context(), how); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTransactions: what a producer has taken back is not read, neither by the
+// journal nor by a scan, which ends also where the last offset is a transaction's
+// marker, and before a transaction that is open.
+func TestTransactions(t *testing.T) {
+	_, cfg := cluster(t)
+	k := opened(t, cfg)
+	p := transactions(t, cfg, "a")
+	scanned := func(from int64, want string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var got []string
+		if err := k.Scan(ctx, 0, from, func(m *Message) { got = append(got, string(m.Value)+"@"+m.Place.String()) }); err != nil || strings.Join(got, " ") != want {
+			t.Errorf("from %d: %v, %v", from, got, err)
+		}
+	}
+	begun(t, p, cfg, "aborted", "too")
+	ended(t, p, kgo.TryAbort)
+	scanned(-1, "")
+	begun(t, p, cfg, "committed", "as well")
+	ended(t, p, kgo.TryCommit)
+	scanned(-1, "committed@0-3 as well@0-4")
+	scanned(4, "as well@0-4")
+	scanned(5, "")
+	begun(t, p, cfg, "open")
+	other := transactions(t, cfg, "b")
+	begun(t, other, cfg, "beside it")
+	ended(t, other, kgo.TryCommit)
+	scanned(-1, "committed@0-3 as well@0-4")
+	ended(t, p, kgo.TryAbort)
+	scanned(-1, "committed@0-3 as well@0-4 beside it@0-7")
+	s := newStore()
+	read(t, k, s)
+	s.wait(t, "all", func() bool { return s.count() == 3 })
+	if got := strings.Join(s.taken["pos/1"], " "); got != "committed as well beside it" {
+		t.Errorf("the journal has %s", got)
+	}
+}
+
+// TestScanLarge: a message that is larger than what is asked for at a time is read.
+func TestScanLarge(t *testing.T) {
+	_, cfg := cluster(t)
+	k := opened(t, cfg)
+	large := letter("pos/0", 1)
+	large.Value = make([]byte, 3<<20)
+	publish(t, k, letter("pos/0", 0), large, letter("pos/0", 2))
+	var sizes []int
+	if err := k.Scan(t.Context(), k.PartitionOf("pos/0"), -1, func(m *Message) { sizes = append(sizes, len(m.Value)) }); err != nil || fmt.Sprint(sizes) != "[7 3145728 7]" {
+		t.Errorf("got %v, %v", sizes, err)
+	}
+}
+
+// TestScanFaults: a leader that has moved is found; brokers that are away are told as
+// such, within the caller's time.
+func TestScanFaults(t *testing.T) {
+	c, cfg := cluster(t)
+	k := opened(t, cfg)
+	publish(t, k, letter("pos/0", 0))
+	p := k.PartitionOf("pos/0")
+	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Err: kerr.NotLeaderForPartition, Count: 2})
+	n := 0
+	if err := k.Scan(t.Context(), p, -1, func(*Message) { n++ }); err != nil || n != 1 {
+		t.Errorf("the leader has moved: %d messages, %v", n, err)
+	}
+	c.Close()
+	if err := k.Scan(t.Context(), p, -1, func(*Message) {}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("no brokers: %v", err)
+	}
+	if err := k.Letters(t.Context(), nil, func(*Message) bool { return true }); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("no brokers, dead letters: %v", err)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Scan reads an inbound partition from an offset (negative: its beginning) to
-// its end as it is now.
+// its end as it is now; where a transaction is open, to that one's beginning.
 func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit func(*Message)) error {
 	return k.scan(ctx, k.cfg.Inbound(), partition, from, func(m *Message) bool {
 		visit(m)
@@ -21,11 +21,12 @@ func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit fun
 
 // Letters reads the dead letters' topic, partition after partition, each from its
 // oldest message on, behind a place (nil: from the beginning), until visit
-// returns false. Where the hub has no right to read it the error is a *Fault.
+// returns false. Where the hub has no right to read it the error is a *Fault, and
+// ErrUnavailable where the brokers don't answer.
 func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) bool) error {
 	partitions, err := k.client.Partitions(k.cfg.Dead())
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return k.unread(k.cfg.Dead(), err)
 	}
 	slices.Sort(partitions)
 	from, more := int64(-1), true
@@ -48,50 +49,42 @@ func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) 
 }
 
 // scan visits the messages of a partition until its end as it is now, or until
-// visit returns false.
+// visit returns false. Of transactions it visits what is committed; it ends before
+// the first one that is open.
 func (k *Kafka) scan(ctx context.Context, topic string, partition int32, from int64, visit func(*Message) bool) error {
 	end, err := k.client.GetOffset(topic, partition, sarama.OffsetNewest)
 	if err != nil {
-		return fmt.Errorf("bus: %w", err)
+		return k.unread(topic, err)
 	}
 	oldest, err := k.client.GetOffset(topic, partition, sarama.OffsetOldest)
 	if err != nil {
-		return fmt.Errorf("bus: %w", err)
+		return k.unread(topic, err)
 	}
-	if from = max(from, oldest); from >= end {
-		return nil
+	s := scanning{k: k, topic: topic, partition: partition, next: max(from, oldest), end: end, room: fetchRoom}
+	for failures := 0; s.next < s.end; {
+		more, err := s.step(ctx, visit)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && (failures == fetchTries || errors.Is(err, sarama.ErrTopicAuthorizationFailed)):
+			return k.unread(topic, err)
+		case err != nil:
+			failures++
+			pause(ctx, retryWait(failures, 0))
+			_ = k.client.RefreshMetadata(topic) // else the next try says so
+		case !more:
+			return nil
+		}
 	}
-	consumer, err := sarama.NewConsumerFromClient(k.client)
-	if err != nil {
-		return fmt.Errorf("bus: %w", err)
-	}
-	defer consumer.Close()
-	err = scan(ctx, consumer, topic, partition, from, end, visit)
+	return nil
+}
+
+// unread is the error of a topic that can't be read.
+func (k *Kafka) unread(topic string, err error) error {
 	if errors.Is(err, sarama.ErrTopicAuthorizationFailed) {
 		return k.cfg.lacks(topic, need{operation: sarama.AclOperationRead, why: "read it"})
 	}
-	return err
-}
-
-func scan(ctx context.Context, consumer sarama.Consumer, topic string, partition int32, from, end int64, visit func(*Message) bool) error {
-	p, err := consumer.ConsumePartition(topic, partition, from)
-	if err != nil {
-		return fmt.Errorf("bus: %w", err)
-	}
-	defer p.Close()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-p.Errors():
-			return fmt.Errorf("bus: %w", err)
-		case in := <-p.Messages():
-			m := incoming(in)
-			if !visit(&m) || in.Offset >= end-1 {
-				return nil
-			}
-		}
-	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 // Retention is how long a message waits in the inbound topic at most.

@@ -51,7 +51,15 @@ func (p *picky) Append(_ context.Context, b journal.Batch) ([]journal.Result, er
 		p.next = b.Offset.Next
 	}
 	p.cursors = append(p.cursors, b.Cursors...)
-	return make([]journal.Result, len(b.Entries)), nil
+	results := make([]journal.Result, len(b.Entries))
+	for i := range results {
+		results[i].Outcome = journal.Appended
+	}
+	return results, nil
+}
+
+func (p *picky) LinkState(context.Context, string) (journal.LinkState, error) {
+	return journal.LinkState{}, nil
 }
 
 func drainOf(j journal.Journal) *drain {

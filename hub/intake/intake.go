@@ -106,8 +106,9 @@ type kept struct {
 }
 
 // keep makes items durable: in the journal, or in the inbound topic where there
-// is one. After an error the results of the items before are given; a position
-// without items is kept too.
+// is one. After an error the results of the items that are durable may be given, in
+// their places: an item without an outcome is not kept. A position without items is
+// kept too.
 func (in *Intake) keep(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
 	if in.cfg.Bus != nil {
 		return in.buffer(ctx, items, at)

@@ -83,7 +83,7 @@ func (in *Intake) unstoredFile(a *sdk.Appeal) (why string, err error) {
 			continue
 		}
 		named := *f
-		name, _, why, err := in.file(&named)
+		name, _, why, err := in.file(&named, in.cfg.Spool.Stat)
 		switch {
 		case err != nil:
 			return "", errors.Join(errSpool, err)

@@ -117,7 +117,8 @@ func (p *poller) sweep(ctx context.Context) error {
 		}
 		p.feed.fetched()
 		if err := p.take(ctx, got); err != nil {
-			return p.notKept(err)
+			p.shifted = p.shifted || len(p.acks) > 0
+			return errors.Join(p.notKept(err), p.acknowledge(ctx))
 		}
 		onwards := got.more && got.next != p.cursor // a page that leads to itself ends the sweep
 		if onwards {
@@ -171,6 +172,9 @@ func (p *poller) take(ctx context.Context, got page) error {
 	}
 	results, err := keep(ctx, got.items, at)
 	for i, r := range results {
+		if r.Outcome == "" {
+			continue
+		}
 		p.fresh = p.fresh || r.Outcome != journal.Duplicate
 		switch {
 		case got.items[i].ack == "":
@@ -202,7 +206,7 @@ func (p *poller) position(at sdk.Cursor) *journal.Position {
 // notKept logs an error of the journal's, which is no fault of the link's.
 func (p *poller) notKept(err error) error {
 	if !errors.Is(err, context.Canceled) {
-		p.log.Error("what came in can't be kept: nothing is acknowledged, it will be tried again", "err", err)
+		p.log.Error("what came in can't be kept: it is not acknowledged, it will be tried again", "err", err)
 	}
 	return journalFault{err}
 }

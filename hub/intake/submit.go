@@ -51,7 +51,7 @@ const Buffered journal.Outcome = "buffered"
 // it is for a key that can't be one.
 func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 	a := s.Appeal
-	if err := in.submitted(&a, s.Key); err != nil {
+	if err := in.submitted(ctx, &a, s.Key); err != nil {
 		return Submitted{}, err
 	}
 	if s.Key != "" {
@@ -71,9 +71,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 }
 
 // submitted sets what is the hub's to set.
-func (in *Intake) submitted(a *sdk.Appeal, key string) error {
+func (in *Intake) submitted(ctx context.Context, a *sdk.Appeal, key string) error {
 	a.ID, a.Revision, a.AckID = "", 0, ""
-	if err := in.uploaded(a); err != nil {
+	if err := in.uploaded(ctx, a); err != nil {
 		return err
 	}
 	a.Ref = sdk.Ref{Link: link.ReservedName, ID: key}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,15 +11,16 @@ import (
 )
 
 // uploaded holds each attachment to a file of the spool and fills in its
-// digest and size.
-func (in *Intake) uploaded(a *sdk.Appeal) error {
+// digest and size. A file that is named is needed from then on: no sweep removes it
+// before the journal knows of the appeal.
+func (in *Intake) uploaded(ctx context.Context, a *sdk.Appeal) error {
 	if len(a.Attachments) == 0 {
 		return nil
 	}
 	a.Attachments = slices.Clone(a.Attachments)
 	var problems []sdk.Problem
 	for i := range a.Attachments {
-		name, rule, why, err := in.file(&a.Attachments[i])
+		name, rule, why, err := in.file(&a.Attachments[i], func(digest string) (spool.Object, error) { return in.cfg.Spool.Keep(ctx, digest) })
 		if err != nil {
 			return fmt.Errorf("submit: %w", err)
 		}
@@ -34,7 +36,7 @@ func (in *Intake) uploaded(a *sdk.Appeal) error {
 
 // file finds the stored file that f names. A why says what is wrong with the
 // member name.
-func (in *Intake) file(f *sdk.Attachment) (name, rule, why string, err error) {
+func (in *Intake) file(f *sdk.Attachment, find func(digest string) (spool.Object, error)) (name, rule, why string, err error) {
 	if f.SHA256 == "" {
 		f.SHA256 = f.Ref.ID
 	}
@@ -42,7 +44,7 @@ func (in *Intake) file(f *sdk.Attachment) (name, rule, why string, err error) {
 	if f.SHA256 == "" {
 		return "sha256", sdk.RuleRequired, "is missing: upload the file first", nil
 	}
-	stored, err := in.cfg.Spool.Stat(f.SHA256)
+	stored, err := find(f.SHA256)
 	switch {
 	case errors.Is(err, spool.ErrNotFound):
 		return "sha256", sdk.RuleEnum, "is not the digest of an uploaded file", nil

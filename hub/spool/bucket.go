@@ -219,10 +219,6 @@ func (b *bucket) text(ctx context.Context, key string) (string, error) {
 	return string(raw), nil
 }
 
-// fresh is how old an object is at most that need not be put again: a sweep spares
-// what was put lately.
-const fresh = time.Hour
-
 // put sends a finished file, unless the bucket has it whole since a little while.
 func (b *bucket) put(ctx context.Context, path string, o Object) error {
 	is, err := b.client.StatObject(ctx, b.at.Bucket, b.key(o.SHA256), minio.StatObjectOptions{})
@@ -242,6 +238,38 @@ func (b *bucket) stat(ctx context.Context, sha256 string) (Object, error) {
 	info, err := b.client.StatObject(ctx, b.at.Bucket, b.key(sha256), minio.StatObjectOptions{})
 	if err != nil {
 		return Object{}, b.failed("look up a file", err)
+	}
+	return Object{SHA256: sha256, Size: info.Size}, nil
+}
+
+// keptAt is the member of an object's metadata that says when it was kept last.
+const keptAt = "Kept"
+
+// since is when an object was put or kept last: of a copy onto itself not every server
+// says so by the time of its last change.
+func since(info minio.ObjectInfo) time.Time {
+	kept, err := time.Parse(time.RFC3339, info.UserMetadata[keptAt])
+	if err == nil && kept.After(info.LastModified) {
+		return kept
+	}
+	return info.LastModified
+}
+
+// keep makes an object young by a copy of it onto itself.
+func (b *bucket) keep(ctx context.Context, sha256 string) (Object, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	info, err := b.client.StatObject(ctx, b.at.Bucket, b.key(sha256), minio.StatObjectOptions{})
+	if err != nil {
+		return Object{}, b.failed("look up a file", err)
+	}
+	if time.Since(since(info)) > fresh {
+		from := minio.CopySrcOptions{Bucket: b.at.Bucket, Object: b.key(sha256)}
+		to := minio.CopyDestOptions{Bucket: b.at.Bucket, Object: b.key(sha256), ReplaceMetadata: true, UserMetadata: map[string]string{
+			"Content-Type": "application/octet-stream", keptAt: time.Now().UTC().Format(time.RFC3339)}}
+		if _, err := b.client.CopyObject(ctx, to, from); err != nil {
+			return Object{}, b.failed("keep a file", err)
+		}
 	}
 	return Object{SHA256: sha256, Size: info.Size}, nil
 }

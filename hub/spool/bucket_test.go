@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/minio/minio-go/v7"
@@ -177,5 +178,52 @@ func TestBucketFaults(t *testing.T) {
 	server.Close()
 	if f := fault(0); !f.Unreachable || !strings.Contains(f.Remedy, "see that it runs") {
 		t.Errorf("down: %v", f)
+	}
+}
+
+// TestBucketKeeps: an old object is copied onto itself, a young one is left alone, and
+// so is one that was kept lately, also where the server calls it old; no sweep removes
+// that.
+func TestBucketKeeps(t *testing.T) {
+	digest, age, copied, kept := strings.Repeat("ab", 32), 2*time.Hour, "", ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodHead:
+			w.Header().Set("Last-Modified", time.Now().Add(-age).UTC().Format(http.TimeFormat))
+			w.Header().Set("Content-Length", "3")
+			w.Header().Set("X-Amz-Meta-Kept", kept)
+		case r.Method == http.MethodDelete:
+			copied = "removed"
+		case r.Method == http.MethodPut:
+			kept = r.Header.Get("X-Amz-Meta-Kept")
+			copied = r.Header.Get("X-Amz-Copy-Source") + " to " + strings.TrimPrefix(r.URL.Path, "/") + " " + r.Header.Get("X-Amz-Metadata-Directive")
+			io.WriteString(w, `<CopyObjectResult><ETag>"x"</ETag></CopyObjectResult>`)
+		}
+	}))
+	defer server.Close()
+	at, err := ParseBucket("s3://AK:s3cret@files?endpoint=" + server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := newBucket(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, key := &Spool{bucket: b}, "files/"+b.key(digest)
+	for _, c := range []struct {
+		why, want string
+		age       time.Duration
+	}{
+		{"young", "", time.Minute},
+		{"old", key + " to " + key + " REPLACE", 2 * time.Hour},
+		{"old and kept", "", 2 * time.Hour},
+	} {
+		age, copied = c.age, ""
+		if got, err := s.Keep(t.Context(), digest); err != nil || got.Size != 3 || copied != c.want {
+			t.Errorf("%s: %v, %v, copied %q, want %q", c.why, got, err, copied, c.want)
+		}
+	}
+	if removed, err := b.remove(t.Context(), digest, time.Now().Add(-time.Hour)); removed || err != nil || copied != "" {
+		t.Errorf("the sweep: %v, %v, %s", removed, err, copied)
 	}
 }

@@ -95,6 +95,32 @@ func (s *Spool) Stat(sha256 string) (Object, error) {
 	return Object{SHA256: sha256, Size: info.Size()}, nil
 }
 
+// fresh is how old a file is at most that need not be put, or kept, again: a sweep
+// spares what was put lately.
+const fresh = time.Hour
+
+// Keep is Stat for a file that is needed from now on: to a sweep it is as young as
+// one that was just put.
+func (s *Spool) Keep(ctx context.Context, sha256 string) (Object, error) {
+	if !valid(sha256) {
+		return Object{}, ErrNotFound
+	}
+	if s.bucket != nil {
+		return s.bucket.keep(ctx, sha256)
+	}
+	info, err := os.Stat(s.path(sha256))
+	if now := time.Now(); err == nil && now.Sub(info.ModTime()) > fresh {
+		err = os.Chtimes(s.path(sha256), now, now)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Object{}, ErrNotFound
+	case err != nil:
+		return Object{}, onDisk("keep file", err)
+	}
+	return Object{SHA256: sha256, Size: info.Size()}, nil
+}
+
 func (s *Spool) tmp() string { return filepath.Join(s.dir, "tmp") }
 
 // path spreads files over two levels of 256 folders each.

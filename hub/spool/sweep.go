@@ -164,7 +164,7 @@ func (b *bucket) remove(ctx context.Context, sha256 string, before time.Time) (b
 		}
 		return false, err
 	}
-	if !info.LastModified.Before(before) {
+	if !since(info).Before(before) {
 		return false, nil
 	}
 	if err := b.client.RemoveObject(ctx, b.at.Bucket, b.key(sha256), minio.RemoveObjectOptions{}); err != nil {

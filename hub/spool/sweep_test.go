@@ -78,3 +78,36 @@ func TestSweepSparesWhatIsPutAgain(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSweepSparesWhatIsKept: an old file that is kept is as young as one that was just
+// put; one that is young already is left alone, and one that is not there is told.
+func TestSweepSparesWhatIsKept(t *testing.T) {
+	s := open(t)
+	old, young := time.Now().Add(-8*24*time.Hour), time.Now().Add(-time.Minute).Truncate(time.Second)
+	kept, other, late := put(t, s, "kept"), put(t, s, "other"), put(t, s, "late")
+	for o, at := range map[Object]time.Time{kept: old, other: old, late: young} {
+		if err := os.Chtimes(s.path(o.SHA256), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, o := range []Object{kept, late} {
+		if got, err := s.Keep(t.Context(), o.SHA256); err != nil || got != o {
+			t.Errorf("got %v, %v", got, err)
+		}
+	}
+	if info, err := os.Stat(s.path(late.SHA256)); err != nil || !info.ModTime().Equal(young) {
+		t.Errorf("the young one: %v, %v", info, err)
+	}
+	nobody := func(context.Context, []string) ([]string, error) { return nil, nil }
+	if got, err := s.Sweep(t.Context(), Sweep{Before: time.Now().Add(-24 * time.Hour), Referenced: nobody}); err != nil || got.Removed != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := s.Stat(kept.SHA256); err != nil {
+		t.Error(err)
+	}
+	for _, missing := range []string{other.SHA256, "../" + kept.SHA256} {
+		if _, err := s.Keep(t.Context(), missing); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v", missing, err)
+		}
+	}
+}
