@@ -110,6 +110,15 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%v: %d dead letters are left, want %d", c.body, left, c.left)
 		}
 	}
+	for body, want := range map[string]string{
+		`{"filter":{"kind":"zz"},"dry_run":true}`:                "conflict, unsupported",
+		`{"filter":{"kind":"unparsable"},"dry_run":true}`:        "conflict, unsupported",
+		`{"filter":{"kind":"zz"},"from":"topic","dry_run":true}`: "unsupported, unparsable",
+	} {
+		if got := w.do(post, "/api/v1/dead-letters/replay", body).problem(422, "invalid"); !strings.Contains(string(got.body), want) {
+			t.Errorf("%s: %s", body, got.body)
+		}
+	}
 	w.do(post, "/api/v1/dead-letters/replay", `{"max":1001}`).problem(422, "invalid")
 	w.do(post, "/api/v1/dead-letters/replay", `{"filter":{"state":"dead"}}`).problem(422, "invalid")
 }
