@@ -146,16 +146,22 @@ func idOf(m *bus.Message) string {
 	return id
 }
 
-// timeOf is when a message came in: what its sender says, if that is a time, and
+// sentAhead is how far the clock of a message's sender may be ahead of the broker's.
+const sentAhead = 24 * time.Hour
+
+// timeOf is when a message came in: what its sender says, if that is a time within
+// the bounds of received_at and not after the broker's by more than sentAhead, and
 // else what the broker does.
 func (in *Intake) timeOf(m *bus.Message) time.Time {
-	if at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime)); err == nil && plausible(at) {
-		return journal.Cut(at)
+	broker := m.At
+	if !plausible(broker) {
+		broker = in.now()
 	}
-	if plausible(m.At) {
-		return journal.Cut(m.At)
+	at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime))
+	if err != nil || at.Year() < 1900 || at.Year() > 2199 || at.After(broker.Add(sentAhead)) {
+		at = broker
 	}
-	return in.now()
+	return journal.Cut(at)
 }
 
 // appealID is the id of the appeal that a message begins: the same whenever the

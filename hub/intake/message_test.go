@@ -78,3 +78,34 @@ func TestKeyIsReference(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeOf: a message came in when its sender says, where that can be; else when
+// the broker got it, and where that is no time either, now.
+func TestTimeOf(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	in := New(Config{Now: func() time.Time { return now }})
+	broker := now.Add(-time.Hour)
+	for name, c := range map[string]struct {
+		sent   string
+		broker time.Time
+		want   time.Time
+	}{
+		"as sent":               {"2026-11-29T09:00:00+03:00", broker, time.Date(2026, 11, 29, 6, 0, 0, 0, time.UTC)},
+		"long ago":              {"1900-01-01T00:00:00Z", broker, time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"too long ago":          {"1899-12-31T23:59:59Z", broker, broker},
+		"a day ahead":           {broker.Add(24 * time.Hour).Format(time.RFC3339), broker, broker.Add(24 * time.Hour)},
+		"more than a day ahead": {broker.Add(24*time.Hour + time.Second).Format(time.RFC3339), broker, broker},
+		"in centuries":          {"2999-01-01T00:00:00Z", broker, broker},
+		"left out":              {"", broker, broker},
+		"unreadable":            {"30.11.2026", broker, broker},
+		"without a zone":        {"2026-11-29T09:00:00", broker, broker},
+		"no broker's time":      {"", time.Time{}, now},
+		"both in centuries":     {"2999-01-01T00:00:00Z", time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), now},
+		"sent, no broker's":     {"2026-11-29T06:00:00Z", time.UnixMilli(-1), time.Date(2026, 11, 29, 6, 0, 0, 0, time.UTC)},
+	} {
+		m := &bus.Message{At: c.broker, Headers: []bus.Header{{Name: bus.HeaderTime, Value: c.sent}}}
+		if got := in.timeOf(m); !got.Equal(c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
