@@ -73,6 +73,14 @@ func TestRetryAndSkip(t *testing.T) {
 			t.Errorf("%.20s: %s, want %s", body, got.body, want)
 		}
 	}
+	for body, want := range map[string]string{`{"wy":""}`: "/wy", `{"why":"","a/b":1}`: "/a~1b"} {
+		if got := w.do(post, at+"/skip", body).problem(422, "invalid"); got.at("problems.0.path") != want {
+			t.Errorf("%s: %s, want the path %s", body, got.body, want)
+		}
+	}
+	if got := w.do(post, "/api/v1/dead-letters/replay", `{"filter":{"state":"dead"}}`).problem(422, "invalid"); got.at("problems.0.path") != "/filter/state" {
+		t.Errorf("a filter's member: %s", got.body)
+	}
 	w.do(post, at+"/skip", `{"why"`).problem(400, "malformed-json")
 	w.do(post, at+"/skip", `{}`, "Content-Type", "text/plain").problem(415, "media-type")
 	w.do(post, at+"/skip", `{"why":"`+strings.Repeat("x", smallBody)+`"}`).problem(413, "too-large")
