@@ -25,8 +25,18 @@ func (a *app) remote(c *cobra.Command) *cobra.Command {
 	}
 	f := c.PersistentFlags()
 	f.StringVar(&a.url, "url", at, "address of the running hub; HUB_API_URL")
+	f.Lookup("url").DefValue = shownURL(at)
 	f.StringVar(&a.token, "token", "", "bearer token; HUB_API_TOKEN unless given")
 	return c
+}
+
+// shownURL is an address as it may be told: without a password.
+func shownURL(at string) string {
+	u, err := url.Parse(at)
+	if err != nil {
+		return "--url"
+	}
+	return u.Redacted()
 }
 
 // request is one request to the hub's API.
@@ -106,7 +116,7 @@ func (a *app) located(ctx context.Context, r request, out any) (location string,
 		if raw[0] == '{' && resp.Header.Get("Content-Type") == "application/json" {
 			return "", &exit{exitUnavailable, errors.New("the hub's answer is cut short, or of another version; its log may say why")}
 		}
-		return "", &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", a.url)}
+		return "", &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", shownURL(a.url))}
 	}
 	return location, nil
 }
@@ -149,7 +159,7 @@ func (a *app) silent(err error) error {
 	if errors.As(err, &sent) {
 		err = sent.Err
 	}
-	return &exit{exitUnavailable, fmt.Errorf("the hub does not answer at %s: %w; is it running? start it with appealhub serve, or name its address with --url", a.url, err)}
+	return &exit{exitUnavailable, fmt.Errorf("the hub does not answer at %s: %w; is it running? start it with appealhub serve, or name its address with --url", shownURL(a.url), err)}
 }
 
 func refusal(resp *http.Response, raw []byte) error {
