@@ -166,14 +166,16 @@ func TestInboundFaults(t *testing.T) {
 		why  string
 		link string
 	}{
-		"bad bytes":     {bus.Message{Key: "api/1", Value: []byte{0xff, 0}, Headers: headers(bus.TypeAppeal, "api")}, "invalid_utf8", "api"},
-		"no key":        {bus.Message{Value: good, Headers: headers(bus.TypeAppeal, "api")}, "has no key", "api"},
-		"no value":      {bus.Message{Key: "api/2", Headers: headers(bus.TypeAppeal, "api")}, "has no value", "api"},
-		"the future":    {bus.Message{Key: "api/3", Value: good, Headers: headers("org.appealhub.inbound.appeal.v9", "api")}, "version that this hub does not know", "api"},
-		"unknown type":  {bus.Message{Key: "api/4", Value: good, Headers: headers("com.example.order", "api")}, "is none that this hub knows", "api"},
-		"unknown link":  {bus.Message{Key: "nobody/5", Value: good, Headers: headers(bus.TypeAppeal, "nobody")}, "link that is not configured", "bus"},
-		"no headers":    {bus.Message{Key: "api/6", Value: good}, "is none that this hub knows", "api"},
-		"another's key": {bus.Message{Key: "api/7", Value: []byte(`{"ref":{"link":"api","id":"8"},` + string(good[1:])), Headers: headers(bus.TypeAppeal, "api")}, "is not its key", "api"},
+		"bad bytes":       {bus.Message{Key: "api/1", Value: []byte{0xff, 0}, Headers: headers(bus.TypeAppeal, "api")}, "invalid_utf8", "api"},
+		"no key":          {bus.Message{Value: good, Headers: headers(bus.TypeAppeal, "api")}, "has no key", "api"},
+		"no key nor link": {bus.Message{Value: good}, "has no key", "bus"},
+		"empty id":        {bus.Message{Key: "api/", Value: good, Headers: headers(bus.TypeAppeal, "api")}, "its key is no reference, link/id: the id is missing (required)", "api"},
+		"no value":        {bus.Message{Key: "api/2", Headers: headers(bus.TypeAppeal, "api")}, "has no value", "api"},
+		"the future":      {bus.Message{Key: "api/3", Value: good, Headers: headers("org.appealhub.inbound.appeal.v9", "api")}, "version that this hub does not know", "api"},
+		"unknown type":    {bus.Message{Key: "api/4", Value: good, Headers: headers("com.example.order", "api")}, "is none that this hub knows", "api"},
+		"unknown link":    {bus.Message{Key: "nobody/5", Value: good, Headers: headers(bus.TypeAppeal, "nobody")}, `names a link that is not configured: "nobody"`, "bus"},
+		"no headers":      {bus.Message{Key: "api/6", Value: good}, "is none that this hub knows", "api"},
+		"another's key":   {bus.Message{Key: "api/7", Value: []byte(`{"ref":{"link":"api","id":"8"},` + string(good[1:])), Headers: headers(bus.TypeAppeal, "api")}, "is not its key", "api"},
 		"no such file": {bus.Message{Key: "api/9", Value: []byte(`{"attachments":[{"id":"1","name":"a","sha256":"` + strings.Repeat("ab", 32) + `"}],` + string(good[1:])),
 			Headers: headers(bus.TypeAppeal, "api")}, "is not the digest of an uploaded file", "api"},
 	} {

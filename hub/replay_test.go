@@ -116,6 +116,40 @@ func TestReplayRejected(t *testing.T) {
 	}
 }
 
+// TestReplayBesideRefused: a message that can't become an appeal at all is told of,
+// and stops none of those that are replayed with it.
+func TestReplayBesideRefused(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	w.sent("", withFile(t))
+	w.eventually("the one without an id is rejected", func() bool {
+		_, _, body := w.do("GET", "/api/v1/parked", nil)
+		return len(body["items"].([]any)) == 1
+	})
+	w.sent("late", withFile(t))
+	w.sent("later", withFile(t))
+	w.rejected("late")
+	w.rejected("later")
+	w.upload("abc")
+	for _, c := range []struct {
+		path string
+		body map[string]any
+	}{
+		{"/api/v1/parked/replay", map[string]any{"filter": map[string]any{"reason": "unparsable"}, "max": 2}},
+		{"/api/v1/dead-letters/replay", map[string]any{"from": "topic"}},
+	} {
+		status, _, body := w.do("POST", c.path, c.body)
+		if status != 200 || len(body["parked"].([]any)) != 1 || !strings.Contains(fmt.Sprint(body["refused"]), "is rejected still") {
+			t.Errorf("%s: %d %v", c.path, status, body)
+		}
+	}
+	for _, id := range []string{"late", "later"} {
+		if status, _, _ := w.do("GET", "/api/v1/appeals/by-ref/api/"+id, nil); status != 307 {
+			t.Errorf("%s: %d", id, status)
+		}
+	}
+}
+
 // TestDeadTopic: the topic's copies can be listed and replayed by; the journal's
 // rows decide.
 func TestDeadTopic(t *testing.T) {

@@ -25,8 +25,18 @@ func (a *app) remote(c *cobra.Command) *cobra.Command {
 	}
 	f := c.PersistentFlags()
 	f.StringVar(&a.url, "url", at, "address of the running hub; HUB_API_URL")
+	f.Lookup("url").DefValue = shownURL(at)
 	f.StringVar(&a.token, "token", "", "bearer token; HUB_API_TOKEN unless given")
 	return c
+}
+
+// shownURL is an address as it may be told: without a password.
+func shownURL(at string) string {
+	u, err := url.Parse(at)
+	if err != nil {
+		return "--url"
+	}
+	return u.Redacted()
 }
 
 // request is one request to the hub's API.
@@ -80,28 +90,35 @@ const answerTime = 2 * time.Minute
 
 // call sends a request and reads the answer into out, unless that is nil.
 func (a *app) call(ctx context.Context, r request, out any) error {
+	_, err := a.located(ctx, r, out)
+	return err
+}
+
+// located does what call does, and returns the answer's Location.
+func (a *app) located(ctx context.Context, r request, out any) (location string, err error) {
 	resp, err := a.send(ctx, r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return a.silent(err)
+		return "", a.silent(err)
 	}
 	if resp.StatusCode >= 300 {
-		return refusal(resp, raw)
+		return "", refusal(resp, raw)
 	}
+	location = resp.Header.Get("Location")
 	if out == nil || len(bytes.TrimSpace(raw)) == 0 {
-		return nil
+		return location, nil
 	}
 	if err := json.Unmarshal(raw, out); err != nil {
 		if raw[0] == '{' && resp.Header.Get("Content-Type") == "application/json" {
-			return &exit{exitUnavailable, errors.New("the hub's answer is cut short, or of another version; its log may say why")}
+			return "", &exit{exitUnavailable, errors.New("the hub's answer is cut short, or of another version; its log may say why")}
 		}
-		return &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", a.url)}
+		return "", &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", shownURL(a.url))}
 	}
-	return nil
+	return location, nil
 }
 
 func (a *app) send(ctx context.Context, r request) (*http.Response, error) {
@@ -142,7 +159,7 @@ func (a *app) silent(err error) error {
 	if errors.As(err, &sent) {
 		err = sent.Err
 	}
-	return &exit{exitUnavailable, fmt.Errorf("the hub does not answer at %s: %w; is it running? start it with appealhub serve, or name its address with --url", a.url, err)}
+	return &exit{exitUnavailable, fmt.Errorf("the hub does not answer at %s: %w; is it running? start it with appealhub serve, or name its address with --url", shownURL(a.url), err)}
 }
 
 func refusal(resp *http.Response, raw []byte) error {

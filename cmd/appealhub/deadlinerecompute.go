@@ -92,7 +92,7 @@ func (a *app) follow(body io.Reader) (last document, err error) {
 	for lines.Scan() {
 		last = nil
 		if err := json.Unmarshal(lines.Bytes(), &last); err != nil {
-			return nil, &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", a.url)}
+			return nil, &exit{exitUnavailable, fmt.Errorf("the answer of %s is not the hub's; check --url", shownURL(a.url))}
 		}
 		if now := time.Now(); bar.due(now) {
 			seen, all := last.text("seen"), last.text("all")

@@ -95,7 +95,19 @@ func sentence(e, before document) string {
 	if actor := e.text("actor"); actor != "" {
 		out += ", by " + actor
 	}
+	if why := decided(e); why != "" {
+		out += ": " + why
+	}
 	return out
+}
+
+// decided is the reason that an operator gave for what was decided.
+func decided(e document) string {
+	switch e.text("kind") {
+	case "delivery.requeued", "delivery.skipped", "item.replayed", "item.dismissed":
+		return e.text("data.text")
+	}
+	return ""
 }
 
 func what(e, before document) string {

@@ -7,15 +7,19 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones of organisations, wherever the program runs
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // version is set when the program is built.
@@ -66,7 +70,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errors)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(plainly(err)) })
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", table, "form of output: table, json")
 	root.AddCommand(
 		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.journals(), a.version(),
@@ -75,6 +79,23 @@ func (a *app) root() *cobra.Command {
 	)
 	strict(root)
 	return root
+}
+
+// plainly says of a flag whose value is no number that it is none.
+func plainly(err error) error {
+	var given *pflag.InvalidValueError
+	var number *strconv.NumError
+	if !errors.As(err, &given) || !errors.As(err, &number) {
+		return err
+	}
+	is := "is not a number"
+	switch {
+	case errors.Is(number, strconv.ErrRange):
+		is = "is out of bounds"
+	case given.GetFlag().Value.Type() == "bool":
+		is = "is neither true nor false"
+	}
+	return fmt.Errorf("--%s: %q %s", given.GetFlag().Name, given.GetValue(), is)
 }
 
 // moreForms is the annotation with which a command names forms of output that it

@@ -23,7 +23,8 @@ func (a *app) appealSubmit() *cobra.Command {
 		Use:   "submit [FILE]",
 		Short: "Submit an appeal (appeal.v1, JSON) from a file or standard input",
 		Long: "Submit an appeal (appeal.v1, JSON) from a file or standard input, with the files that --file names.\n" +
-			"With --key a second try of the same submission makes no second appeal.",
+			"With --key a second try of the same submission makes no second appeal.\n" +
+			"It prints the appeal's id; its reference, LINK/ID, where the hub has it in Kafka and not in its journal yet.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			body, err := a.read(args)
@@ -38,18 +39,33 @@ func (a *app) appealSubmit() *cobra.Command {
 				header["Idempotency-Key"] = key
 			}
 			var out document
-			if err := a.call(c.Context(), request{method: http.MethodPost, path: "/appeals", body: bytes.NewReader(body), header: header}, &out); err != nil {
+			at, err := a.located(c.Context(), request{method: http.MethodPost, path: "/appeals", body: bytes.NewReader(body), header: header}, &out)
+			if err != nil {
 				return err
 			}
-			if a.output == asMap {
-				return a.json(out)
-			}
-			return a.line("%s", out.text("id"))
+			return a.tellSubmitted(out, at)
 		},
 	}
 	c.Flags().StringArrayVar(&files, "file", nil, "file to attach; may be given again")
 	c.Flags().StringVar(&key, "key", "", "idempotency key: the same submission has the same")
 	return c
+}
+
+// tellSubmitted prints an appeal's id. One that waits in the inbound topic has none
+// yet: its reference is printed, and where it can be asked for is told.
+func (a *app) tellSubmitted(out document, at string) error {
+	if out.text("id") != "" || at == "" {
+		if a.output == asMap {
+			return a.json(out)
+		}
+		return a.line("%s", out.text("id"))
+	}
+	if a.output == asMap {
+		out["location"] = at
+		return a.json(out)
+	}
+	fmt.Fprintf(a.errors, "it waits in the inbound topic; GET %s says what becomes of it\n", at)
+	return a.line("%s", printable(out.text("ref.link")+"/"+out.text("ref.id")))
 }
 
 // read reads the document from the file named, or from standard input.

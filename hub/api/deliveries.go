@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -123,7 +124,13 @@ func (s *server) replay(x *exchange) error {
 	f := body.Filter
 	switch body.From {
 	case "", "journal":
+		if err := checkKind(f.Kind, sdk.Kinds()); err != nil {
+			return err
+		}
 	case "topic":
+		if err := checkKind(f.Kind, letterKinds()); err != nil {
+			return err
+		}
 		return s.replayTopic(x, letterFilter{f.Link, string(f.Kind), f.Appeal}, body.Max, body.DryRun, body.Why)
 	default:
 		return invalid.with("from is neither journal nor topic")
@@ -135,6 +142,14 @@ func (s *server) replay(x *exchange) error {
 			States: []journal.DeliveryState{journal.DeliveryDeadly}, Limit: body.Max,
 		},
 	})
+}
+
+// checkKind holds a filter's kind to those that there are.
+func checkKind(kind sdk.Kind, all []sdk.Kind) error {
+	if kind != "" && !slices.Contains(all, kind) {
+		return invalid.with("filter: the kind is none of %s", listed(all))
+	}
+	return nil
 }
 
 // act carries a decision out and answers with the deliveries it touched.

@@ -12,6 +12,7 @@ import (
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // letterForm is a message of the dead letters' topic, without what it holds.
@@ -41,6 +42,10 @@ func showLetter(m *bus.Message) letterForm {
 	}
 	return f
 }
+
+// letterKinds are the kinds of a delivery's failure (a submission's conflict is
+// called as one of them), and that of a message that is rejected.
+func letterKinds() []sdk.Kind { return append(sdk.Kinds(), sdk.Kind(journal.ReasonUnparsable)) }
 
 // letterFilter finds messages of the dead letters' topic.
 type letterFilter struct{ link, kind, appeal string }

@@ -73,6 +73,14 @@ func TestRetryAndSkip(t *testing.T) {
 			t.Errorf("%.20s: %s, want %s", body, got.body, want)
 		}
 	}
+	for body, want := range map[string]string{`{"wy":""}`: "/wy", `{"why":"","a/b":1}`: "/a~1b"} {
+		if got := w.do(post, at+"/skip", body).problem(422, "invalid"); got.at("problems.0.path") != want {
+			t.Errorf("%s: %s, want the path %s", body, got.body, want)
+		}
+	}
+	if got := w.do(post, "/api/v1/dead-letters/replay", `{"filter":{"state":"dead"}}`).problem(422, "invalid"); got.at("problems.0.path") != "/filter/state" {
+		t.Errorf("a filter's member: %s", got.body)
+	}
 	w.do(post, at+"/skip", `{"why"`).problem(400, "malformed-json")
 	w.do(post, at+"/skip", `{}`, "Content-Type", "text/plain").problem(415, "media-type")
 	w.do(post, at+"/skip", `{"why":"`+strings.Repeat("x", smallBody)+`"}`).problem(413, "too-large")
@@ -108,6 +116,15 @@ func TestReplay(t *testing.T) {
 		}
 		if left := len(w.do(get, "/api/v1/dead-letters", nil).want(200).ids()); left != c.left {
 			t.Errorf("%v: %d dead letters are left, want %d", c.body, left, c.left)
+		}
+	}
+	for body, want := range map[string]string{
+		`{"filter":{"kind":"zz"},"dry_run":true}`:                "conflict, unsupported",
+		`{"filter":{"kind":"unparsable"},"dry_run":true}`:        "conflict, unsupported",
+		`{"filter":{"kind":"zz"},"from":"topic","dry_run":true}`: "unsupported, unparsable",
+	} {
+		if got := w.do(post, "/api/v1/dead-letters/replay", body).problem(422, "invalid"); !strings.Contains(string(got.body), want) {
+			t.Errorf("%s: %s", body, got.body)
 		}
 	}
 	w.do(post, "/api/v1/dead-letters/replay", `{"max":1001}`).problem(422, "invalid")

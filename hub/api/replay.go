@@ -104,7 +104,7 @@ func (d *decision) check() error {
 	return checkWhy(d.Why)
 }
 
-func listed(all []journal.Reason) string {
+func listed[T ~string](all []T) string {
 	names := make([]string, len(all))
 	for i := range all {
 		names[i] = string(all[i])

@@ -195,8 +195,8 @@ func wrongBody(err error) error {
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		one.Rule, one.Why = sdk.RuleDuplicateKey, "has a member twice"
-	case errors.Is(err, json.ErrUnknownName):
-		one.Rule, one.Why = sdk.RuleUnknownMember, "has a member that is not known"
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
+		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleUnknownMember, "is not a member here; names are case-sensitive"
 	case errors.As(err, &meaning):
 		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleType, "is of another type"
 	case errors.As(err, &syntax):

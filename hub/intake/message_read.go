@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -26,15 +28,18 @@ func (in *Intake) entry(m *bus.Message) (journal.Entry, error) {
 	if e.Link == "" {
 		e.Link = owner
 	}
-	if _, known := in.sources[e.Link]; !known && e.Link != link.ReservedName {
+	named := e.Link
+	_, known := in.sources[named]
+	if known = known || named == link.ReservedName; !known {
 		e.Link = link.BusName
-		return in.refuse(e, m, id, "names a link that is not configured"), nil
 	}
 	switch kind := m.Get(bus.HeaderType); {
-	case len(m.Value) == 0:
-		return in.refuse(e, m, id, "has no value"), nil
 	case m.Key == "":
 		return in.refuse(e, m, id, "has no key: it is the source's reference, link/id"), nil
+	case !known:
+		return in.refuse(e, m, id, "names a link that is not configured: "+strconv.Quote(columnText(named, sdk.MaxName))), nil
+	case len(m.Value) == 0:
+		return in.refuse(e, m, id, "has no value"), nil
 	case kind == bus.TypeAppeal:
 		return in.readAppeal(e, m)
 	case kind == bus.TypeChange:
@@ -58,9 +63,12 @@ func (in *Intake) readAppeal(e journal.Entry, m *bus.Message) (journal.Entry, er
 		a.Ref.Link, a.Ref.ID, _ = strings.Cut(m.Key, "/")
 	}
 	var invalid *sdk.ValidationError
+	why := keyFault(idOf(m))
 	switch {
 	case errors.As(err, &invalid):
 		return in.refuse(e, m, idOf(m), invalid.Error()), nil
+	case why != "":
+		return in.refuse(e, m, idOf(m), "its key is no reference, link/id: the id "+why), nil
 	case a.Ref.String() != m.Key || a.Ref.Link != e.Link:
 		return in.refuse(e, m, idOf(m), "its ref is not its key: link/id of the link that it comes from"), nil
 	}
@@ -73,6 +81,22 @@ func (in *Intake) readAppeal(e journal.Entry, m *bus.Message) (journal.Entry, er
 		e.Once, e.Keep, e.Place = true, m.Value, m.Place.String()
 	}
 	return e, nil
+}
+
+// keyFault says what keeps the id in a key from being a reference's, as appeal.v1
+// has it; empty where nothing does.
+func keyFault(id string) string {
+	switch {
+	case id == "":
+		return "is missing (" + sdk.RuleRequired + ")"
+	case strings.IndexByte(id, 0) >= 0:
+		return "holds U+0000 (" + sdk.RuleNUL + ")"
+	case !utf8.ValidString(id):
+		return "is not valid UTF-8 (" + sdk.RuleInvalidUTF8 + ")"
+	case utf8.RuneCountInString(id) > sdk.MaxName:
+		return fmt.Sprintf("is longer than %d characters (%s)", sdk.MaxName, sdk.RuleMaxLength)
+	}
+	return ""
 }
 
 // unstoredFile says which file the appeal names that the spool does not have.
@@ -122,16 +146,22 @@ func idOf(m *bus.Message) string {
 	return id
 }
 
-// timeOf is when a message came in: what its sender says, if that is a time, and
+// sentAhead is how far the clock of a message's sender may be ahead of the broker's.
+const sentAhead = 24 * time.Hour
+
+// timeOf is when a message came in: what its sender says, if that is a time within
+// the bounds of received_at and not after the broker's by more than sentAhead, and
 // else what the broker does.
 func (in *Intake) timeOf(m *bus.Message) time.Time {
-	if at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime)); err == nil && plausible(at) {
-		return journal.Cut(at)
+	broker := m.At
+	if !plausible(broker) {
+		broker = in.now()
 	}
-	if plausible(m.At) {
-		return journal.Cut(m.At)
+	at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime))
+	if err != nil || at.Year() < 1900 || at.Year() > 2199 || at.After(broker.Add(sentAhead)) {
+		at = broker
 	}
-	return in.now()
+	return journal.Cut(at)
 }
 
 // appealID is the id of the appeal that a message begins: the same whenever the

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -45,7 +44,8 @@ func replayed(o *journal.Original, value []byte, at bus.Place) *bus.Message {
 
 // Replay reads a rejected message of the inbound topic once more and takes it off
 // the list of parked things, in one transaction with what it brings. A *Refused
-// says why it is none, or that it is still rejected; with dry nothing is done.
+// says why it is none, that it is still rejected or that the journal does not take
+// it; with dry nothing is done.
 func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why string, dry bool) (journal.Result, error) {
 	e, err := in.reread(p)
 	if err != nil || dry {
@@ -53,8 +53,13 @@ func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why stri
 	}
 	resolve := journal.Entry{At: in.now(), Actor: actor, Resolve: &journal.Resolve{Parked: p.ID, Link: p.Link, As: journal.ItemReplayed, Why: why}}
 	results, err := in.cfg.Journal.Append(ctx, journal.Batch{Entries: []journal.Entry{resolve, e}})
-	if err != nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil, environment(err), errors.Is(err, journal.ErrLocked), errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrState):
 		return journal.Result{}, err
+	default:
+		in.cfg.Log.Error("the journal refuses a message that is replayed", "parked", p.ID, "err", err)
+		return journal.Result{}, &Refused{"is rejected still: " + notTaken}
 	}
 	in.count(&e, results[1])
 	return results[1], nil
@@ -69,7 +74,8 @@ func (in *Intake) reread(p *journal.Parked) (journal.Entry, error) {
 	raw, was, err := journal.ReadRawBody(p.Body)
 	switch {
 	case err != nil:
-		return journal.Entry{}, fmt.Errorf("parked item %d: %w", p.ID, err)
+		in.cfg.Log.Error("a parked item can't be read", "parked", p.ID, "err", err)
+		return journal.Entry{}, &Refused{"can't be read any more as the journal keeps it"}
 	case was == nil:
 		return journal.Entry{}, &Refused{"was kept by an earlier version of the hub, without its key and headers"}
 	}

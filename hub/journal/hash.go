@@ -60,10 +60,10 @@ func FirstHash() []byte { return make([]byte, sha256.Size) }
 // Fault is a break in a chain: the record it names was changed, removed or
 // moved.
 type Fault struct {
-	Stream   string
-	Sequence int64  // of the record at fault
-	ID       string // of the record found there; empty where one is missing
-	What     string
+	Stream   string `json:"stream"`
+	Sequence int64  `json:"sequence"` // of the record at fault
+	ID       string `json:"id"`       // of the record found there; empty where one is missing
+	What     string `json:"what"`
 }
 
 // Error returns the fault as one line.
