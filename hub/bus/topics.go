@@ -58,7 +58,8 @@ func EnsureTopics(ctx context.Context, cfg Config) error {
 
 // Check finds out whether a hub could work with the brokers and the topics. It
 // changes nothing. What it finds is in order of weight: none means that all is
-// well. Topics that are missing are made at the start.
+// well. Topics that are missing are made at the start, as the brokers say that they would
+// be.
 func Check(ctx context.Context, cfg Config) []*Fault {
 	faults, err := inspect(ctx, cfg, false)
 	var one *Fault
@@ -78,7 +79,8 @@ const (
 	askEvery = time.Second
 )
 
-// inspect looks at every topic; create makes what is missing.
+// inspect looks at every topic; create makes what is missing. Without it the brokers
+// are asked whether they would.
 func inspect(ctx context.Context, cfg Config, create bool) (faults []*Fault, err error) {
 	cfg.setDefaults()
 	for n := 1; ; n++ {
@@ -114,8 +116,8 @@ func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error)
 		if err != nil {
 			return faults, err
 		}
-		if missing && create {
-			if err := cfg.create(admin, name); err != nil {
+		if missing {
+			if err := cfg.create(admin, name, !create); err != nil {
 				return faults, err
 			}
 		}
@@ -251,8 +253,9 @@ func (c *Config) choices() (warnings []*Fault) {
 	return warnings
 }
 
-func (c *Config) create(admin sarama.ClusterAdmin, name string) error {
-	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, false)
+// create makes a topic, or asks the brokers whether they would.
+func (c *Config) create(admin sarama.ClusterAdmin, name string, ask bool) error {
+	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, ask)
 	switch {
 	case err == nil, errors.Is(err, sarama.ErrTopicAlreadyExists): // another node was faster
 		return nil

@@ -56,6 +56,31 @@ func TestEnsureTopics(t *testing.T) {
 	}
 }
 
+// TestCheckMissing: topics that are missing are well where they could be made, and
+// not where there are too few brokers; a check makes none.
+func TestCheckMissing(t *testing.T) {
+	_, cfg := cluster(t, kfake.NumBrokers(1))
+	one := cfg
+	one.Replication = 1
+	for name, c := range map[string]struct {
+		cfg  Config
+		want string
+	}{
+		"one broker, three replicas": {cfg, "there are fewer brokers than the 3 replicas of bus"},
+		"one broker, one replica":    {one, "replication=1"},
+	} {
+		for range 2 { // the second finds what the first leaves
+			all := Check(t.Context(), c.cfg)
+			if len(all) != 1 || all[0].Unreachable || all[0].Warning != (c.cfg.Replication == 1) || !strings.Contains(all[0].What, c.want) {
+				t.Errorf("%s: found %v", name, all)
+			}
+		}
+	}
+	if err := EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "there are fewer brokers than the 3 replicas of bus") {
+		t.Errorf("a start says %v", err)
+	}
+}
+
 // TestEnsureTopicsFewReplicas: a topic with fewer replicas than configured, or that
 // is compacted, is refused.
 func TestEnsureTopicsFewReplicas(t *testing.T) {
