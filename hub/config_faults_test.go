@@ -75,7 +75,7 @@ func TestFaults(t *testing.T) {
 				t.Fatalf("the good file has no %q", c.old)
 			}
 			path := write(t, strings.Replace(goodFile, c.old, c.new, 1))
-			_, err := LoadValid(path, env(goodEnv), testSpecs())
+			_, err := LoadValid(path, goodEnv, testSpecs())
 			if err == nil {
 				t.Fatal("no fault was found")
 			}
@@ -95,7 +95,7 @@ func TestNoFile(t *testing.T) {
 		"/gone/hub.yaml": "/gone/hub.yaml: can't be read: no such file or directory; name the file with --config",
 		empty:            empty + ": is empty; start with apiVersion: appealhub/v1",
 	} {
-		if _, err := LoadValid(path, env(nil), nil); err == nil || err.Error() != want {
+		if _, err := LoadValid(path, nil, nil); err == nil || err.Error() != want {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -103,7 +103,7 @@ func TestNoFile(t *testing.T) {
 
 func TestEcho(t *testing.T) {
 	secret := strings.Replace(goodFile, "http://127.0.0.1:9102/odata", "http://u:hunter2@127.0.0.1:9102/odata", 1)
-	cfg, err := LoadValid(write(t, secret), env(goodEnv), testSpecs())
+	cfg, err := LoadValid(write(t, secret), goodEnv, testSpecs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestEcho(t *testing.T) {
 	if hidden, err := cfg.Echo(nil); err != nil || strings.Contains(string(hidden), "hub\n") {
 		t.Errorf("options of unknown connectors are told: %v\n%s", err, hidden)
 	}
-	again, err := LoadValid(write(t, string(got)), env(nil), testSpecs())
+	again, err := LoadValid(write(t, string(got)), nil, testSpecs())
 	if err != nil && !strings.Contains(err.Error(), "is the same as") {
 		t.Errorf("what was echoed is no configuration: %v, %+v", err, again)
 	}
@@ -138,7 +138,7 @@ func TestQuickstartFile(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(path, env(nil)); err != nil {
+	if _, err := Load(path, nil); err != nil {
 		t.Errorf("without any variable set: %v", err)
 	}
 }

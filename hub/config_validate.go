@@ -20,7 +20,7 @@ import (
 
 // LoadValid reads the configuration at path and validates it. The *ConfigError
 // holds every fault; what only follows from another fault is left out.
-func LoadValid(path string, env func(string) (string, bool), specs []sdk.Spec) (Config, error) {
+func LoadValid(path string, env map[string]string, specs []sdk.Spec) (Config, error) {
 	cfg, err := Load(path, env)
 	var first *ConfigError
 	if errors.As(err, &first) && cfg.origin == nil {
