@@ -137,6 +137,62 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestNoSASL: a listener without SASL, or without the mechanism, runs: what it says to
+// credentials is told, with a remedy, whichever of the brokers it is.
+func TestNoSASL(t *testing.T) {
+	for code, want := range map[*kerr.Error]string{
+		kerr.IllegalSaslState:         "does not speak SASL; name the port of a listener for SASL in bus, or leave user, password and sasl out",
+		kerr.UnsupportedSaslMechanism: "do not take credentials by SCRAM-SHA-512 at this port; name a mechanism",
+	} {
+		c, cfg := cluster(t)
+		cfg.SASL = SASL{"SCRAM-SHA-512", "hub", "s3cret"}
+		c.ControlKey(int16(kmsg.SASLHandshake), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			refusal := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
+			refusal.ErrorCode = code.Code
+			return refusal, nil, true
+		})
+		all := Check(t.Context(), cfg)
+		if len(all) != 1 || all[0].Unreachable || !strings.Contains(all[0].What+"; "+all[0].Remedy, want) || strings.Contains(all[0].Error(), "s3cret") {
+			t.Errorf("%s: found %v", code.Message, all)
+		}
+	}
+}
+
+// TestNotKafka: what listens and is silent, or speaks something else, is told within
+// 15 seconds, with several addresses too.
+func TestNotKafka(t *testing.T) {
+	t.Parallel()
+	talker := httptest.NewServer(nil)
+	t.Cleanup(talker.Close)
+	silent := func() string {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		return l.Addr().String()
+	}
+	for name, cfg := range map[string]Config{
+		"silent":   {Brokers: []string{silent()}},
+		"three":    {Brokers: []string{silent(), silent(), silent()}, SASL: SASL{"PLAIN", "hub", "p"}},
+		"over TLS": {Brokers: []string{silent()}, TLS: TLS{On: true}},
+		"talking":  {Brokers: []string{talker.Listener.Addr().String()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			all := Check(context.Background(), cfg)
+			if took := time.Since(begun); took > askTime+answerTime+time.Second {
+				t.Errorf("told after %v", took)
+			}
+			if len(all) != 1 || !all[0].Unreachable || !strings.Contains(all[0].What, "does not answer as Kafka does") || !strings.Contains(all[0].Remedy, "speaks SASL and TLS as sasl and tls in bus say") {
+				t.Errorf("found %v", all)
+			}
+		})
+	}
+}
+
 // TestCredentials: each mechanism gets in with the right password, over TLS too, and
 // a wrong one is told as such, without the password.
 func TestCredentials(t *testing.T) {
