@@ -247,10 +247,15 @@ func TestCertificateFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, settings := range map[string]TLS{
-		"parameter ca": {On: true, CA: empty}, "parameter ca: open": {On: true, CA: empty + "x"}, "parameters cert and key": {On: true, Cert: empty, Key: empty},
+		"parameter ca: " + empty + " can't": {On: true, CA: empty}, "parameter ca: " + empty + "x can't": {On: true, CA: empty + "x"},
+		"parameters cert and key: " + empty: {On: true, Cert: empty, Key: empty},
 	} {
 		if err := EnsureTopics(t.Context(), Config{Brokers: []string{"127.0.0.1:1"}, TLS: settings}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
+		}
+		all := Check(t.Context(), Config{Brokers: []string{"127.0.0.1:1"}, TLS: settings})
+		if len(all) != 1 || all[0].Unreachable || !strings.HasPrefix(all[0].What, name) || !strings.Contains(all[0].Remedy, "correct the path in bus") {
+			t.Errorf("%s: found %v", name, all)
 		}
 	}
 }
