@@ -43,6 +43,8 @@ func TestFaults(t *testing.T) {
 		"time zone of the host":   {"Europe/Moscow", "Local", `organisations.adm.time_zone: "Local" is no time zone`, "Europe/Moscow"},
 		"code claimed twice":      {"organisations: {", "organisations: {dup: {name: D, time_zone: UTC, codes: 77}, ", "organisations.dup.codes: 77 is adm's too", "each code once"},
 		"another database":        {"journal: sqlite", "journal: mysql://u:pw@db/x", "hub.yaml:4: journal: is mysql, which is not in this version", "journal: sqlite"},
+		"bad database file":       {"journal: sqlite", "journal: postgres://u:pw@db/x?sslmode=verify-full&sslrootcert=/gone/ca.pem", "hub.yaml:4: journal: sslrootcert: /gone/ca.pem can't be read: no such file or directory", "correct the path"},
+		"bad database key":        {"journal: sqlite", "journal: postgres://u:pw@db/x?sslcert=/gone/c.pem&sslkey=/gone/k.pem", "hub.yaml:4: journal: sslkey: /gone/k.pem can't be read", "correct the path"},
 		"bad database address":    {"journal: sqlite", "journal: postgres://u:pw@db/x?sslmode=perhaps", "hub.yaml:4: journal: is no address of a PostgreSQL database", "postgres://user"},
 		"Kafka":                   {"bus: embedded", "bus: kafka://b:9092", "hub.yaml:5: bus: is kafka, which needs a journal that several nodes can share", "write journal: postgres://"},
 		"open without tokens":     {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, "0.0.0.0:8080", "hub.yaml:6: http.listen: 0.0.0.0:8080 is reachable from other machines, and there are no tokens", "http.tokens"},

@@ -92,8 +92,10 @@ func (v *validator) journal() {
 	case v.cfg.Journal == "sqlite":
 	case !OnPostgres(v.cfg.Journal):
 		v.fault("journal", "is "+kindOfStore(v.cfg.Journal)+", which is not in this version", cure)
-	case postgres.BadAddress(v.cfg.Journal):
-		v.fault("journal", "is no address of a PostgreSQL database", cure)
+	default:
+		if what, remedy := postgres.BadAddress(v.cfg.Journal); what != "" {
+			v.fault("journal", what, remedy)
+		}
 	}
 }
 
