@@ -52,6 +52,8 @@ func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) 
 	}
 	if OnPostgres(cfg.Journal) {
 		out = append(out, checkDatabase(ctx, cfg.Journal))
+	} else {
+		out = append(out, checkJournalFile(cfg)...)
 	}
 	if OnBucket(cfg.Spool) {
 		out = append(out, checkSpool(ctx, cfg.Spool))

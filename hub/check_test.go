@@ -3,6 +3,8 @@ package hub
 import (
 	"context"
 	"crypto/tls"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -142,5 +145,37 @@ func TestCheck(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("something was left behind: %v", left)
+	}
+}
+
+// TestNewerFile: a journal of a later program is told as that, by a check, a start and
+// migrate.
+func TestNewerFile(t *testing.T) {
+	cfg := Config{DataDir: t.TempDir()}
+	if all := checkJournalFile(cfg); all != nil {
+		t.Errorf("no file: found %v", all)
+	}
+	if _, _, err := MigrateJournal(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", cfg.JournalFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const cure = "install the version of the hub that migrated it, or a newer one: nothing is wrong with the file"
+	all := checkJournalFile(cfg)
+	if len(all) != 1 || all[0].Kind != FindingInvalid || all[0].What != "the journal's schema 99 is newer than this program" || all[0].Remedy != cure {
+		t.Errorf("found %+v", all)
+	}
+	_, _, migrating := MigrateJournal(t.Context(), cfg)
+	_, starting := openFile(t.Context(), cfg, journal.Options{Planner: &planner{}})
+	for _, err := range []error{migrating, starting} {
+		if err == nil || !strings.HasSuffix(err.Error(), cure) {
+			t.Errorf("got %v", err)
+		}
 	}
 }

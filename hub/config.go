@@ -52,25 +52,28 @@ type Log struct {
 	Format string // json, text
 }
 
-// Load reads the configuration file at path. Variables and overrides are looked
-// up with env, as os.LookupEnv does. The error is a *ConfigError with every
-// fault of the file's form; the Config beside it holds what could be read.
+// Load reads the configuration file at path. Variables and overrides are those in
+// env, by name. The error is a *ConfigError with every fault of the file's form;
+// the Config beside it holds what could be read.
 //
 // Text may refer to variables and files: ${NAME} (which must be set),
 // ${NAME:-default} and ${file:/run/secrets/x}; $${ stands for ${. A variable
 // APPEALHUB_ with the path behind it, joined by __ and with _ for -, overrides
-// a setting: APPEALHUB_HTTP__LISTEN. Entries of maps (links, tokens, options)
-// are overridden where the file has them.
+// a setting of one value: APPEALHUB_HTTP__LISTEN. Entries of maps (links, tokens,
+// options) are overridden where the file has them. An empty variable is as one that
+// is not set. Any other of that prefix is a fault, unless the file refers to it,
+// Kubernetes sets it for a Service, or it is one of package failpoint's.
 //
 // Keys are folded to lower case, those in a link's options too: a map whose keys
 // are case-sensitive (status codes) belongs into a profile file.
-func Load(path string, env func(string) (string, bool)) (Config, error) {
-	r := &reader{origin: origin{file: path, places: map[string]string{}}, env: env}
+func Load(path string, env map[string]string) (Config, error) {
+	r := newReader(path, env)
 	root := r.parse()
 	if root == nil {
 		return Config{}, r.err()
 	}
 	r.tree, _ = r.value("", root, fileShape()).(map[string]any)
+	r.strays(fileShape())
 	cfg, err := decode(r.tree)
 	if err != nil && len(r.faults) == 0 {
 		r.fault("", err.Error(), "see appealhub config schema")

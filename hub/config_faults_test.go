@@ -43,6 +43,8 @@ func TestFaults(t *testing.T) {
 		"time zone of the host":   {"Europe/Moscow", "Local", `organisations.adm.time_zone: "Local" is no time zone`, "Europe/Moscow"},
 		"code claimed twice":      {"organisations: {", "organisations: {dup: {name: D, time_zone: UTC, codes: 77}, ", "organisations.dup.codes: 77 is adm's too", "each code once"},
 		"another database":        {"journal: sqlite", "journal: mysql://u:pw@db/x", "hub.yaml:4: journal: is mysql, which is not in this version", "journal: sqlite"},
+		"bad database file":       {"journal: sqlite", "journal: postgres://u:pw@db/x?sslmode=verify-full&sslrootcert=/gone/ca.pem", "hub.yaml:4: journal: sslrootcert: /gone/ca.pem can't be read: no such file or directory", "correct the path"},
+		"bad database key":        {"journal: sqlite", "journal: postgres://u:pw@db/x?sslcert=/gone/c.pem&sslkey=/gone/k.pem", "hub.yaml:4: journal: sslkey: /gone/k.pem can't be read", "correct the path"},
 		"bad database address":    {"journal: sqlite", "journal: postgres://u:pw@db/x?sslmode=perhaps", "hub.yaml:4: journal: is no address of a PostgreSQL database", "postgres://user"},
 		"Kafka":                   {"bus: embedded", "bus: kafka://b:9092", "hub.yaml:5: bus: is kafka, which needs a journal that several nodes can share", "write journal: postgres://"},
 		"open without tokens":     {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, "0.0.0.0:8080", "hub.yaml:6: http.listen: 0.0.0.0:8080 is reachable from other machines, and there are no tokens", "http.tokens"},
@@ -75,7 +77,7 @@ func TestFaults(t *testing.T) {
 				t.Fatalf("the good file has no %q", c.old)
 			}
 			path := write(t, strings.Replace(goodFile, c.old, c.new, 1))
-			_, err := LoadValid(path, env(goodEnv), testSpecs())
+			_, err := LoadValid(path, goodEnv, testSpecs())
 			if err == nil {
 				t.Fatal("no fault was found")
 			}
@@ -95,7 +97,7 @@ func TestNoFile(t *testing.T) {
 		"/gone/hub.yaml": "/gone/hub.yaml: can't be read: no such file or directory; name the file with --config",
 		empty:            empty + ": is empty; start with apiVersion: appealhub/v1",
 	} {
-		if _, err := LoadValid(path, env(nil), nil); err == nil || err.Error() != want {
+		if _, err := LoadValid(path, nil, nil); err == nil || err.Error() != want {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -103,7 +105,7 @@ func TestNoFile(t *testing.T) {
 
 func TestEcho(t *testing.T) {
 	secret := strings.Replace(goodFile, "http://127.0.0.1:9102/odata", "http://u:hunter2@127.0.0.1:9102/odata", 1)
-	cfg, err := LoadValid(write(t, secret), env(goodEnv), testSpecs())
+	cfg, err := LoadValid(write(t, secret), goodEnv, testSpecs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +126,7 @@ func TestEcho(t *testing.T) {
 	if hidden, err := cfg.Echo(nil); err != nil || strings.Contains(string(hidden), "hub\n") {
 		t.Errorf("options of unknown connectors are told: %v\n%s", err, hidden)
 	}
-	again, err := LoadValid(write(t, string(got)), env(nil), testSpecs())
+	again, err := LoadValid(write(t, string(got)), nil, testSpecs())
 	if err != nil && !strings.Contains(err.Error(), "is the same as") {
 		t.Errorf("what was echoed is no configuration: %v, %+v", err, again)
 	}
@@ -138,7 +140,7 @@ func TestQuickstartFile(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(path, env(nil)); err != nil {
+	if _, err := Load(path, nil); err != nil {
 		t.Errorf("without any variable set: %v", err)
 	}
 }

@@ -15,8 +15,18 @@ import (
 // reader reads a configuration file by its shape and gathers faults.
 type reader struct {
 	origin
-	env    func(string) (string, bool)
+	vars   map[string]string
+	asked  map[string]bool // variables that would override what was read, and those that the file refers to
 	faults []Fault
+}
+
+func newReader(file string, vars map[string]string) *reader {
+	return &reader{origin: origin{file: file, places: map[string]string{}}, vars: vars, asked: map[string]bool{}}
+}
+
+func (r *reader) lookup(name string) (string, bool) {
+	v, set := r.vars[name]
+	return v, set
 }
 
 func (r *reader) fault(path, what, cure string) {
@@ -38,6 +48,9 @@ func (r *reader) parse() *yaml.Node {
 		}
 		r.fault("", fmt.Sprintf("can't be read: %v", cause), "name the file with --config")
 		return nil
+	}
+	for _, m := range reference.FindAllSubmatch(raw, -1) {
+		r.asked[string(m[1])] = true
 	}
 	var doc, second yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(raw))

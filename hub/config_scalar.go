@@ -45,7 +45,8 @@ func oneOfCure(v string, known []string) string {
 // the file, with what it refers to put in.
 func (r *reader) written(path string, n *yaml.Node) (string, bool) {
 	name := variable(path)
-	if v, set := r.env(name); set && v != "" {
+	r.asked[name] = true
+	if v := r.vars[name]; v != "" {
 		r.places[path] = r.file + " (overridden by " + name + ")"
 		return v, true
 	}
@@ -56,17 +57,12 @@ func (r *reader) written(path string, n *yaml.Node) (string, bool) {
 		r.fault(path, "is a list or a map", "write one value")
 		return "", true
 	}
-	out, err := expand(n.Value, r.env)
+	out, err := expand(n.Value, r.lookup)
 	if err != nil {
 		r.fault(path, err.what, err.cure)
 		return "", true
 	}
 	return out, true
-}
-
-// variable is the name of the variable that overrides a path.
-func variable(path string) string {
-	return "APPEALHUB_" + strings.ToUpper(strings.NewReplacer(".", "__", "-", "_").Replace(path))
 }
 
 // canonical checks a text by its form. The error says what it is not.

@@ -77,7 +77,7 @@ func write(t *testing.T, text string) string {
 }
 
 func TestLoad(t *testing.T) {
-	got, err := LoadValid(write(t, goodFile), env(goodEnv), testSpecs())
+	got, err := LoadValid(write(t, goodFile), goodEnv, testSpecs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestLoad(t *testing.T) {
 // TestDefaultsAreTheLinks: what the file's form names as a link's defaults is
 // what a link takes.
 func TestDefaultsAreTheLinks(t *testing.T) {
-	cfg, err := Load(write(t, goodFile), env(goodEnv))
+	cfg, err := Load(write(t, goodFile), goodEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestOverrides(t *testing.T) {
 		"APPEALHUB_ORGANISATIONS__ADM__TIME_ZONE":               "Asia/Omsk",
 		"APPEALHUB_JOURNAL":                                     "", // as an unset variable of a container
 	}
-	cfg, err := LoadValid(write(t, goodFile), env(vars), testSpecs())
+	cfg, err := LoadValid(write(t, goodFile), vars, testSpecs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,9 +155,81 @@ func TestOverrides(t *testing.T) {
 		t.Error(diff)
 	}
 	vars["APPEALHUB_LINKS__POS__TIMEOUT"] = "soon"
-	_, err = LoadValid(write(t, goodFile), env(vars), testSpecs())
+	_, err = LoadValid(write(t, goodFile), vars, testSpecs())
 	if err == nil || !strings.Contains(err.Error(), "overridden by APPEALHUB_LINKS__POS__TIMEOUT): links.pos.timeout: is not a length of time") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestStrays: a variable that overrides nothing is a fault that names it and what was
+// meant; one that is another's is not.
+func TestStrays(t *testing.T) {
+	const written, once, lost = "is a list or a map, and a variable overrides one value; write it in the file", "is not a setting; unset it", "is not in the file, and a variable only overrides what is there; write it in the file"
+	for name, want := range map[string]string{
+		"HTTP__LISTENN":                "http.listenn: is not a setting; did you mean APPEALHUB_HTTP__LISTEN?",
+		"HTTP_LISTEN":                  "http_listen: is not a setting; did you mean APPEALHUB_HTTP__LISTEN?",
+		"FOO":                          "foo: " + once,
+		"DRAIN__SOON":                  "drain.soon: " + once,
+		"LINKS__POS__SPEED":            "links.pos.speed: " + once,
+		"LINKS__POS__OPTIONS__URLL":    "did you mean APPEALHUB_LINKS__POS__OPTIONS__URL?",
+		"LINKS__POS__OPTIONS__PROXY":   "links.pos.options.proxy: " + lost,
+		"LINKS__SED__TIMEOUT":          "links.sed.timeout: " + lost,
+		"HTTP__TOKENS__AUDITOR":        "http.tokens.auditor: " + lost,
+		"LINKS":                        "links: " + written,
+		"HTTP":                         "http: " + written,
+		"LINKS__POS__OPTIONS":          "links.pos.options: " + written,
+		"ROUTES":                       "routes: " + written,
+		"ROUTES__0__FROM":              "routes.0.from: " + written,
+		"DEADLINES__NEAR":              "deadlines.near: " + written,
+		"ORGANISATIONS__ADM__CODES":    "organisations.adm.codes: " + written,
+		"LINKS__POS__OPTIONS__ANSWERS": "links.pos.options.answers: " + written,
+
+		"FSYNC_DELAY":                            "",
+		"FAILPOINT":                              "",
+		"CLOCK_OFFSET":                           "",
+		"SECRET":                                 "",
+		"NUMBER":                                 "",
+		"SERVICE_HOST":                           "",
+		"API_SERVICE_PORT_HTTP":                  "",
+		"PORT_8080_TCP_ADDR":                     "",
+		"LINKS__POS__OPTIONS__PASSWORD":          "",
+		"LINKS__POS__OPTIONS__ANSWERS__ANSWERED": "",
+	} {
+		file := strings.NewReplacer("${POS_PASSWORD}", "${APPEALHUB_SECRET}", "${CALLS:-4}", "${APPEALHUB_NUMBER:-4}", "answer_types:", "answers:").Replace(goodFile)
+		name = "APPEALHUB_" + name
+		vars := map[string]string{"HUB_API_TOKEN": "t", "APPEALHUB_SECRET": "s", name: "7"}
+		_, err := Load(write(t, file), vars)
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: got %v", name, err)
+		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), name+": ") || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: got %v", name, err)
+		}
+		if vars[name] = ""; want != "" {
+			if _, err := Load(write(t, file), vars); err != nil {
+				t.Errorf("%s, empty: got %v", name, err)
+			}
+		}
+	}
+	if _, err := Load(write(t, goodFile), map[string]string{"HUB_API_TOKEN": "t", "POS_PASSWORD": "p", "APPEALHUB_PORT": "tcp://10.0.0.1:8080"}); err != nil {
+		t.Errorf("a Service's: %v", err)
+	}
+}
+
+// TestStraysFaults: what the file itself is wrong in is told once, and hides nothing.
+func TestStraysFaults(t *testing.T) {
+	file := strings.NewReplacer("options: {url: http://127.0.0.1:9101", "options: &all {url: http://127.0.0.1:9101", "bus: embedded", "bus: none").Replace(goodFile)
+	_, err := LoadValid(write(t, file), map[string]string{"HUB_API_TOKEN": "t", "POS_PASSWORD": "p", "APPEALHUB_LINKS__POS__OPTIONS__URL": "5s", "APPEALHUB_FOO": "hunter2"}, testSpecs())
+	var all *ConfigError
+	if !errors.As(err, &all) {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, f := range all.Faults {
+		paths = append(paths, f.Path)
+	}
+	if diff := cmp.Diff([]string{"links.pos.options", "foo", "bus"}, paths); diff != "" || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%s\n%v", diff, err)
 	}
 }
 
@@ -206,7 +278,7 @@ journal: mysql://hub:hunter2@db/hub
 links:
   pos: {conector: pos, options: {url: x}}
   rx: {connector: directumrx, options: {urll: x, password: hunter2}}
-`), env(nil), testSpecs())
+`), nil, testSpecs())
 	var all *ConfigError
 	if !errors.As(err, &all) {
 		t.Fatal(err)

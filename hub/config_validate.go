@@ -20,7 +20,7 @@ import (
 
 // LoadValid reads the configuration at path and validates it. The *ConfigError
 // holds every fault; what only follows from another fault is left out.
-func LoadValid(path string, env func(string) (string, bool), specs []sdk.Spec) (Config, error) {
+func LoadValid(path string, env map[string]string, specs []sdk.Spec) (Config, error) {
 	cfg, err := Load(path, env)
 	var first *ConfigError
 	if errors.As(err, &first) && cfg.origin == nil {
@@ -92,8 +92,10 @@ func (v *validator) journal() {
 	case v.cfg.Journal == "sqlite":
 	case !OnPostgres(v.cfg.Journal):
 		v.fault("journal", "is "+kindOfStore(v.cfg.Journal)+", which is not in this version", cure)
-	case postgres.BadAddress(v.cfg.Journal):
-		v.fault("journal", "is no address of a PostgreSQL database", cure)
+	default:
+		if what, remedy := postgres.BadAddress(v.cfg.Journal); what != "" {
+			v.fault("journal", what, remedy)
+		}
 	}
 }
 

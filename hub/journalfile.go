@@ -33,6 +33,30 @@ func checkFile(cfg Config) error {
 	return nil
 }
 
+// checkJournalFile finds out whether a hub could work on the journal's file, where
+// there is one that checkData does not miss.
+func checkJournalFile(cfg Config) []Finding {
+	if !exists(cfg.JournalFile()) || checkFile(cfg) != nil {
+		return nil
+	}
+	f := Finding{Kind: FindingOK, Path: "journal"}
+	s, err := sqlite.Check(cfg.JournalFile())
+	var late *sqlite.NewerError
+	switch {
+	case errors.Is(err, journal.ErrLocked):
+		f.Kind, f.What, f.Why, f.Remedy = FindingWarning, cfg.JournalFile()+" is in another program's hands", err.Error(), "check again when that one is done"
+	case errors.As(err, &late):
+		f.Kind, f.What, f.Why, f.Remedy = FindingInvalid, fmt.Sprintf("the journal's schema %d is newer than this program", s.Schema), err.Error(), journalRemedy(cfg, err)
+	case err != nil:
+		f.Kind, f.What, f.Why, f.Remedy = FindingInvalid, cfg.JournalFile()+" can't be worked with", err.Error(), journalRemedy(cfg, err)
+	case s.Schema < s.Program:
+		f.What = fmt.Sprintf("%s can be read; the schema goes from version %d to %d at the start", cfg.JournalFile(), s.Schema, s.Program)
+	default:
+		f.What = fmt.Sprintf("%s can be read; the schema is version %d", cfg.JournalFile(), s.Schema)
+	}
+	return []Finding{f}
+}
+
 // migrateFile is MigrateJournal for SQLite; no hub may work on the file meanwhile.
 func migrateFile(ctx context.Context, cfg Config) (from, to int64, err error) {
 	lock, err := lockDir(cfg.DataDir)
@@ -56,7 +80,10 @@ func journalError(cfg Config, err error) error {
 }
 
 func journalRemedy(cfg Config, err error) string {
+	var late *sqlite.NewerError
 	switch {
+	case errors.As(err, &late):
+		return "install the version of the hub that migrated it, or a newer one: nothing is wrong with the file"
 	case errors.Is(err, errJournalGone):
 		return "restore it from a backup, or move " + spoolDir(cfg) + " away to begin anew: what the systems hold already would be registered a second time"
 	case errors.Is(err, journal.ErrLocked):

@@ -77,8 +77,7 @@ func openFile(ctx context.Context, cfg Config, o journal.Options) (journal.Journ
 	return j, nil
 }
 
-// checkDatabase finds out whether a hub could work on the database. Of SQLite's
-// file the check of data_dir tells enough.
+// checkDatabase finds out whether a hub could work on the database.
 func checkDatabase(ctx context.Context, address string) Finding {
 	f := Finding{Kind: FindingOK, Path: "journal"}
 	s, err := postgres.Check(ctx, address)

@@ -20,7 +20,7 @@ import (
 // remote gives a command and those below it the flags of a running hub.
 func (a *app) remote(c *cobra.Command) *cobra.Command {
 	at := "http://127.0.0.1:8080"
-	if v, ok := a.env("HUB_API_URL"); ok && v != "" {
+	if v := a.env["HUB_API_URL"]; v != "" {
 		at = v
 	}
 	f := c.PersistentFlags()
@@ -149,8 +149,7 @@ func (a *app) bearer() string {
 	if a.token != "" {
 		return a.token
 	}
-	token, _ := a.env("HUB_API_TOKEN")
-	return token
+	return a.env["HUB_API_TOKEN"]
 }
 
 // silent says that the hub did not answer.

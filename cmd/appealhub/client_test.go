@@ -19,7 +19,7 @@ func TestCutShort(t *testing.T) {
 			io.WriteString(w, body)
 		}))
 		defer hub.Close()
-		a := &app{url: hub.URL, env: func(string) (string, bool) { return "", false }}
+		a := &app{url: hub.URL}
 		err := a.call(t.Context(), request{method: http.MethodGet, path: "/"}, &document{})
 		if err == nil || !strings.Contains(err.Error(), want) || codeOf(err) != exitUnavailable {
 			t.Errorf("%s: %v", body, err)

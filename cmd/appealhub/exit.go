@@ -9,6 +9,7 @@ import (
 	"github.com/appealhub/appealhub/hub"
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal/postgres"
+	"github.com/appealhub/appealhub/hub/journal/sqlite"
 	"github.com/appealhub/appealhub/hub/spool"
 )
 
@@ -70,6 +71,7 @@ func codeOf(err error) int {
 	var config *hub.ConfigError
 	var refused *problem
 	var database *postgres.OpenError
+	var late *sqlite.NewerError
 	var brokers *bus.Fault
 	var bucket *spool.BucketError
 	switch {
@@ -77,7 +79,7 @@ func codeOf(err error) int {
 		return known.code
 	case errors.As(err, &database) && database.Unreachable, errors.As(err, &brokers) && brokers.Unreachable, errors.As(err, &bucket) && bucket.Unreachable:
 		return exitUnavailable
-	case errors.As(err, &config), errors.As(err, &database), errors.As(err, &brokers), errors.As(err, &bucket):
+	case errors.As(err, &config), errors.As(err, &database), errors.As(err, &late), errors.As(err, &brokers), errors.As(err, &bucket):
 		return exitInvalid
 	case errors.As(err, &refused):
 		return refused.exitCode()

@@ -31,17 +31,27 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	a := &app{in: os.Stdin, out: os.Stdout, errors: os.Stderr, env: os.LookupEnv}
+	a := &app{in: os.Stdin, out: os.Stdout, errors: os.Stderr, env: environment()}
 	root := a.root()
 	root.SetArgs(os.Args[1:])
 	return a.report(root.ExecuteContext(ctx))
+}
+
+// environment are the process's variables, by name.
+func environment() map[string]string {
+	out := map[string]string{}
+	for _, one := range os.Environ() {
+		name, value, _ := strings.Cut(one, "=")
+		out[name] = value
+	}
+	return out
 }
 
 // app is one call of the program.
 type app struct {
 	in          io.Reader
 	out, errors io.Writer
-	env         func(string) (string, bool)
+	env         map[string]string
 
 	// Flags.
 	config string

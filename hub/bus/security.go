@@ -3,7 +3,7 @@ package bus
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
+	"errors"
 	"os"
 
 	"github.com/IBM/sarama"
@@ -37,21 +37,26 @@ func (t TLS) settings() (*tls.Config, error) {
 	if t.CA != "" {
 		pem, err := os.ReadFile(t.CA)
 		if err != nil {
-			return nil, fmt.Errorf("bus: parameter ca: %w", err)
+			return nil, badFile("parameter ca", t.CA, err)
 		}
 		out.RootCAs = x509.NewCertPool()
 		if !out.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("bus: parameter ca: %s holds no certificate in PEM form", t.CA)
+			return nil, badFile("parameter ca", t.CA, errors.New("it holds no certificate in PEM form"))
 		}
 	}
 	if t.Cert != "" {
 		own, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 		if err != nil {
-			return nil, fmt.Errorf("bus: parameters cert and key: %w", err)
+			return nil, badFile("parameters cert and key", t.Cert+", "+t.Key, err)
 		}
 		out.Certificates = []tls.Certificate{own}
 	}
 	return out, nil
+}
+
+// badFile is the fault of what a parameter names.
+func badFile(parameter, path string, err error) *Fault {
+	return &Fault{What: parameter + ": " + path + " can't be used", Remedy: "correct the path in bus, and give the hub's user the right to read the file", Err: err}
 }
 
 // conversation is one SCRAM exchange (RFC 5802).

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
 	"time"
 
@@ -58,7 +59,8 @@ func EnsureTopics(ctx context.Context, cfg Config) error {
 
 // Check finds out whether a hub could work with the brokers and the topics. It
 // changes nothing. What it finds is in order of weight: none means that all is
-// well. Topics that are missing are made at the start.
+// well. Topics that are missing are made at the start, as the brokers say that they would
+// be.
 func Check(ctx context.Context, cfg Config) []*Fault {
 	faults, err := inspect(ctx, cfg, false)
 	var one *Fault
@@ -72,19 +74,23 @@ func Check(ctx context.Context, cfg Config) []*Fault {
 }
 
 // How often the brokers are asked that don't answer, and the time between. One of
-// them may be down that another one names.
+// them may be down that another one names. After askTime none is asked again: what
+// listens there and is silent is no broker.
 const (
 	asks     = 6
 	askEvery = time.Second
+	askTime  = 10 * time.Second
 )
 
-// inspect looks at every topic; create makes what is missing.
+// inspect looks at every topic; create makes what is missing. Without it the brokers
+// are asked whether they would.
 func inspect(ctx context.Context, cfg Config, create bool) (faults []*Fault, err error) {
 	cfg.setDefaults()
+	begun := time.Now()
 	for n := 1; ; n++ {
 		faults, err = inspectOnce(ctx, cfg, create)
 		var f *Fault
-		if !errors.As(err, &f) || !f.Unreachable && !cut(err) || n == asks || len(cfg.Brokers) == 1 || !pause(ctx, askEvery) {
+		if !errors.As(err, &f) || !f.Unreachable && !cut(err) || n == asks || len(cfg.Brokers) == 1 || time.Since(begun) > askTime || !pause(ctx, askEvery) {
 			return faults, err
 		}
 	}
@@ -99,9 +105,10 @@ func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error)
 	if err != nil {
 		return nil, err
 	}
+	k.Net.ReadTimeout, k.Net.WriteTimeout, k.Metadata.Timeout = answerTime, answerTime, askTime
 	client, err := sarama.NewClient(cfg.Brokers, k)
 	if err != nil {
-		return nil, reaching(&cfg, err)
+		return nil, reaching(&cfg, cfg.answer(k, err))
 	}
 	defer client.Close()
 	admin, err := sarama.NewClusterAdminFromClient(client)
@@ -114,8 +121,8 @@ func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error)
 		if err != nil {
 			return faults, err
 		}
-		if missing && create {
-			if err := cfg.create(admin, name); err != nil {
+		if missing {
+			if err := cfg.create(admin, name, !create); err != nil {
 				return faults, err
 			}
 		}
@@ -128,6 +135,28 @@ func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error)
 	return append(append(faults, lacking...), cfg.choices()...), ctx.Err()
 }
 
+// answer is what a broker says to the credentials, where the client only tells that no
+// broker is left.
+func (c *Config) answer(k *sarama.Config, err error) error {
+	var network net.Error
+	if !k.Net.SASL.Enable || !errors.Is(err, sarama.ErrOutOfBrokers) || errors.As(err, &network) || cut(err) {
+		return err
+	}
+	for _, address := range c.Brokers {
+		broker := sarama.NewBroker(address)
+		if broker.Open(k) != nil {
+			continue
+		}
+		_, refused := broker.Connected()
+		_ = broker.Close()
+		var code sarama.KError
+		if errors.As(refused, &code) {
+			return refused
+		}
+	}
+	return err
+}
+
 // reaching says why the brokers could not be asked at all.
 func reaching(cfg *Config, err error) *Fault {
 	f := &Fault{What: "they do not answer", Remedy: "see that Kafka runs and that bus names its host and port", Unreachable: true, Err: err}
@@ -136,14 +165,29 @@ func reaching(cfg *Config, err error) *Fault {
 		return f
 	}
 	switch {
-	case errors.Is(err, sarama.ErrSASLAuthenticationFailed), errors.Is(err, sarama.ErrUnsupportedSASLMechanism), errors.Is(err, sarama.ErrIllegalSASLState):
+	case errors.Is(err, sarama.ErrIllegalSASLState):
+		f.What, f.Remedy, f.Unreachable = "they take no credentials at this port: its listener does not speak SASL", "name the port of a listener for SASL in bus, or leave user, password and sasl out", false
+	case errors.Is(err, sarama.ErrUnsupportedSASLMechanism):
+		f.What, f.Remedy, f.Unreachable = "they do not take credentials by "+cfg.SASL.Mechanism+" at this port", "name a mechanism of sasl.enabled.mechanisms in bus: sasl=…", false
+	case errors.Is(err, sarama.ErrSASLAuthenticationFailed):
 		f.What, f.Remedy, f.Unreachable = "they refuse the credentials", "correct user, password and sasl in bus", false
 	case errors.Is(err, io.EOF), cut(err) && !cfg.TLS.On:
 		f.What, f.Remedy, f.Unreachable = "they end the connection: they refuse the credentials, or speak TLS where bus does not, or the other way round", "correct user, password, sasl and tls in bus", false
+	case odd(err):
+		f.What = "something listens there and does not answer as Kafka does"
+		f.Remedy = "see that Kafka is well there, that bus names its host and port, and a listener that speaks SASL and TLS as sasl and tls in bus say"
 	case !cfg.TLS.On && errors.Is(err, sarama.ErrOutOfBrokers):
 		f.Remedy += "; if it asks for TLS or credentials, add tls=true and sasl=… to bus"
 	}
 	return f
+}
+
+// odd reports whether something took a connection and then was silent, or said what
+// Kafka does not.
+func odd(err error) bool {
+	var op *net.OpError
+	var answer sarama.PacketDecodingError
+	return errors.As(err, &answer) || errors.As(err, &op) && op.Op == "read"
 }
 
 // inspectTopic compares a topic with what is configured.
@@ -251,8 +295,9 @@ func (c *Config) choices() (warnings []*Fault) {
 	return warnings
 }
 
-func (c *Config) create(admin sarama.ClusterAdmin, name string) error {
-	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, false)
+// create makes a topic, or asks the brokers whether they would.
+func (c *Config) create(admin sarama.ClusterAdmin, name string, ask bool) error {
+	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, ask)
 	switch {
 	case err == nil, errors.Is(err, sarama.ErrTopicAlreadyExists): // another node was faster
 		return nil

@@ -56,6 +56,31 @@ func TestEnsureTopics(t *testing.T) {
 	}
 }
 
+// TestCheckMissing: topics that are missing are well where they could be made, and
+// not where there are too few brokers; a check makes none.
+func TestCheckMissing(t *testing.T) {
+	_, cfg := cluster(t, kfake.NumBrokers(1))
+	one := cfg
+	one.Replication = 1
+	for name, c := range map[string]struct {
+		cfg  Config
+		want string
+	}{
+		"one broker, three replicas": {cfg, "there are fewer brokers than the 3 replicas of bus"},
+		"one broker, one replica":    {one, "replication=1"},
+	} {
+		for range 2 { // the second finds what the first leaves
+			all := Check(t.Context(), c.cfg)
+			if len(all) != 1 || all[0].Unreachable || all[0].Warning != (c.cfg.Replication == 1) || !strings.Contains(all[0].What, c.want) {
+				t.Errorf("%s: found %v", name, all)
+			}
+		}
+	}
+	if err := EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "there are fewer brokers than the 3 replicas of bus") {
+		t.Errorf("a start says %v", err)
+	}
+}
+
 // TestEnsureTopicsFewReplicas: a topic with fewer replicas than configured, or that
 // is compacted, is refused.
 func TestEnsureTopicsFewReplicas(t *testing.T) {
@@ -109,6 +134,62 @@ func TestUnreachable(t *testing.T) {
 	all := Check(t.Context(), Config{Brokers: []string{l.Addr().String()}})
 	if len(all) != 1 || !all[0].Unreachable || !strings.Contains(all[0].Remedy, "see that Kafka runs") {
 		t.Errorf("found %v", all)
+	}
+}
+
+// TestNoSASL: a listener without SASL, or without the mechanism, runs: what it says to
+// credentials is told, with a remedy, whichever of the brokers it is.
+func TestNoSASL(t *testing.T) {
+	for code, want := range map[*kerr.Error]string{
+		kerr.IllegalSaslState:         "does not speak SASL; name the port of a listener for SASL in bus, or leave user, password and sasl out",
+		kerr.UnsupportedSaslMechanism: "do not take credentials by SCRAM-SHA-512 at this port; name a mechanism",
+	} {
+		c, cfg := cluster(t)
+		cfg.SASL = SASL{"SCRAM-SHA-512", "hub", "s3cret"}
+		c.ControlKey(int16(kmsg.SASLHandshake), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			refusal := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
+			refusal.ErrorCode = code.Code
+			return refusal, nil, true
+		})
+		all := Check(t.Context(), cfg)
+		if len(all) != 1 || all[0].Unreachable || !strings.Contains(all[0].What+"; "+all[0].Remedy, want) || strings.Contains(all[0].Error(), "s3cret") {
+			t.Errorf("%s: found %v", code.Message, all)
+		}
+	}
+}
+
+// TestNotKafka: what listens and is silent, or speaks something else, is told within
+// 15 seconds, with several addresses too.
+func TestNotKafka(t *testing.T) {
+	t.Parallel()
+	talker := httptest.NewServer(nil)
+	t.Cleanup(talker.Close)
+	silent := func() string {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		return l.Addr().String()
+	}
+	for name, cfg := range map[string]Config{
+		"silent":   {Brokers: []string{silent()}},
+		"three":    {Brokers: []string{silent(), silent(), silent()}, SASL: SASL{"PLAIN", "hub", "p"}},
+		"over TLS": {Brokers: []string{silent()}, TLS: TLS{On: true}},
+		"talking":  {Brokers: []string{talker.Listener.Addr().String()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			all := Check(context.Background(), cfg)
+			if took := time.Since(begun); took > askTime+answerTime+time.Second {
+				t.Errorf("told after %v", took)
+			}
+			if len(all) != 1 || !all[0].Unreachable || !strings.Contains(all[0].What, "does not answer as Kafka does") || !strings.Contains(all[0].Remedy, "speaks SASL and TLS as sasl and tls in bus say") {
+				t.Errorf("found %v", all)
+			}
+		})
 	}
 }
 
@@ -166,10 +247,15 @@ func TestCertificateFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, settings := range map[string]TLS{
-		"parameter ca": {On: true, CA: empty}, "parameter ca: open": {On: true, CA: empty + "x"}, "parameters cert and key": {On: true, Cert: empty, Key: empty},
+		"parameter ca: " + empty + " can't": {On: true, CA: empty}, "parameter ca: " + empty + "x can't": {On: true, CA: empty + "x"},
+		"parameters cert and key: " + empty: {On: true, Cert: empty, Key: empty},
 	} {
 		if err := EnsureTopics(t.Context(), Config{Brokers: []string{"127.0.0.1:1"}, TLS: settings}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
+		}
+		all := Check(t.Context(), Config{Brokers: []string{"127.0.0.1:1"}, TLS: settings})
+		if len(all) != 1 || all[0].Unreachable || !strings.HasPrefix(all[0].What, name) || !strings.Contains(all[0].Remedy, "correct the path in bus") {
+			t.Errorf("%s: found %v", name, all)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (m *making) topic(name string) error {
 		return err
 	}
 	defer admin.Close()
-	err = m.cfg.create(admin, name)
+	err = m.cfg.create(admin, name, false)
 	if err == nil {
 		m.made[name] = true
 	}

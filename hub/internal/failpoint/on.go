@@ -19,7 +19,7 @@ var hits atomic.Int64
 // environment variable APPEALHUB_FAILPOINT for the n-th time. Form: name or
 // name:n, n from 1.
 func Hit(name string) {
-	armed, nth, _ := strings.Cut(os.Getenv("APPEALHUB_FAILPOINT"), ":")
+	armed, nth, _ := strings.Cut(os.Getenv(armedVariable), ":")
 	if armed != name {
 		return
 	}
@@ -37,7 +37,7 @@ func Hit(name string) {
 // a slower disk, for benchmarks. The journal calls it after each commit that
 // synced.
 func Delay() {
-	if d, err := time.ParseDuration(os.Getenv("APPEALHUB_FSYNC_DELAY")); err == nil {
+	if d, err := time.ParseDuration(os.Getenv(delayVariable)); err == nil {
 		time.Sleep(d)
 	}
 }
@@ -47,6 +47,6 @@ func Delay() {
 func Now() time.Time { return time.Now().Add(offset()) }
 
 var offset = sync.OnceValue(func() time.Duration {
-	d, _ := time.ParseDuration(os.Getenv("APPEALHUB_CLOCK_OFFSET")) // without one the clock is right
+	d, _ := time.ParseDuration(os.Getenv(clockVariable)) // without one the clock is right
 	return d
 })

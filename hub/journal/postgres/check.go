@@ -105,10 +105,17 @@ func Address(address string) string {
 	return u.Redacted()
 }
 
-// BadAddress reports whether the address can't be read.
-func BadAddress(address string) bool {
+// BadAddress says what is wrong with the address, and what to do; what is empty where
+// it can be read.
+func BadAddress(address string) (what, remedy string) {
 	_, err := pgxpool.ParseConfig(address)
-	return err != nil
+	if err == nil {
+		return "", ""
+	}
+	if what, remedy = badFile(err); what != "" {
+		return what, remedy
+	}
+	return "is no address of a PostgreSQL database", addressRemedy
 }
 
 // limited reports whether the address says how many connections there may be.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strings"
@@ -64,10 +65,28 @@ func opening(err error) error {
 
 const addressRemedy = "write journal: postgres://user:${PASSWORD}@host:5432/database"
 
+// badFile names the option and the file of an address that can't be read for them;
+// empty where err is of another kind.
+func badFile(err error) (what, remedy string) {
+	var file *fs.PathError
+	if !errors.As(err, &file) {
+		return "", ""
+	}
+	for said, option := range map[string]string{"CA file": "sslrootcert", "sslkey": "sslkey", "cert": "sslcert"} {
+		if strings.Contains(err.Error(), "unable to read "+said+":") {
+			return option + ": " + file.Path + " can't be read: " + file.Err.Error(), "correct the path in the address, and give the hub's user the right to read the file"
+		}
+	}
+	return "", ""
+}
+
 func diagnose(err error) (what, remedy string, unreachable bool) {
 	var bad *badAddress
 	var late *newer
 	var pg *pgconn.PgError
+	if what, remedy = badFile(err); what != "" {
+		return what, remedy, false
+	}
 	switch {
 	case errors.As(err, &bad):
 		return "the address can't be read", addressRemedy, false

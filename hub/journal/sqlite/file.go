@@ -14,7 +14,6 @@ import (
 // SQLite gives those beside it the same rights. A file that can't be written is
 // an error here, for SQLite would open it to read and fail later.
 func ownFile(path string) error {
-	const readWrite = 6 // R_OK | W_OK
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	switch {
 	case err == nil:
@@ -22,6 +21,12 @@ func ownFile(path string) error {
 	case !errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("sqlite: %w", err)
 	}
+	return mayWrite(path)
+}
+
+// mayWrite reports a file that this process may not read and write.
+func mayWrite(path string) error {
+	const readWrite = 6 // R_OK | W_OK
 	if err := syscall.Access(path, readWrite); err != nil {
 		return fmt.Errorf("sqlite: %w", &fs.PathError{Op: "write", Path: path, Err: err})
 	}

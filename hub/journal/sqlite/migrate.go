@@ -16,7 +16,8 @@ import (
 var migrations embed.FS
 
 // Migrate creates the file if there is none, brings its schema to this
-// version's and returns the numbers of the schema before and after.
+// version's and returns the numbers of the schema before and after. *NewerError
+// says that the schema is of a later program.
 func Migrate(ctx context.Context, path string) (from, to int64, err error) {
 	lock, err := lockFile(path)
 	if err != nil {
@@ -49,7 +50,7 @@ func migrate(ctx context.Context, path string) (from, to int64, err error) {
 		return 0, 0, fmt.Errorf("sqlite: read schema: %w", err)
 	}
 	if from > newest {
-		return from, from, fmt.Errorf("sqlite: the file's schema %d is newer than this program's %d", from, newest)
+		return from, from, &NewerError{from, newest}
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return from, from, fmt.Errorf("sqlite: migrate: %w", err)

@@ -55,7 +55,7 @@ func readerPragmas() []string {
 
 // Open opens the journal in the file at path for this process alone, creates it
 // where there is none and brings its schema up to date. ErrLocked says that
-// another process has it.
+// another process has it, *NewerError that a later program made its schema.
 func Open(ctx context.Context, path string, o journal.Options) (*Journal, error) {
 	if o.Planner == nil {
 		return nil, errors.New("sqlite: no planner")

@@ -45,8 +45,7 @@ func composed(t *testing.T) (kafka, postgres container) {
 // environment would say.
 func exampleConfig(t *testing.T) (hub.Config, bus.Config) {
 	t.Helper()
-	none := func(string) (string, bool) { return "", false }
-	cfg, err := hub.LoadValid(filepath.Join(root, "examples", "kafka", "hub.yaml"), none, connectors.All())
+	cfg, err := hub.LoadValid(filepath.Join(root, "examples", "kafka", "hub.yaml"), nil, connectors.All())
 	if err != nil {
 		t.Fatal(err)
 	}
