@@ -36,7 +36,7 @@ func TestPasswordInURL(t *testing.T) {
 	told := map[string]string{"silent": a.silent(errors.New("refused")).Error()}
 	for name, args := range map[string][]string{"another's": {"link", "list"}, "recompute": {"deadline", "recompute"}, "help": {"link", "list", "--help"}} {
 		var out bytes.Buffer
-		a := &app{out: &out, errors: &out, env: func(name string) (string, bool) { return at, name == "HUB_API_URL" }}
+		a := &app{out: &out, errors: &out, env: map[string]string{"HUB_API_URL": at}}
 		root := a.root()
 		root.SetArgs(args)
 		if err := root.ExecuteContext(t.Context()); err != nil {

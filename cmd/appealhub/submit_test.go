@@ -36,7 +36,7 @@ func TestSubmitted(t *testing.T) {
 		}))
 		defer hub.Close()
 		var out, told bytes.Buffer
-		a := &app{out: &out, errors: &told, env: func(string) (string, bool) { return "", false }}
+		a := &app{out: &out, errors: &told, env: map[string]string{}}
 		root := a.root()
 		root.SetArgs([]string{"appeal", "submit", doc, "--url", hub.URL, "--output", c.output})
 		if err := root.ExecuteContext(t.Context()); err != nil {
