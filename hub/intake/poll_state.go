@@ -77,7 +77,7 @@ func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, 
 	case sdk.Throttled:
 		return err
 	case sdk.Transient, sdk.Denied:
-		if kind == sdk.Denied || !p.reached(ctx, s) {
+		if !p.reached(ctx, s, kind) {
 			return errors.Join(err, p.fault(ctx, kind, err.Error()))
 		}
 	}
@@ -90,10 +90,11 @@ func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, 
 	return err
 }
 
-// reached reports whether the system answers all the same where one failure more would
-// take the link down: a feed that always fails keeps no delivery from it.
-func (p *poller) reached(ctx context.Context, s journal.LinkState) bool {
-	if s.Down() || s.Failures+1 < journal.DownAfter || !p.link.Can().Checker {
+// reached reports whether the system's check passes all the same where the failure would
+// take the link down or pause it: a feed that always fails keeps no delivery from it.
+func (p *poller) reached(ctx context.Context, s journal.LinkState, kind sdk.Kind) bool {
+	switch {
+	case !p.link.Can().Checker, s.Down(), s.Paused, kind == sdk.Transient && s.Failures+1 < journal.DownAfter:
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)

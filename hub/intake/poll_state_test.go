@@ -205,11 +205,30 @@ func (c *checked) Check(context.Context) error { return c.call("check") }
 
 func TestRefusedCredentialsAreCheckedElsewhere(t *testing.T) {
 	c := &checked{portal: portal{size: 10, list: messages(1)}}
-	c.fail = always("appeals", sdk.Errorf(sdk.Denied, "fetch appeals", "401"))
+	c.fail = func(call string, _ int) error { return sdk.Errorf(sdk.Denied, call, "401") }
 	inBubble(t, map[string]sdk.Connector{"pos": c}, func(w *world) {
 		w.run()
 		w.pass(10 * time.Minute)
 		w.same("calls", 1, c.called("appeals"))
+	})
+}
+
+// TestFeedAloneDenied: a feed that is denied while the check passes pauses no link.
+func TestFeedAloneDenied(t *testing.T) {
+	c := &checked{portal: portal{size: 10, list: messages(1)}}
+	c.fail = always("appeals", sdk.Errorf(sdk.Denied, "fetch appeals", "HTTP 403"))
+	inBubble(t, map[string]sdk.Connector{"pos": c}, func(w *world) {
+		w.run()
+		w.pass(10 * time.Minute)
+		if s := w.state("pos"); s.Paused || s.LastError != "fetch appeals: HTTP 403" {
+			w.Errorf("got %+v", s)
+		}
+		if n := c.called("appeals"); n < 8 || n > 30 {
+			w.Errorf("%d sweeps in ten minutes", n)
+		}
+		c.breaks(nil)
+		w.pass(2 * time.Minute)
+		w.same("acks", 1, len(c.told()))
 	})
 }
 
