@@ -154,6 +154,49 @@ func TestDrainWaits(t *testing.T) {
 	})
 }
 
+// known is a journal that knows how far partitions are.
+type known struct {
+	journal.Journal
+	journal.Buffered
+	next map[int32]int64
+}
+
+func (k known) Offset(_ context.Context, _ string, p int32) (int64, error) {
+	if next, ok := k.next[p]; ok {
+		return next, nil
+	}
+	return 0, journal.ErrNotFound
+}
+
+// TestBacklog: states are read once what lay in the topic before is journalled, or was
+// waited for long enough.
+func TestBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := known{next: map[int32]int64{0: 5, 1: 2}}
+		d := drainOf(j)
+		of := func() *backlog {
+			return &backlog{drain: d, ends: map[int32]int64{0: 5, 1: 3, 2: 1}, until: d.cfg.Now().Add(backlogTime)}
+		}
+		b, late := of(), of()
+		if b.read(t.Context()) {
+			t.Error("two partitions are not read yet")
+		}
+		j.next[1] = 4
+		if b.read(t.Context()) {
+			t.Error("a partition is not known to the journal yet")
+		}
+		j.next[2] = 1
+		if !b.read(t.Context()) || !(*backlog)(nil).read(t.Context()) {
+			t.Error("all is read")
+		}
+		delete(j.next, 2)
+		time.Sleep(backlogTime + time.Second)
+		if !late.read(t.Context()) {
+			t.Error("it waits for ever")
+		}
+	})
+}
+
 // TestFound: of cursors the one of the highest epoch counts, and in one epoch the
 // last; one that came through another topic replaces all.
 func TestFound(t *testing.T) {

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 
 	"github.com/appealhub/appealhub/hub/bus"
@@ -27,6 +28,7 @@ func (d *drain) Own(ctx context.Context, partition int32, generation int64) {
 	if !ok {
 		return
 	}
+	before := d.backlog(ctx)
 	var pollers sync.WaitGroup
 	for _, l := range mine {
 		epoch := max(generation, places.epoch[l.Name()]+1)
@@ -34,6 +36,10 @@ func (d *drain) Own(ctx context.Context, partition int32, generation int64) {
 			p := d.newPoller(d.sources[l.Name()], f)
 			at := places.at[feedKey{l.Name(), f.name}]
 			p.from = &journal.Position{Link: l.Name(), Feed: f.name, At: at.At, Topic: d.cfg.Bus.Inbound().ID, Epoch: epoch}
+			if f.direct {
+				behind := *before
+				behind.ends, p.behind = maps.Clone(before.ends), &behind
+			}
 			pollers.Go(func() { p.run(ctx) })
 		}
 	}

@@ -21,10 +21,11 @@ import (
 type poller struct {
 	*Intake
 	*source
-	link *link.Link
-	feed feed
-	log  *slog.Logger
-	from *journal.Position // where to begin, of a poller that owns an inbound partition; its positions bear its epoch
+	link   *link.Link
+	feed   feed
+	log    *slog.Logger
+	behind *backlog          // what is to be journalled first; nil: nothing
+	from   *journal.Position // where to begin, of a poller that owns an inbound partition; its positions bear its epoch
 
 	turf     *turf
 	loaded   bool
@@ -65,6 +66,9 @@ func (p *poller) run(ctx context.Context) {
 func (p *poller) turn(ctx context.Context) time.Duration {
 	if !p.turf.mine(ctx) {
 		p.loaded = false // another node reads on meanwhile
+		return p.look()
+	}
+	if !p.behind.read(ctx) {
 		return p.look()
 	}
 	err := p.sweep(ctx)
