@@ -17,6 +17,9 @@ type Handler interface {
 	// Take makes messages of one partition durable, in order. It returns an error
 	// only when ctx has ended: messages are never passed over.
 	Take(ctx context.Context, partition int32, batch []Message) error
+	// Pass hears that a partition is to be read on at next: what lies there before is
+	// taken, or no message. After an error it hears so again.
+	Pass(ctx context.Context, partition int32, next int64) error
 	// Own works while the partition is this node's, beside Take, and returns soon
 	// after ctx has ended.
 	Own(ctx context.Context, partition int32, generation int64)
@@ -28,6 +31,10 @@ const (
 	batchSize = 500
 	inHand    = 4
 )
+
+// quietTime is how long nothing comes of a partition before it is looked at whether
+// what lies there is a message.
+const quietTime = time.Second
 
 // rejoin is how long a node waits that could not join the group, and how often it
 // looks whether a place is known.
@@ -134,26 +141,53 @@ func (r *reading) wait(ctx context.Context, partition int32) error {
 	return nil
 }
 
-// follow hands on what comes, as much at a time as there is.
+// follow hands on what comes, as much at a time as there is. Where nothing has come
+// for a while it passes over what is no message.
 func (r *reading) follow(ctx context.Context, s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) error {
-	r.k.watch.follow(c, max(0, c.InitialOffset()))
+	next, quiet := max(0, c.InitialOffset()), false
+	look := time.NewTicker(quietTime)
+	defer look.Stop()
 	defer r.k.watch.leave(c.Partition())
-	for {
+	for err := error(nil); ; {
+		r.k.watch.follow(c, next)
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-look.C:
+			if quiet {
+				next = r.pass(ctx, s, c, next)
+			}
+			quiet = true
 		case m, ok := <-c.Messages():
 			if !ok {
 				return nil
 			}
-			next, err := r.take(ctx, m, c)
-			if err != nil {
+			if next, err = r.take(ctx, m, c); err != nil {
 				return nil // ctx has ended
 			}
 			s.MarkOffset(c.Topic(), c.Partition(), next, "")
-			r.k.watch.follow(c, next)
+			quiet = false
 		}
 	}
+}
+
+// pass looks whether messages lie between next and the partition's end, which no
+// consumer can tell: markers of transactions and what was taken back also have
+// offsets. It returns where the partition is to be read on.
+func (r *reading) pass(ctx context.Context, s sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim, next int64) int64 {
+	if next >= c.HighWaterMarkOffset() || len(c.Messages()) > 0 {
+		return next
+	}
+	first, err := r.k.first(ctx, c.Partition(), next)
+	if err == nil && first > next {
+		err = r.h.Pass(ctx, c.Partition(), first)
+	}
+	if err != nil || first <= next {
+		r.k.cfg.Log.Debug("what lies behind the last message is not passed over now", "partition", c.Partition(), "err", err)
+		return next
+	}
+	s.MarkOffset(c.Topic(), c.Partition(), first, "")
+	return first
 }
 
 // take hands on a batch, once there is a hand free, and returns the offset behind

@@ -295,20 +295,7 @@ func TestWatch(t *testing.T) {
 	open := sync.OnceFunc(func() { close(gate) })
 	defer open()
 	s.wait(t, "all owned", func() bool { return s.owned[0]+s.owned[1]+s.owned[2]+s.owned[3] == 4 })
-	sum := func(name string) (sum float64) {
-		all, err := to.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, family := range all {
-			if family.GetName() == name {
-				for _, m := range family.GetMetric() {
-					sum += m.GetGauge().GetValue()
-				}
-			}
-		}
-		return sum
-	}
+	sum := func(name string) float64 { return gauge(t, to, name) }
 	if got := sum("appealhub_bus_isr"); got != 12 {
 		t.Errorf("%v replicas in sync of 4 partitions on 3 brokers", got)
 	}

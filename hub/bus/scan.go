@@ -13,10 +13,23 @@ import (
 // Scan reads an inbound partition from an offset (negative: its beginning) to
 // its end as it is now; where a transaction is open, to that one's beginning.
 func (k *Kafka) Scan(ctx context.Context, partition int32, from int64, visit func(*Message)) error {
-	return k.scan(ctx, k.cfg.Inbound(), partition, from, func(m *Message) bool {
+	_, err := k.scan(ctx, k.cfg.Inbound(), partition, from, func(m *Message) bool {
 		visit(m)
 		return true
 	})
+	return err
+}
+
+// first is the offset of the first message of an inbound partition from one on, or
+// that behind its end where there is none; where a transaction is open, that one's
+// beginning. What lies between is no message: markers, and what was taken back.
+func (k *Kafka) first(ctx context.Context, partition int32, from int64) (int64, error) {
+	found := int64(-1)
+	next, err := k.scan(ctx, k.cfg.Inbound(), partition, from, func(m *Message) bool {
+		found = m.Place.Offset
+		return false
+	})
+	return max(next, found), err
 }
 
 // Letters reads the dead letters' topic, partition after partition, each from its
@@ -37,7 +50,7 @@ func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) 
 		if from = -1; after != nil && p == after.Partition {
 			from = after.Offset + 1
 		}
-		err := k.scan(ctx, k.cfg.Dead(), p, from, func(m *Message) bool {
+		_, err := k.scan(ctx, k.cfg.Dead(), p, from, func(m *Message) bool {
 			more = visit(m)
 			return more
 		})
@@ -50,33 +63,33 @@ func (k *Kafka) Letters(ctx context.Context, after *Place, visit func(*Message) 
 
 // scan visits the messages of a partition until its end as it is now, or until
 // visit returns false. Of transactions it visits what is committed; it ends before
-// the first one that is open.
-func (k *Kafka) scan(ctx context.Context, topic string, partition int32, from int64, visit func(*Message) bool) error {
+// the first one that is open. It returns the offset up to which it knows all.
+func (k *Kafka) scan(ctx context.Context, topic string, partition int32, from int64, visit func(*Message) bool) (next int64, err error) {
 	end, err := k.client.GetOffset(topic, partition, sarama.OffsetNewest)
 	if err != nil {
-		return k.unread(topic, err)
+		return from, k.unread(topic, err)
 	}
 	oldest, err := k.client.GetOffset(topic, partition, sarama.OffsetOldest)
 	if err != nil {
-		return k.unread(topic, err)
+		return from, k.unread(topic, err)
 	}
 	s := scanning{k: k, topic: topic, partition: partition, next: max(from, oldest), end: end, room: fetchRoom}
 	for failures := 0; s.next < s.end; {
 		more, err := s.step(ctx, visit)
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return s.next, ctx.Err()
 		case err != nil && (failures == fetchTries || errors.Is(err, sarama.ErrTopicAuthorizationFailed)):
-			return k.unread(topic, err)
+			return s.next, k.unread(topic, err)
 		case err != nil:
 			failures++
 			pause(ctx, retryWait(failures, 0))
 			_ = k.client.RefreshMetadata(topic) // else the next try says so
 		case !more:
-			return nil
+			return s.next, nil
 		}
 	}
-	return nil
+	return s.next, nil
 }
 
 // unread is the error of a topic that can't be read.

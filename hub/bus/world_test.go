@@ -101,6 +101,14 @@ func (s *store) Take(ctx context.Context, p int32, batch []Message) error {
 	return nil
 }
 
+func (s *store) Pass(_ context.Context, p int32, next int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next[p] = max(s.next[p], next)
+	s.changed.Broadcast()
+	return nil
+}
+
 func (s *store) Own(ctx context.Context, p int32, _ int64) {
 	s.mu.Lock()
 	s.owned[p]++

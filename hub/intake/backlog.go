@@ -9,7 +9,8 @@ import (
 // backlog is what lay in the inbound topic when a node began to poll. The states of
 // records are read once it is in the journal: a final one would else be taken for the
 // answer to what was asked before it, as after a restore of the journal to an earlier
-// time. That is waited for backlogTime at most: a partition may end in what is no message.
+// time. That is waited for backlogTime at most: a partition may be nobody's for long, or
+// a transaction open in it.
 type backlog struct {
 	*drain
 	ends  map[int32]int64 // by partition not read yet

@@ -56,6 +56,18 @@ func (d *drain) Take(ctx context.Context, partition int32, batch []bus.Message) 
 	return d.append(ctx, partition, all)
 }
 
+// Pass has the journal know that nothing of a partition is to be read before next.
+func (d *drain) Pass(ctx context.Context, partition int32, next int64) error {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	_, err := d.cfg.Journal.Append(ctx, journal.Batch{Offset: d.offset(partition, next)})
+	return err
+}
+
+func (d *drain) offset(partition int32, next int64) *journal.Offset {
+	return &journal.Offset{Topic: d.cfg.Bus.Inbound().ID, Partition: partition, Next: next}
+}
+
 // read makes an entry or a position of a message. It waits for a spool that can't
 // be asked.
 func (d *drain) read(ctx context.Context, m *bus.Message) (take, error) {
@@ -124,7 +136,7 @@ func again(n int) time.Duration {
 }
 
 func (d *drain) try(ctx context.Context, partition int32, all []take) error {
-	b := journal.Batch{Offset: &journal.Offset{Topic: d.cfg.Bus.Inbound().ID, Partition: partition, Next: all[len(all)-1].message.Place.Offset + 1}}
+	b := journal.Batch{Offset: d.offset(partition, all[len(all)-1].message.Place.Offset+1)}
 	for i := range all {
 		if all[i].cursor != nil {
 			b.Cursors = append(b.Cursors, *all[i].cursor)

@@ -105,6 +105,17 @@ func TestDrainHalves(t *testing.T) {
 	}
 }
 
+// TestDrainPass: what is no message moves the place, and nothing else.
+func TestDrainPass(t *testing.T) {
+	j := &picky{}
+	if err := drainOf(j).Pass(t.Context(), 0, 7); err != nil || j.next != 7 || len(j.kept) > 0 {
+		t.Errorf("next %d, kept %v, %v", j.next, j.kept, err)
+	}
+	if err := drainOf(&picky{down: 1}).Pass(t.Context(), 0, 7); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("the journal is down: %v", err)
+	}
+}
+
 // TestAppendHalves: so it is where a page is appended without a topic before it: each
 // item has its result, and the position is kept with the last. A submission that is
 // refused is its caller's error.

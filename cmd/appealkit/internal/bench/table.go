@@ -40,6 +40,9 @@ func (t *table) Place(context.Context, int32) (int64, bool) { return -1, true }
 // Own has nothing to do.
 func (t *table) Own(ctx context.Context, _ int32, _ int64) { <-ctx.Done() }
 
+// Pass has nothing to keep: no reading begins there.
+func (t *table) Pass(context.Context, int32, int64) error { return nil }
+
 // Take is one transaction.
 func (t *table) Take(ctx context.Context, partition int32, batch []bus.Message) error {
 	keys, bodies := make([]string, len(batch)), make([][]byte, len(batch))
