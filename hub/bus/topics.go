@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -122,9 +124,14 @@ func inspectOnce(ctx context.Context, cfg Config, create bool) ([]*Fault, error)
 			return faults, err
 		}
 		if missing {
-			if err := cfg.create(admin, name, !create); err != nil {
-				return faults, err
-			}
+			err = cfg.create(admin, name, !create)
+		}
+		var refused *Fault
+		switch {
+		case errors.As(err, &refused) && errors.As(err, new(sarama.KError)): // of this topic alone
+			found = append(found, refused)
+		case err != nil:
+			return faults, err
 		}
 		faults = append(faults, found...)
 	}
@@ -295,18 +302,28 @@ func (c *Config) choices() (warnings []*Fault) {
 	return warnings
 }
 
-// create makes a topic, or asks the brokers whether they would.
+// create makes a topic, or asks the brokers whether they would. It tells why not.
 func (c *Config) create(admin sarama.ClusterAdmin, name string, ask bool) error {
 	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, ask)
 	switch {
 	case err == nil, errors.Is(err, sarama.ErrTopicAlreadyExists): // another node was faster
 		return nil
 	case errors.Is(err, sarama.ErrInvalidReplicationFactor):
-		return &Fault{Topic: name, What: fmt.Sprintf("there are fewer brokers than the %d replicas of bus", c.Replication), Remedy: "start the others, or write replication=1 in bus", Err: err}
+		return &Fault{Topic: name, What: fmt.Sprintf("is missing, and there are fewer brokers than the %d replicas of bus", c.Replication), Remedy: "start the others, or write replication=1 in bus", Err: err}
 	case errors.Is(err, sarama.ErrTopicAuthorizationFailed), errors.Is(err, sarama.ErrClusterAuthorizationFailed):
-		return &Fault{Topic: name, What: "it is missing, and the hub may not make it", Remedy: "make it beforehand, or give the hub's principal CREATE on it", Err: err}
+		return &Fault{Topic: name, What: "is missing, and the hub may not make it", Remedy: "give the hub's principal CREATE on it, or make it beforehand: " + c.making(name), Err: err}
 	}
-	return &Fault{Topic: name, What: "it can't be made", Remedy: "see the brokers' log", Err: err}
+	return &Fault{Topic: name, What: "is missing, and can't be made", Remedy: "see the brokers' log", Err: err}
+}
+
+// making is the command that makes a topic.
+func (c *Config) making(name string) string {
+	out := fmt.Sprintf("kafka-topics --create --topic %s --partitions %d --replication-factor %d", name, c.Partitions, c.Replication)
+	settings := c.settings()
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		out += " --config " + key + "=" + *settings[key]
+	}
+	return out
 }
 
 // settings are those of every topic.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -56,28 +57,53 @@ func TestEnsureTopics(t *testing.T) {
 	}
 }
 
-// TestCheckMissing: topics that are missing are well where they could be made, and
-// not where there are too few brokers; a check makes none.
+// TestCheckMissing: topics that are missing are well where they could be made. Where
+// not, as with too few brokers, all are named. A check makes none.
 func TestCheckMissing(t *testing.T) {
 	_, cfg := cluster(t, kfake.NumBrokers(1))
 	one := cfg
 	one.Replication = 1
+	const few = "is missing, and there are fewer brokers than the 3 replicas of bus"
 	for name, c := range map[string]struct {
 		cfg  Config
-		want string
+		want []string
 	}{
-		"one broker, three replicas": {cfg, "there are fewer brokers than the 3 replicas of bus"},
-		"one broker, one replica":    {one, "replication=1"},
+		"one broker, three replicas": {cfg, []string{"appeals.inbound.v1 " + few, "appeals.events.v1 " + few, "appeals.dead.v1 " + few}},
+		"one broker, one replica":    {one, []string{" replication=1: what is acknowledged is lost with the one broker's disk"}},
 	} {
 		for range 2 { // the second finds what the first leaves
-			all := Check(t.Context(), c.cfg)
-			if len(all) != 1 || all[0].Unreachable || all[0].Warning != (c.cfg.Replication == 1) || !strings.Contains(all[0].What, c.want) {
-				t.Errorf("%s: found %v", name, all)
+			var got []string
+			for _, f := range Check(t.Context(), c.cfg) {
+				got = append(got, f.Topic+" "+f.What)
+				if f.Unreachable || f.Remedy == "" {
+					t.Errorf("%s: found %v", name, f)
+				}
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("%s: %s", name, d)
 			}
 		}
 	}
-	if err := EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "there are fewer brokers than the 3 replicas of bus") {
+	err := EnsureTopics(t.Context(), cfg)
+	if err == nil || strings.Count(err.Error(), few) != 3 {
 		t.Errorf("a start says %v", err)
+	}
+}
+
+// TestMayNotMake: who may make no topic is told the command for each that is missing.
+func TestMayNotMake(t *testing.T) {
+	c, cfg := cluster(t)
+	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Err: kerr.TopicAuthorizationFailed, Count: -1})
+	all := Check(t.Context(), cfg)
+	if len(all) != 3 {
+		t.Fatalf("found %v", all)
+	}
+	for i, name := range []string{"appeals.inbound.v1", "appeals.events.v1", "appeals.dead.v1"} {
+		want := "kafka-topics --create --topic " + name + " --partitions 4 --replication-factor 3 --config cleanup.policy=delete --config compression.type=producer" +
+			" --config max.message.bytes=4194304 --config min.insync.replicas=2 --config retention.ms=604800000"
+		if !strings.HasSuffix(all[i].Remedy, want) {
+			t.Errorf("%s", all[i].Remedy)
+		}
 	}
 }
 

@@ -117,9 +117,9 @@ func (w *rightsTest) topics() {
 	w.give(t, scripted(t)...)
 	await(t, "check finds that the topics can't be made", func() bool {
 		got := faults(t, cfg)
-		return len(got) == 1 && strings.Contains(got[0].What, "the hub may not make it")
+		return len(got) == 3 && strings.Contains(got[2].What, "the hub may not make it")
 	})
-	if err := bus.EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "appeals.inbound.v1: it is missing, and the hub may not make it") {
+	if err := bus.EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "appeals.dead.v1: is missing, and the hub may not make it") {
 		t.Errorf("without the right to make topics: %v", err)
 	}
 	all := scripted(t, "CREATE=yes")
