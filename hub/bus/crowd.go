@@ -28,9 +28,9 @@ func (c *crowd) joined(linger time.Duration) bool {
 // producer is the one that a message goes by. Those that keep an order go by one
 // only: brokers then refuse what is still under way of a message that it has given
 // up.
-func (k *Kafka) producer(m *Message) *kafka.Publisher {
+func (k *Kafka) producer(s *senders, m *Message) *kafka.Publisher {
 	if m.Unordered && k.crowd.joined(k.cfg.Linger) {
-		return k.gathering
+		return s.gathering
 	}
-	return k.publisher
+	return s.publisher
 }

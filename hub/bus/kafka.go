@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -18,19 +19,19 @@ import (
 // Kafka is the hub's work with one cluster. Its methods may be called from many
 // goroutines.
 type Kafka struct {
-	cfg       Config
-	client    sarama.Client    // for reading and asking
-	publisher *kafka.Publisher // sends at once
-	gathering *kafka.Publisher // sends together what comes within the linger
-	crowd     crowd
-	inbound   Topic
-	metrics   metrics
-	watch     *watch
-	gates     *gates // of the inbound topic
-	asking    singleflight.Group
+	cfg     Config
+	client  sarama.Client // for reading and asking
+	senders atomic.Pointer[senders]
+	crowd   crowd
+	inbound Topic
+	metrics metrics
+	watch   *watch
+	gates   *gates // of the inbound topic
+	asking  singleflight.Group
 
 	mu         sync.Mutex
 	closed     bool
+	former     []*senders     // under a limit that is no more
 	publishing sync.WaitGroup // who is to end before the publisher is closed
 }
 
@@ -64,12 +65,8 @@ func (k *Kafka) connect(ctx context.Context) error {
 		return err
 	}
 	k.gates = newGates(k.inbound.Partitions, k.cfg.Log)
-	if k.publisher, err = NewPublisher(k.cfg); err != nil {
-		return err
-	}
-	k.gathering, err = newPublisher(k.cfg, func(s *sarama.Config) {
-		s.Producer.Flush.Frequency, s.Producer.Flush.Messages = k.cfg.Linger, enough
-	})
+	first, err := k.open(k.cfg.MaxMessage)
+	k.senders.Store(first)
 	return err
 }
 
@@ -191,9 +188,9 @@ func (k *Kafka) Close() error {
 func (k *Kafka) end() error {
 	k.publishing.Wait()
 	var errs []error
-	for _, p := range []*kafka.Publisher{k.publisher, k.gathering} {
-		if p != nil {
-			errs = append(errs, p.Close())
+	for _, s := range append(k.former, k.senders.Load()) {
+		if s != nil {
+			errs = append(errs, s.close())
 		}
 	}
 	if k.client != nil && !k.client.Closed() {

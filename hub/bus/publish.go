@@ -108,22 +108,33 @@ func laneOf(key string) uint32 {
 	return h.Sum32() % lanes
 }
 
-// deliver hands a message to the producer and waits for its acknowledgement.
+// deliver hands a message to the producer and waits for its acknowledgement. One that
+// the brokers refuse as too large goes once more where it fits what they take now.
 func (k *Kafka) deliver(ctx context.Context, topic string, m *Message, at *Place) error {
-	s := sending{Context: ctx, own: m}
-	if err := k.producer(m).Publish(topic, s.outgoing()); err != nil {
+	for {
+		s, by := sending{Context: ctx, own: m}, k.senders.Load()
+		err := k.producer(by, m).Publish(topic, s.outgoing())
+		if err == nil {
+			*at = Place{s.sent.Partition, s.sent.Offset}
+			return nil
+		}
+		again, err := k.untaken(by, m, err)
+		if again {
+			continue
+		}
 		k.metrics.failed(topic)
-		return untaken(err)
+		return err
 	}
-	*at = Place{s.sent.Partition, s.sent.Offset}
-	return nil
 }
 
 // untaken tells a message that is too large from brokers that don't answer.
-func untaken(err error) error {
-	var wrong sarama.ConfigurationError
-	if errors.Is(err, sarama.ErrMessageSizeTooLarge) || errors.As(err, &wrong) {
-		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+func (k *Kafka) untaken(by *senders, m *Message, err error) (again bool, told error) {
+	switch {
+	case errors.Is(err, sarama.ErrMessageSizeTooLarge):
+		return k.smaller(by, m, fmt.Errorf("%w: %w", ErrTooLarge, err))
+	case errors.As(err, new(sarama.ConfigurationError)):
+		k.larger(m)
+		return false, fmt.Errorf("%w: %w", ErrTooLarge, err)
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 }

@@ -20,5 +20,11 @@ func (m *Message) size() int {
 	return n
 }
 
-// Fits reports whether m is no larger than the topics take.
-func (k *Kafka) Fits(m *Message) bool { return m.size() <= k.cfg.MaxMessage }
+// Fits reports whether m is no larger than the topics take, as the brokers last told.
+func (k *Kafka) Fits(m *Message) bool {
+	fits := m.size() <= k.senders.Load().most
+	if !fits {
+		k.larger(m)
+	}
+	return fits
+}

@@ -18,11 +18,7 @@ import (
 // takes goes past it into the journal; while that can't be used, the results of the
 // other items come with the error, and the position is not kept.
 func (in *Intake) buffer(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
-	out, err := in.sort(items)
-	if err != nil {
-		return nil, err
-	}
-	places, err := in.publish(ctx, out.messages)
+	out, places, err := in.send(ctx, items)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +45,23 @@ type outgoing struct {
 	which    []int         // whose they are
 	large    []int         // more than the topic takes
 	again    []bool        // by item: the topic has it
+}
+
+// send publishes items. Where the topic takes less than it did, those that are too
+// large now are told from the others, which go once more.
+func (in *Intake) send(ctx context.Context, items []item) (outgoing, []bus.Place, error) {
+	out, err := in.sort(items)
+	for err == nil {
+		var places []bus.Place
+		if places, err = in.publish(ctx, out.messages); err == nil {
+			return out, places, nil
+		}
+		rest, fault := in.sort(items)
+		if errors.Is(err, bus.ErrTooLarge) && fault == nil && len(rest.large) > len(out.large) {
+			out, err = rest, nil
+		}
+	}
+	return out, nil, err
 }
 
 // sort makes messages of items. A submission that is too large stays among them: it

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/IBM/sarama"
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kfake"
 
@@ -26,6 +28,13 @@ const largest = 64 << 10
 // busOf is a bus on a Kafka in this process.
 func busOf(t *testing.T) *bus.Kafka {
 	t.Helper()
+	k, _ := busAt(t)
+	return k
+}
+
+// busAt is one with the Kafka it is on.
+func busAt(t *testing.T) (*bus.Kafka, *kfake.Cluster) {
+	t.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +45,21 @@ func busOf(t *testing.T) *bus.Kafka {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.Close() })
-	return k
+	return k, c
+}
+
+// takesLess has the inbound topic take so many bytes of a message from now on.
+func takesLess(t *testing.T, brokers []string, topic string, most int) {
+	t.Helper()
+	admin, err := sarama.NewClusterAdmin(brokers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	value := strconv.Itoa(most)
+	if err := admin.AlterConfig(sarama.TopicResource, topic, map[string]*string{"max.message.bytes": &value}, false); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // inTopic is what the topic has, in order of the texts: ids, and of a position its
@@ -121,6 +144,23 @@ func TestPastTheTopic(t *testing.T) {
 	same("the topic", []string{"1", "3", "at end"}, inTopic(t, p.Intake))
 	if !strings.Contains(log.String(), "ref=2") {
 		t.Errorf("the log does not name it: %s", &log)
+	}
+}
+
+// TestPastTheTopicLowered: so it is of a page with which the hub learns that the topic
+// takes less than it did.
+func TestPastTheTopicLowered(t *testing.T) {
+	j, o := &picky{}, &office{list: []sdk.Appeal{appealOf("1", 9), appealOf("2", largest/2), appealOf("3", 9)}}
+	p := polling(t, j, o, slog.New(slog.DiscardHandler))
+	k, c := busAt(t)
+	p.cfg.Bus, p.from.Topic = k, k.Inbound().ID
+	takesLess(t, c.ListenAddrs(), k.Inbound().Name, largest/4)
+	if err := p.sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	once := slices.Compact(inTopic(t, p.Intake)) // what was taken beside the large one goes twice
+	if got := fmt.Sprint(o.acked, once, j.kept); got != "[1 2 3] [1 3 at end] [2]" {
+		t.Errorf("got %s", got)
 	}
 }
 
