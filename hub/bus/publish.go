@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"sync"
+	"time"
 
 	"github.com/IBM/sarama"
 )
@@ -53,6 +54,10 @@ func (k *Kafka) Publish(ctx context.Context, topic string, all ...Message) ([]Pl
 		return nil, errors.Join(ErrUnavailable, context.Cause(ctx))
 	}
 }
+
+// Silence is how long a producer tries with brokers that answer, at most. Whether those
+// have a message of which nothing is known by then may not show for minutes.
+func (k *Kafka) Silence() time.Duration { return k.cfg.Patience + retryMost + trialTime }
 
 // enter counts a caller in, unless the bus is closed.
 func (k *Kafka) enter() bool {

@@ -18,6 +18,13 @@ import (
 // takes goes past it into the journal; while that can't be used, the results of the
 // other items come with the error, and the position is not kept.
 func (in *Intake) buffer(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
+	if len(items) == 1 && items[0].once {
+		return in.unsure(ctx, items)
+	}
+	return in.inTopic(ctx, items, at)
+}
+
+func (in *Intake) inTopic(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
 	out, places, err := in.send(ctx, items)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func busAt(t *testing.T) (*bus.Kafka, *kfake.Cluster) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	k, err := bus.Open(t.Context(), bus.Config{Brokers: c.ListenAddrs(), Partitions: 1, Replication: 1, MaxMessage: largest}, nil)
+	k, err := bus.Open(t.Context(), bus.Config{Brokers: c.ListenAddrs(), Partitions: 1, Replication: 1, MaxMessage: largest, Patience: time.Second}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
