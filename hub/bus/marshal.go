@@ -38,11 +38,19 @@ func (marshaler) Marshal(topic string, m *message.Message) (*sarama.ProducerMess
 	return produced(topic, &own), nil
 }
 
+// made is a producer's message with what it refers to.
+type made struct {
+	sarama.ProducerMessage
+	key   sarama.StringEncoder
+	value sarama.ByteEncoder
+}
+
 // produced is m as the producer takes it. The headers share one piece of memory.
 func produced(topic string, m *Message) *sarama.ProducerMessage {
-	out := &sarama.ProducerMessage{Topic: topic, Value: sarama.ByteEncoder(m.Value)}
+	out := &made{key: sarama.StringEncoder(m.Key), value: m.Value}
+	out.Topic, out.Value = topic, &out.value
 	if m.Key != "" {
-		out.Key = sarama.StringEncoder(m.Key)
+		out.Key = &out.key
 	}
 	size := 0
 	for _, h := range m.Headers {
@@ -58,7 +66,7 @@ func produced(topic string, m *Message) *sarama.ProducerMessage {
 	for i, h := range m.Headers {
 		out.Headers[i] = sarama.RecordHeader{Key: piece(h.Name), Value: piece(h.Value)}
 	}
-	return out
+	return &out.ProducerMessage
 }
 
 // Unmarshal takes every message: one that is no event of ours has no id.

@@ -33,16 +33,14 @@ const lanes = 1024
 // which may be. A message that is marked Once is waited for in both cases, for minutes
 // where a broker is silent.
 func (k *Kafka) Publish(ctx context.Context, topic string, all ...Message) ([]Place, error) {
-	places := make([]Place, len(all))
-	done := make(chan error, 1)
 	if !k.enter() {
 		return nil, ErrUnavailable
 	}
-	if topic == k.inbound.Name && len(all) == 1 && !all[0].Once {
-		soon, cancel := context.WithTimeoutCause(ctx, k.cfg.Patience+trialTime, errSilent)
-		defer cancel()
-		ctx = soon
+	if len(all) == 1 {
+		return k.one(ctx, topic, all[0])
 	}
+	places := make([]Place, len(all))
+	done := make(chan error, 1)
 	go func() {
 		defer k.publishing.Done()
 		done <- k.publish(ctx, topic, all, places)
@@ -70,9 +68,6 @@ func (k *Kafka) enter() bool {
 }
 
 func (k *Kafka) publish(ctx context.Context, topic string, all []Message, places []Place) error {
-	if len(all) == 1 {
-		return k.send(ctx, topic, &all[0], &places[0])
-	}
 	byLane := map[uint32][]int{}
 	for i := range all {
 		lane := laneOf(all[i].Key)
@@ -83,7 +78,7 @@ func (k *Kafka) publish(ctx context.Context, topic string, all []Message, places
 	for _, lane := range byLane {
 		sending.Go(func() {
 			for _, i := range lane {
-				if err := k.send(ctx, topic, &all[i], &places[i]); err != nil {
+				if err := k.watched(ctx, topic, &all[i], &places[i]); err != nil {
 					errs <- err
 					return
 				}
@@ -105,6 +100,15 @@ func first(errs <-chan error) error {
 		}
 	}
 	return out
+}
+
+// watched sends one of several messages.
+func (k *Kafka) watched(ctx context.Context, topic string, m *Message, at *Place) error {
+	if topic == k.inbound.Name {
+		late := time.AfterFunc(k.cfg.Patience, func() { k.late(m.Key) })
+		defer late.Stop()
+	}
+	return k.send(ctx, topic, m, at)
 }
 
 func laneOf(key string) uint32 {

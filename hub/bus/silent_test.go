@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -37,6 +38,29 @@ func TestPublishSilent(t *testing.T) {
 	begun := time.Now()
 	if err := k.Close(); err != nil || time.Since(begun) > soon {
 		t.Errorf("closed after %v: %v", time.Since(begun), err)
+	}
+}
+
+// TestPublishLeft: a caller that waits for less than Patience leaves a message behind
+// that tells of silent brokers all the same.
+func TestPublishLeft(t *testing.T) {
+	t.Parallel()
+	c, cfg := cluster(t)
+	cfg.Patience = time.Second
+	k := opened(t, cfg)
+	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		return nil, nil, true
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), cfg.Patience/4)
+	defer cancel()
+	if _, err := k.Publish(ctx, cfg.Inbound(), letter("pos/1", 0)); !errors.Is(err, context.DeadlineExceeded) || k.gates.shut.Load() > 0 {
+		t.Fatalf("got %v", err)
+	}
+	for end := time.Now().Add(answerTime - time.Second); k.gates.shut.Load() == 0; pause(t.Context(), 10*time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the gates are open")
+		}
 	}
 }
 

@@ -11,8 +11,7 @@ import (
 )
 
 // send publishes a message. Where the inbound partition's gate is shut it says so at
-// once, or makes the trial. A message that waits longer than Patience shuts the gate
-// behind it: brokers that are silent cost no more callers that time.
+// once, or makes the trial.
 func (k *Kafka) send(ctx context.Context, topic string, m *Message, at *Place) error {
 	if ctx.Err() != nil {
 		return errors.Join(ErrUnavailable, context.Cause(ctx))
@@ -28,13 +27,17 @@ func (k *Kafka) send(ctx context.Context, topic string, m *Message, at *Place) e
 			return k.try(ctx, topic, m, at)
 		}
 	}
-	late := time.AfterFunc(k.cfg.Patience, func() { k.gates.told(k.PartitionOf(m.Key), fmt.Errorf("%w: %w", ErrUnavailable, errSilent)) })
-	defer late.Stop()
 	err := k.deliver(ctx, topic, m, at)
 	if err != nil || k.gates.shut.Load() > 0 {
 		k.gates.told(k.PartitionOf(m.Key), err)
 	}
 	return err
+}
+
+// late shuts the gate behind a message that has waited longer than Patience: brokers
+// that are silent cost no more callers that time.
+func (k *Kafka) late(key string) {
+	k.gates.told(k.PartitionOf(key), fmt.Errorf("%w: %w", ErrUnavailable, errSilent))
 }
 
 // try sends a message to a partition that did not take the last one, if the brokers
