@@ -30,7 +30,8 @@ import (
 
 // Main carries out the process's command line with the connectors that specs
 // describe and returns the exit code. The version is what the program tells of
-// itself. SIGINT and SIGTERM end a command in order.
+// itself; its name there is appealhub, whatever its file is called. SIGINT and
+// SIGTERM end a command in order.
 func Main(version string, specs []sdk.Spec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

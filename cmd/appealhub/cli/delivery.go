@@ -19,7 +19,7 @@ func (a *app) deliveries() *cobra.Command {
 func deliveryColumns() []column {
 	return []column{
 		{"ID", "id"}, {"APPEAL", "appeal"}, {"LINK", "link"}, {"VERB", "verb"}, {"FILE", "attachment"}, {"STATE", "state"},
-		{"ATTEMPTS", "attempts"}, {"DUE", "due_at"}, {"KIND", "last_kind"}, {"ERROR", "last_error"},
+		{"ATTEMPTS", "attempts"}, {"DUE", "due_at"}, {"LAST_KIND", "last_kind"}, {"LAST_ERROR", "last_error"},
 	}
 }
 
