@@ -147,6 +147,7 @@ keeps them, and who dismissed them and why. What waits for knowledge leaves the 
 	}
 	c.Flags().BoolVar(&d.DryRun, "dry-run", false, "only tell which")
 	c.Flags().StringVar(&d.Why, "reason", "", "why, kept on record")
+	c.Flags().StringVar(&d.Why, "why", "", "the same as --reason")
 	return c
 }
 
