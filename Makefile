@@ -49,7 +49,7 @@ test-crash: ## kill the hub KILLS times at random moments and once at every fail
 test-services: build ## the tests of and with real servers (a quarter of an hour): journal and bus, the servers' own, the runbooks, and chaos (APPEALS=n KILLS=n SEED=n)
 	@dir=$$(mktemp -d /var/tmp/appealhub-test-XXXXXX) && trap 'bin/appealkit services down --purge --dir '$$dir'; rm -rf '$$dir EXIT && \
 	bin/appealkit services up --dir $$dir && eval "$$(bin/appealkit services env --dir $$dir)" && \
-	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/... ./hub/bus ./hub/spool ./cmd/appealhub && \
+	$(GO) test -race -shuffle=on -timeout 20m ./hub/journal/... ./hub/bus ./hub/spool ./cmd/appealhub/... && \
 	$(GO) test -count=1 -run TestSixtyDays ./hub && \
 	env -u POSTGRES_URL -u KAFKA_BROKERS -u S3_URL $(GO) test -tags services -timeout 20m -p 1 ./cmd/appealkit/internal/services ./cmd/appealkit/internal/runbook
 	$(GO) build -tags failpoints -o bin/appealhub-crash ./cmd/appealhub

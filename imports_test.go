@@ -45,7 +45,8 @@ var edges = []struct {
 	{from: "hub/dispatch", may: []string{"sdk", "hub/link", "hub/journal", "hub/spool", "hub/internal/failpoint"}},
 	{from: "hub/api", may: []string{"sdk", "hub/link", "hub/bus", "hub/journal", "hub/intake", "hub/dispatch", "hub/spool", "hub/route", "hub/status", "hub/deadline", "hub/report", "schemas"}},
 	{from: "hub", may: []string{"sdk", "schemas", "hub/..."}},
-	{from: "cmd/appealhub", may: []string{"sdk", "schemas", "hub/...", "connectors"}},
+	{from: "cmd/appealhub", may: []string{"cmd/appealhub/cli", "connectors"}},
+	{from: "cmd/appealhub/cli", may: []string{"sdk", "schemas", "hub/..."}},
 	{from: "cmd/...", may: []string{"..."}},
 	{from: "examples/...", may: []string{"..."}},
 }
@@ -144,6 +145,7 @@ func TestForbidden(t *testing.T) {
 		{"connectors/pos/possim", module + "/sdk"},
 		{"hub/route", module + "/hub/journal"},
 		{"cmd/appealhub", module + "/connectors/pos/possim"},
+		{"cmd/appealhub/cli", module + "/connectors"},
 		{"hub", module + "/connectors"},
 		{"somewhere/new", module + "/sdk"},
 	} {

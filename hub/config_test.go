@@ -19,14 +19,15 @@ import (
 
 // testSpecs are connectors that are never opened.
 func testSpecs() []sdk.Spec {
+	never := func(context.Context, sdk.Env) (sdk.Connector, error) { return nil, errors.New("not to be opened") }
 	return []sdk.Spec{
-		{Name: "pos", Options: []sdk.Option{
+		{Name: "pos", Open: never, Options: []sdk.Option{
 			{Name: "url", Summary: "address of the portal", Required: true},
 			{Name: "username"},
 			{Name: "password", Summary: "password of the account", Required: true, Secret: true},
 			{Name: "answer_types"},
 		}},
-		{Name: "directumrx", Options: []sdk.Option{
+		{Name: "directumrx", Open: never, Options: []sdk.Option{
 			{Name: "url", Summary: "address of the service", Required: true},
 			{Name: "password", Secret: true},
 			{Name: "profile", Default: "ogv"},

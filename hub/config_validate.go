@@ -52,6 +52,7 @@ func (e *ConfigError) explains(f Fault) bool {
 // *ConfigError. It opens nothing.
 func Validate(cfg Config, specs []sdk.Spec) error {
 	v := &validator{cfg: cfg, specs: specs}
+	v.connectors()
 	v.stores()
 	v.organisations()
 	v.deadlines()
@@ -69,6 +70,22 @@ type validator struct {
 
 func (v *validator) fault(path, what, cure string) {
 	v.faults = append(v.faults, Fault{Place: v.cfg.origin.place(path), Path: path, What: what, Cure: cure})
+}
+
+// connectors looks at what the program brings with it: no setting can cure that.
+func (v *validator) connectors() {
+	const cure = "correct the sdk.Spec in the program"
+	for i, s := range v.specs {
+		path := "connector " + s.Name
+		if _, twice := specOf(v.specs[:i], s.Name); twice {
+			v.faults = append(v.faults, Fault{Path: path, What: "is there twice", Cure: "give one of them another name in the program"})
+		}
+		if err := s.Validate(); err != nil {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				v.faults = append(v.faults, Fault{Path: path, What: line, Cure: cure})
+			}
+		}
+	}
 }
 
 func (v *validator) stores() {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -108,8 +109,11 @@ func loopback(a net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// cureOptions is what to do about a link that does not open.
-const cureOptions = "correct the options it names; see appealhub config schema"
+// What to do about a link that does not open.
+const (
+	cureOptions = "correct the options it names; see appealhub config schema"
+	cureOption  = "correct it; see appealhub config schema"
+)
 
 // openLinks opens every link and tells every fault.
 func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) ([]*link.Link, error) {
@@ -122,13 +126,30 @@ func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logg
 			return links, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
 		}
 		if err != nil {
-			path := "links." + one.Name
-			faults = append(faults, Fault{Place: cfg.origin.place(path), Path: path, What: withoutName(one.Name, err), Cure: cureOptions})
+			faults = append(faults, cfg.unopened(one.Name, err)...)
 			continue
 		}
 		links = append(links, l)
 	}
 	return links, configError(faults)
+}
+
+// ofOption is a line of a connector's error about one of its options.
+var ofOption = regexp.MustCompile(`^option ([a-z0-9_]+) (.+)$`)
+
+// unopened are the faults for which a link does not open, each at the option that
+// it names.
+func (c Config) unopened(name string, err error) (out []Fault) {
+	link := "links." + name
+	for line := range strings.SplitSeq(strings.ReplaceAll(err.Error(), "link "+name+": ", ""), "\n") {
+		f := Fault{Path: link, What: line, Cure: cureOptions}
+		if m := ofOption.FindStringSubmatch(line); m != nil {
+			f.Path, f.What, f.Cure = link+".options."+m[1], m[2], cureOption
+		}
+		f.Place = c.origin.place(f.Path)
+		out = append(out, f)
+	}
+	return out
 }
 
 func specOf(specs []sdk.Spec, name string) (sdk.Spec, bool) {

@@ -12,7 +12,9 @@ import (
 type AppealSource interface {
 	// FetchAppeals returns the page that follows after. The zero cursor starts a
 	// sweep from the beginning. An item that has not been acknowledged (see
-	// Acker) may be returned again by any later call.
+	// Acker) may be returned again by any later call. One that breaks the schema
+	// (see Appeal.Validate) or has no Ref.ID is kept as Page.Rejected are, and
+	// keeps no other from being taken.
 	FetchAppeals(ctx context.Context, after Cursor) (Page[Appeal], error)
 }
 
@@ -22,13 +24,15 @@ type AppealSink interface {
 	// record; an older or equal one changes nothing and returns the record's
 	// receipt again. After a lost response the record is looked up before it is
 	// created anew. The appeal's lists are read by others at the same time: who
-	// changes one works on a copy.
+	// changes one works on a copy. Attachments are there to be listed; their bytes
+	// come by AttachmentSink, if the connector is one.
 	DeliverAppeal(ctx context.Context, a Appeal) (Receipt, error)
 }
 
 // StatusSource is a system with a feed of status changes.
 type StatusSource interface {
-	// FetchStatuses returns the page of changes that follows after.
+	// FetchStatuses returns the page of changes that follows after. A change of an
+	// appeal with an ID that it has had already is a duplicate.
 	FetchStatuses(ctx context.Context, after Cursor) (Page[StatusChange], error)
 }
 
@@ -42,9 +46,15 @@ type StatusSink interface {
 // StatusReader is an optional ability: a system without a feed of changes is
 // asked for the present state of its open records.
 type StatusReader interface {
-	// ReadStatuses returns at most one change for each of the open records: its
-	// present state. The same state has the same StatusChange.ID. A record in
-	// its first state, or gone, yields nothing.
+	// ReadStatuses returns at most one change for each of the open records, of
+	// which there are 50 at most: its present state. The same state has the same
+	// StatusChange.ID, and whatever is told otherwise another, so that a code
+	// that has got its mapping since is told anew; ChangeID sees to both. A
+	// record in its first state, or gone, yields nothing.
+	//
+	// An error of kind Transient, Throttled or Denied ends the sweep. After one of
+	// another kind the hub asks by halves, until the record that it is about is
+	// left out.
 	ReadStatuses(ctx context.Context, open ...Ref) ([]StatusChange, error)
 }
 
@@ -54,17 +64,22 @@ type AttachmentSink interface {
 	// DeliverAttachment stores body with the record to and is idempotent on
 	// a.ID. Where the Spec says AttachmentsFirst, to may be zero and a.Appeal
 	// correlates; the receipt then comes back as Attachment.Ref in the delivery
-	// that follows.
+	// that follows. It is zero as well where DeliverAppeal returned no reference,
+	// or one of another appeal's.
+	//
+	// body holds a.Size bytes, is read once from its beginning, closed by the hub,
+	// and not used after the return. A retry brings another.
 	DeliverAttachment(ctx context.Context, to Ref, a Attachment, body io.Reader) (Receipt, error)
 }
 
 // Attacher is an optional ability of a source: it opens the bytes of an
 // attachment that it announced.
 type Attacher interface {
-	// OpenAttachment returns the bytes of a; the caller closes them. The error's
-	// kind NotFound, Rejected, Invalid or Unsupported means that the file can't
-	// be had now or later. A reader that also implements Named may correct the
-	// announced name and media type.
+	// OpenAttachment returns the bytes of a, which is as the source announced it;
+	// the caller closes them, and ctx lasts until then. The error's kind NotFound,
+	// Rejected or Invalid, of the call or of a read, means that the file can't be
+	// had now or later: it is recorded as missing. A reader that also implements
+	// Named may correct the announced name and media type.
 	OpenAttachment(ctx context.Context, a Attachment) (io.ReadCloser, error)
 }
 
@@ -79,38 +94,50 @@ type Named interface {
 // Acker is an optional ability: the system wants to hear that its items are
 // held durably, and serves an item again until it has heard so.
 type Acker interface {
-	// Ack takes AckIDs of Appeal, StatusChange and Raw values. The hub calls it
-	// after its commit and after the item's files are stored, never before, and
-	// again for duplicates.
+	// Ack takes AckIDs of Appeal, StatusChange and Raw values, 100 at most. The hub
+	// calls it after its commit and after the item's files are stored, never
+	// before, and again for duplicates: an id that is known already, or no longer,
+	// is no error. If it fails, the ids are told one by one.
+	//
+	// An item whose files are not stored yet is acknowledged when it is served
+	// again, and only then. So the cursor of a feed with acks never passes an item
+	// that has not been acknowledged: a sweep's last page has a zero Next, or one
+	// before that item.
 	Ack(ctx context.Context, taken ...string) error
 }
 
 // Confirmer is an optional ability of an asynchronous system that can be asked
 // what became of a delivery.
 type Confirmer interface {
-	// Confirm turns the token of an earlier receipt into a reference. While the
-	// system has not decided, it returns an error of kind Transient.
+	// Confirm turns the token of an earlier receipt of DeliverAppeal into a
+	// reference. While the system has not decided, it returns an error of kind
+	// Transient; the link's max_attempts bound how often it is asked.
 	Confirm(ctx context.Context, token string) (Receipt, error)
 }
 
 // Accepter is an optional ability of a system that pushes to the hub.
 type Accepter interface {
 	// Accept parses a request and does nothing else: no I/O besides reading the
-	// body. The Reply is sent once everything in it is durable.
+	// body. The Reply is sent once everything in it is durable. Requests come by
+	// POST /in/{link} and bear one of the hub's tokens, where it has any.
 	Accept(r *http.Request) (Inbound, error)
 }
 
 // Checker is an optional ability: is the system reachable, are the credentials
 // accepted.
 type Checker interface {
-	// Check changes nothing in the external system.
+	// Check changes nothing in the external system. It tells a system that is
+	// down from one delivery that fails, and refused credentials from rights on
+	// one document that are missing: without it every such failure counts as the
+	// link's.
 	Check(ctx context.Context) error
 }
 
 // Connector is the least that Spec.Open returns; verbs and abilities are found
 // by type assertion, once, when the link opens.
 type Connector interface {
-	// Close releases what the connector holds. No call is in flight by then.
+	// Close releases what the connector holds. No call is in flight by then, and
+	// readers from Attacher are closed.
 	Close() error
 }
 
@@ -120,13 +147,17 @@ type Spec struct {
 	Summary          string   // one line for lists
 	Options          []Option // every option it knows; others are refused
 	AttachmentsFirst bool     // files go before the record or status that refers to them
-	Open             func(ctx context.Context, env Env) (Connector, error)
+
+	// Open reads the options and calls nobody: the hub starts while systems are
+	// down. Its error keeps the hub from starting. The ctx is that of the start,
+	// not of the connector's life.
+	Open func(ctx context.Context, env Env) (Connector, error)
 }
 
 // Env is what a connector gets when it opens.
 type Env struct {
 	Link    string           // name of the link, for Ref.Link
-	Options Options          // checked against Spec.Options, secrets resolved
+	Options Options          // as given, secrets resolved; NewOptionReader fills in defaults
 	Log     *slog.Logger     // never log personal data
 	Now     func() time.Time // the clock; never time.Now
 	HTTP    *http.Client     // time-outs, CA, proxy; follows no redirect to another host
@@ -190,7 +221,8 @@ func (r Ref) String() string {
 
 // Receipt is a sink's answer. Ref: done, and known by this reference. Token
 // alone: taken, the reference comes later (by Confirm or with a status).
-// Neither: done, the system gives no reference.
+// Neither: done, the system gives no reference; the states of such a record are
+// not read.
 type Receipt struct {
 	Ref   Ref
 	Token string

@@ -21,7 +21,8 @@ type DeadlineSink interface {
 // DigestSink is an optional ability: the system is told of an organisation's
 // terms once a day.
 type DigestSink interface {
-	// DeliverDigest tells the system of d. It is idempotent on d.ID.
+	// DeliverDigest tells the system of d. It is idempotent on d.ID. After an
+	// error of whatever kind it is told again within minutes, on that day.
 	DeliverDigest(ctx context.Context, d Digest) error
 }
 

@@ -11,8 +11,19 @@ import (
 // text of an error.
 type Kind string
 
-// The kinds. Transient is retried with backoff; Throttled after Error.After;
-// Denied pauses the link and alerts; the others make a dead letter.
+// The kinds. What becomes of a delivery:
+//
+//   - Transient is retried after Error.After, or with backoff from a second to an
+//     hour; without end while the link is down, and up to the link's max_attempts
+//     (20) while it is up.
+//   - Throttled is retried after Error.After without end, and the link is left in
+//     peace until then, a minute at most.
+//   - Denied pauses the link, which is tried once a minute until it is let in
+//     again. Where the connector is a Checker whose Check passes, it is that
+//     delivery's own, and retried with backoff up to max_attempts.
+//   - The others make a dead letter, which holds back what follows for that appeal
+//     on that link. A status is tried a few times before, after Conflict and
+//     NotFound.
 const (
 	Transient   Kind = "transient"   // may go by itself: network, time-out, 5xx
 	Throttled   Kind = "throttled"   // too many requests; see Error.After
@@ -33,7 +44,7 @@ func Kinds() []Kind {
 type Error struct {
 	Kind  Kind
 	Op    string        // what was being done: "create document"
-	After time.Duration // try no sooner than this; zero: the hub's own backoff
+	After time.Duration // of Transient and Throttled: try no sooner than this, a day at most; zero: the hub's own backoff
 	Err   error         // cause, in the system's own words where it gives any; no secret. The hub keeps it sealed and logs Kind and Op only
 }
 

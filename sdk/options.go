@@ -27,15 +27,16 @@ type Option struct {
 // all of them at once.
 type OptionReader struct {
 	options Options
+	known   map[string]bool
 	errs    []error
 }
 
-// NewOptionReader reads o by spec: unknown and missing options are errors.
+// NewOptionReader reads o by spec: unknown and missing options are errors, and so
+// is one that is read later and not in spec. An empty text counts as not given.
 func NewOptionReader(spec []Option, o Options) *OptionReader {
-	r := &OptionReader{options: Options{}}
-	known := map[string]bool{}
+	r := &OptionReader{options: Options{}, known: map[string]bool{}}
 	for _, opt := range spec {
-		known[opt.Name] = true
+		r.known[opt.Name] = true
 		v, given := o[opt.Name]
 		switch {
 		case given && v != nil && v != "":
@@ -47,7 +48,7 @@ func NewOptionReader(spec []Option, o Options) *OptionReader {
 		}
 	}
 	for _, name := range sortedKeys(o) {
-		if !known[name] {
+		if !r.known[name] {
 			r.fail(name, "is not an option; known: "+strings.Join(names(spec), ", "))
 		}
 	}
@@ -57,9 +58,17 @@ func NewOptionReader(spec []Option, o Options) *OptionReader {
 // Err returns every error found so far, joined.
 func (r *OptionReader) Err() error { return errors.Join(r.errs...) }
 
+// value is what is given, or the default; nil where there is neither.
+func (r *OptionReader) value(name string) any {
+	if !r.known[name] {
+		r.fail(name, "is read by the connector, and is not among its Spec's options")
+	}
+	return r.options[name]
+}
+
 // String reads text; empty where the option is not given.
 func (r *OptionReader) String(name string) string {
-	switch v := r.options[name].(type) {
+	switch v := r.value(name).(type) {
 	case nil:
 		return ""
 	case string:
@@ -72,7 +81,8 @@ func (r *OptionReader) String(name string) string {
 	}
 }
 
-// URL reads an absolute http or https address without credentials in it.
+// URL reads an absolute http or https address without credentials in it, and
+// returns it without a slash at its end.
 func (r *OptionReader) URL(name string) string {
 	s := r.String(name)
 	if s == "" {
@@ -130,7 +140,7 @@ func (r *OptionReader) Bool(name string) bool {
 // Map reads a map of text to text. Its keys are lower case: configuration
 // folds them.
 func (r *OptionReader) Map(name string) map[string]string {
-	switch v := r.options[name].(type) {
+	switch v := r.value(name).(type) {
 	case nil:
 		return nil
 	case map[string]string:
@@ -151,7 +161,7 @@ func (r *OptionReader) Map(name string) map[string]string {
 // given. An empty list and an empty element are errors.
 func (r *OptionReader) List(name string) []string {
 	var all []any
-	switch v := r.options[name].(type) {
+	switch v := r.value(name).(type) {
 	case nil:
 		return nil
 	case []string:

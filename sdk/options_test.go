@@ -117,3 +117,24 @@ func TestAllOptionErrorsComeAtOnce(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestUndeclaredOption: a slip of the connector's own is no empty value.
+func TestUndeclaredOption(t *testing.T) {
+	for name, ask := range map[string]func(r *sdk.OptionReader, name string){
+		"text": func(r *sdk.OptionReader, name string) { r.String(name) },
+		"map":  func(r *sdk.OptionReader, name string) { r.Map(name) },
+		"list": func(r *sdk.OptionReader, name string) { r.List(name) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := sdk.NewOptionReader([]sdk.Option{{Name: "names"}}, sdk.Options{})
+			ask(r, "names")
+			if err := r.Err(); err != nil {
+				t.Errorf("what is declared may be left out: %v", err)
+			}
+			ask(r, "name")
+			if err := r.Err(); err == nil || err.Error() != "option name is read by the connector, and is not among its Spec's options" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

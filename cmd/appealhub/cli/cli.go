@@ -1,0 +1,169 @@
+// Package cli is the hub's command line: the server and the operator's commands,
+// with the connectors that it is given.
+//
+// The main package of a hub with connectors of its own is one call of [Main];
+// cmd/appealhub is one, with the connectors that come with the module.
+//
+// It is a thin shell: serve runs package hub; most of the other
+// commands talk to the running hub's HTTP API. Only check, config, migrate
+// and log verify open the hub's files; deadline compute and calendar need no hub. Nothing is decided here.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // time zones of organisations, wherever the program runs
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/appealhub/appealhub/sdk"
+)
+
+// Main carries out the process's command line with the connectors that specs
+// describe and returns the exit code. The version is what the program tells of
+// itself; its name there is appealhub, whatever its file is called. SIGINT and
+// SIGTERM end a command in order.
+func Main(version string, specs []sdk.Spec) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	a := &app{in: os.Stdin, out: os.Stdout, errors: os.Stderr, env: environment(), release: version, specs: specs}
+	root := a.root()
+	root.SetArgs(os.Args[1:])
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// environment are the process's variables, by name.
+func environment() map[string]string {
+	out := map[string]string{}
+	for _, one := range os.Environ() {
+		name, value, _ := strings.Cut(one, "=")
+		out[name] = value
+	}
+	return out
+}
+
+// app is one call of the program.
+type app struct {
+	in          io.Reader
+	out, errors io.Writer
+	env         map[string]string
+	release     string // version of the program
+	specs       []sdk.Spec
+
+	// Flags.
+	config string
+	output string
+	url    string
+	token  string
+}
+
+// Forms of output.
+const (
+	table = "table"
+	asMap = "json"
+)
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "appealhub",
+		Short:             "Hub between portals of citizens' appeals and document systems",
+		Long:              "Hub between portals of citizens' appeals and document systems.\n" + exitCodes,
+		Version:           a.release,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.checkOutput(c) },
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.errors)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(plainly(err)) })
+	root.PersistentFlags().StringVarP(&a.output, "output", "o", table, "form of output: table, json")
+	root.AddCommand(
+		a.serve(), a.check(), a.migrate(), a.configuration(), a.logs(), a.journals(), a.version(),
+		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(), a.spools(),
+		a.deadlines(), a.calendars(), a.reports(),
+	)
+	strict(root)
+	return root
+}
+
+// plainly says of a flag whose value is no number that it is none.
+func plainly(err error) error {
+	var given *pflag.InvalidValueError
+	var number *strconv.NumError
+	if !errors.As(err, &given) || !errors.As(err, &number) {
+		return err
+	}
+	is := "is not a number"
+	switch {
+	case errors.Is(number, strconv.ErrRange):
+		is = "is out of bounds"
+	case given.GetFlag().Value.Type() == "bool":
+		is = "is neither true nor false"
+	}
+	return fmt.Errorf("--%s: %q %s", given.GetFlag().Name, given.GetValue(), is)
+}
+
+// moreForms is the annotation with which a command names forms of output that it
+// has beside those of all.
+const moreForms = "forms"
+
+func (a *app) checkOutput(c *cobra.Command) error {
+	forms := append([]string{table, asMap}, strings.Fields(c.Annotations[moreForms])...)
+	if slices.Contains(forms, a.output) {
+		return nil
+	}
+	last := len(forms) - 1
+	return usagef("--output is %s or %s, not %q", strings.Join(forms[:last], ", "), forms[last], a.output)
+}
+
+// strict makes wrong arguments errors of usage, also those of a command that
+// only holds others.
+func strict(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error { return usage(check(c, args)) }
+	}
+	if !c.Runnable() {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("%s has no command %q; see %s --help", c.CommandPath(), args[0], c.CommandPath())
+			}
+			return nil
+		}
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	for _, sub := range c.Commands() {
+		strict(sub)
+	}
+}
+
+// configFlag gives a command the flag --config.
+func (a *app) configFlag(c *cobra.Command) *cobra.Command {
+	c.Flags().StringVarP(&a.config, "config", "c", "hub.yaml", "configuration file")
+	return c
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Tell the program's version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.output == asMap {
+				return a.json(map[string]string{"version": a.release})
+			}
+			return a.line("appealhub %s", a.release)
+		},
+	}
+}

@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// replay is what the hub is asked to replay.
+type replay struct {
+	Filter map[string]string `json:"filter"`
+	From   string            `json:"from,omitempty"`
+	DryRun bool              `json:"dry_run"`
+	Why    string            `json:"why,omitempty"`
+	Max    int               `json:"max,omitempty"`
+}
+
+// which are the flags by which dead letters are named.
+type which struct {
+	link, kind, appeal string
+	filter             map[string]string
+	all, rejected      bool
+	parked             []int64
+}
+
+func (a *app) replay() *cobra.Command {
+	var r replay
+	var w which
+	c := &cobra.Command{
+		Use:   "replay",
+		Short: "Make dead letters due again",
+		Long: `Make dead letters due again, those that the flags name. --dry-run only tells which.
+With --from topic they are looked up in the dead letters' topic; the journal's rows are the truth
+still, and a letter that it has settled since is told of and left alone. --rejected and --parked
+read messages of the inbound topic that were rejected once more, as a mended configuration
+or a newer hub takes them.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if w.rejected || len(w.parked) > 0 {
+				return a.replayRejected(c, &r, &w)
+			}
+			filter, err := w.filters()
+			if err != nil {
+				return err
+			}
+			if r.From != "journal" && r.From != "topic" {
+				return usagef("--from is neither journal nor topic")
+			}
+			r.Filter = filter
+			var out document
+			if err := a.post(c.Context(), "/dead-letters/replay", r, &out); err != nil {
+				return err
+			}
+			return a.tellReplay(out, r.DryRun, "replayed", "deliveries", "parked")
+		},
+	}
+	f := c.Flags()
+	w.flags(f)
+	f.BoolVar(&w.all, "all", false, "every dead letter")
+	f.StringVar(&r.From, "from", "journal", "look them up in the journal or in the dead letters' topic: journal, topic")
+	f.BoolVar(&w.rejected, "rejected", false, "rejected messages of the inbound topic, of --link or all")
+	f.Int64SliceVar(&w.parked, "parked", nil, "rejected messages by their ids in dlq parked")
+	f.BoolVar(&r.DryRun, "dry-run", false, "only tell which")
+	f.StringVar(&r.Why, "reason", "", "why, kept on record")
+	f.StringVar(&r.Why, "why", "", "the same as --reason")
+	f.IntVar(&r.Max, "max", 0, "at most so many; 0: the hub's own bound")
+	return c
+}
+
+func (w *which) flags(f *pflag.FlagSet) {
+	f.StringVar(&w.link, "link", "", "only this link's")
+	f.StringVar(&w.kind, "kind", "", "only those of this kind of failure")
+	f.StringVar(&w.appeal, "appeal", "", "only this appeal's")
+	f.StringToStringVar(&w.filter, "filter", nil, "the same in one: link=rx,kind=rejected")
+}
+
+// filters are the flags in one.
+func (w *which) filters() (map[string]string, error) {
+	out := given(map[string]string{"link": w.link, "kind": w.kind, "appeal": w.appeal})
+	for name, v := range w.filter {
+		if name != "link" && name != "kind" && name != "appeal" || out[name] != "" || v == "" {
+			return nil, usagef("--filter %s=%s: name each of link, kind and appeal once, with a value", name, v)
+		}
+		out[name] = v
+	}
+	if len(out) == 0 && !w.all {
+		return nil, usagef("name which with --link, --kind, --appeal or --filter, or say --all")
+	}
+	return out, nil
+}
+
+// parkedDecision is what the hub is asked to do with parked things.
+type parkedDecision struct {
+	IDs    []int64           `json:"ids,omitempty"`
+	Filter map[string]string `json:"filter"`
+	DryRun bool              `json:"dry_run"`
+	Why    string            `json:"why,omitempty"`
+	Max    int               `json:"max,omitempty"`
+}
+
+// replayRejected reads rejected messages of the inbound topic once more.
+func (a *app) replayRejected(c *cobra.Command, r *replay, w *which) error {
+	link := w.link
+	if v := w.filter["link"]; v != "" {
+		link = v
+	}
+	d := parkedDecision{IDs: w.parked, Filter: map[string]string{}, DryRun: r.DryRun, Why: r.Why, Max: r.Max}
+	switch {
+	case w.kind != "" || w.appeal != "" || len(w.filter) > 1 || len(w.filter) == 1 && link == "":
+		return usagef("rejected messages are named by --link, or by --parked")
+	case w.rejected && len(w.parked) > 0:
+		return usagef("name rejected messages by --rejected or by --parked")
+	case w.rejected:
+		d.Filter = given(map[string]string{"link": link, "reason": "unparsable"})
+	}
+	var out document
+	if err := a.post(c.Context(), "/parked/replay", d, &out); err != nil {
+		return err
+	}
+	return a.tellReplay(out, r.DryRun, "replayed", "parked")
+}
+
+func (a *app) dismiss() *cobra.Command {
+	var d parkedDecision
+	c := &cobra.Command{
+		Use:   "dismiss PARKED...",
+		Short: "Take parked things off the list",
+		Long: `Take parked things off the list, by their ids in dlq parked, once they are looked after. The journal
+keeps them, and who dismissed them and why. What waits for knowledge leaves the list by itself.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			for _, text := range args {
+				id, err := strconv.ParseInt(text, 10, 64)
+				if err != nil || id < 1 {
+					return usagef("%s is no id of a parked thing: dlq parked lists them", text)
+				}
+				d.IDs = append(d.IDs, id)
+			}
+			var out document
+			if err := a.post(c.Context(), "/parked/dismiss", d, &out); err != nil {
+				return err
+			}
+			return a.tellReplay(out, d.DryRun, "dismissed", "parked")
+		},
+	}
+	c.Flags().BoolVar(&d.DryRun, "dry-run", false, "only tell which")
+	c.Flags().StringVar(&d.Why, "reason", "", "why, kept on record")
+	c.Flags().StringVar(&d.Why, "why", "", "the same as --reason")
+	return c
+}
+
+// given leaves out what is empty.
+func given(m map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, v := range m {
+		if v != "" {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// tellReplay says what was touched, and what refused: that is a failure.
+func (a *app) tellReplay(out document, dry bool, done string, lists ...string) error {
+	refused := out.list("refused")
+	if a.output == asMap {
+		if err := a.json(out); err != nil {
+			return err
+		}
+		return stays(refused)
+	}
+	var ids []string
+	for _, name := range lists {
+		all, _ := out.at(name).([]any)
+		for _, id := range all {
+			if name == "parked" && len(lists) > 1 {
+				ids = append(ids, "parked "+text(id))
+				continue
+			}
+			ids = append(ids, text(id))
+		}
+	}
+	if dry {
+		done = "would be " + done
+	}
+	if err := a.line("%d %s", len(ids), done); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := a.line("%s", id); err != nil {
+			return err
+		}
+	}
+	for _, r := range refused {
+		if err := a.line("%s%s: %s", r.text("parked"), r.text("place"), r.text("why")); err != nil {
+			return err
+		}
+	}
+	return stays(refused)
+}
+
+// stays is the failure of a command with some of whose things nothing was done.
+func stays(refused []document) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	return &exit{exitFailed, fmt.Errorf("%d left as they are", len(refused))}
+}
