@@ -195,7 +195,9 @@ type DeliveryQuery struct {
 type ActionKind string
 
 // The decisions: Retry makes a waiting or dead delivery due now; Skip gives it
-// up and lets those behind it go.
+// up and lets those behind it go. With the creation of a record those are given
+// up that have none to go to (Stranded); the files among them are planned again
+// behind the revision that creates it after all.
 const (
 	ActRetry ActionKind = "retry"
 	ActSkip  ActionKind = "skip"
