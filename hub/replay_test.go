@@ -172,6 +172,13 @@ func TestDeadTopic(t *testing.T) {
 	if len(rest["items"].([]any)) != 1 || rest["items"].([]any)[0].(map[string]any)["place"] != all[1].(map[string]any)["place"] {
 		t.Errorf("the second page: %v", rest)
 	}
+	status, _, wrong := w.do("GET", "/api/v1/dead-letters/topic?kind=rejekted", nil)
+	if says := fmt.Sprint(wrong["detail"]); status != 400 || !strings.Contains(says, "kind is none of [") || !strings.Contains(says, "rejected") || !strings.Contains(says, "unparsable") {
+		t.Errorf("a kind that there is not: %d %v", status, wrong)
+	}
+	if _, _, body := w.do("GET", "/api/v1/dead-letters/topic?kind=unparsable", nil); len(body["items"].([]any)) == 0 {
+		t.Errorf("unparsable ones: %v", body)
+	}
 	w.upload("abc")
 	replay := func() map[string]any {
 		t.Helper()
