@@ -5,7 +5,7 @@
 // A connector is a value that implements those of the four verbs its system can
 // do ([AppealSource], [AppealSink], [StatusSource], [StatusSink]) and any of the
 // optional abilities ([StatusReader], [AttachmentSink], [Attacher], [Acker],
-// [Confirmer], [Accepter], [Checker]). A [Spec] names it, documents its options
+// [Confirmer], [Accepter], [Checker], [Rereader]). A [Spec] names it, documents its options
 // and opens it. One request, one response: no callbacks and no channels, so that
 // the same contract crosses a process border.
 //
