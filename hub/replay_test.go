@@ -150,6 +150,34 @@ func TestReplayBesideRefused(t *testing.T) {
 	}
 }
 
+// TestDismissedSubmission: the place of a submission that an operator dismissed says
+// so, and does not lead to the appeal that its key has.
+func TestDismissedSubmission(t *testing.T) {
+	t.Parallel()
+	w := newBehindKafka(t)
+	_, first, _ := w.do("POST", "/api/v1/appeals", doc("Яма"), "Idempotency-Key", "k1")
+	_, other, _ := w.do("POST", "/api/v1/appeals", doc("Две ямы"), "Idempotency-Key", "k1")
+	if status, _, body := w.settled(other); status != 422 {
+		t.Fatalf("other content: %d %v", status, body)
+	}
+	w.sent("broken", []byte("{"))
+	broken := w.rejected("broken")
+	_, _, parked := w.do("GET", "/api/v1/parked?reason=conflict", nil)
+	conflict := parked["items"].([]any)[0].(map[string]any)
+	if status, _, body := w.do("POST", "/api/v1/parked/dismiss", map[string]any{"ids": []any{conflict["id"], broken["id"]}}); status != 200 {
+		t.Fatalf("dismissed: %d %v", status, body)
+	}
+	for at, kind := range map[string]string{other: "key-reused", "/api/v1/appeals/by-ref/api/broken?at=" + broken["place"].(string): "dead-letter"} {
+		status, _, body := w.do("GET", at, nil)
+		if status != 422 || body["type"] != "urn:appealhub:problem:"+kind || !strings.Contains(fmt.Sprint(body["detail"]), "dismissed") {
+			t.Errorf("%s: %d %v", at, status, body)
+		}
+	}
+	if status, _, _ := w.do("GET", first, nil); status != 307 {
+		t.Errorf("the first place: %d", status)
+	}
+}
+
 // TestDeadTopic: the topic's copies can be listed and replayed by; the journal's
 // rows decide.
 func TestDeadTopic(t *testing.T) {
@@ -171,6 +199,13 @@ func TestDeadTopic(t *testing.T) {
 	_, _, rest := w.do("GET", "/api/v1/dead-letters/topic?cursor="+page["next"].(string), nil)
 	if len(rest["items"].([]any)) != 1 || rest["items"].([]any)[0].(map[string]any)["place"] != all[1].(map[string]any)["place"] {
 		t.Errorf("the second page: %v", rest)
+	}
+	status, _, wrong := w.do("GET", "/api/v1/dead-letters/topic?kind=rejekted", nil)
+	if says := fmt.Sprint(wrong["detail"]); status != 400 || !strings.Contains(says, "kind is none of [") || !strings.Contains(says, "rejected") || !strings.Contains(says, "unparsable") {
+		t.Errorf("a kind that there is not: %d %v", status, wrong)
+	}
+	if _, _, body := w.do("GET", "/api/v1/dead-letters/topic?kind=unparsable", nil); len(body["items"].([]any)) == 0 {
+		t.Errorf("unparsable ones: %v", body)
 	}
 	w.upload("abc")
 	replay := func() map[string]any {

@@ -133,6 +133,14 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
+// Rereader is an optional ability of an AppealSource: what it rejected of a page
+// can be read once more, by a mended configuration or a newer connector.
+type Rereader interface {
+	// RereadAppeal reads the body of a Raw that FetchAppeals rejected, and does
+	// nothing else. Its error says what is wrong with it, as Raw.Reason does.
+	RereadAppeal(ctx context.Context, body []byte) (Appeal, error)
+}
+
 // Connector is the least that Spec.Open returns; verbs and abilities are found
 // by type assertion, once, when the link opens.
 type Connector interface {

@@ -5,9 +5,10 @@
 // A connector is a value that implements those of the four verbs its system can
 // do ([AppealSource], [AppealSink], [StatusSource], [StatusSink]) and any of the
 // optional abilities ([StatusReader], [AttachmentSink], [Attacher], [Acker],
-// [Confirmer], [Accepter], [Checker], [DeadlineSink], [DigestSink]). A [Spec]
-// names it, documents its options and opens it. One request, one response: no
-// callbacks and no channels, so that the same contract crosses a process border.
+// [Confirmer], [Accepter], [Checker], [Rereader], [DeadlineSink],
+// [DigestSink]). A [Spec] names it, documents its options and opens it. One
+// request, one response: no callbacks and no channels, so that the same contract
+// crosses a process border.
 //
 // A connector never retries, never sleeps and never decides what a failure
 // means for an appeal: it classifies the failure by [Kind] and returns. The hub

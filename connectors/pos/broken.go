@@ -92,6 +92,13 @@ func brokenItem(body []byte) sdk.Raw {
 	return sdk.Raw{RefID: leadingID(item), Body: item, Reason: "item is not JSON"}
 }
 
+// RereadAppeal reads an item that was rejected once more.
+func (c *Connector) RereadAppeal(_ context.Context, body []byte) (sdk.Appeal, error) {
+	a, err := c.mapping().appeal(body)
+	a.AckID = "" // the platform was told, or serves it still
+	return a, err
+}
+
 // leadingID returns the id of an item that is broken behind it; empty where it
 // can't be told.
 func leadingID(item []byte) string {

@@ -161,4 +161,5 @@ var (
 	_ sdk.Attacher       = (*Connector)(nil)
 	_ sdk.Acker          = (*Connector)(nil)
 	_ sdk.Checker        = (*Connector)(nil)
+	_ sdk.Rereader       = (*Connector)(nil)
 )

@@ -63,18 +63,40 @@ func (s *server) placed(ctx context.Context, ref sdk.Ref, text string) (buffered
 	case err != nil || next <= at.Offset:
 		return err == nil, err
 	}
-	dead, err := s.Journal.Parked(ctx, journal.ParkedQuery{Link: ref.Link, RefID: ref.ID, Place: text, Limit: 1})
-	if err != nil || len(dead) == 0 {
-		return false, err
+	return false, s.deadAt(ctx, journalled, ref, text)
+}
+
+// deadAt says why the message at a place is a dead letter, or was one until an
+// operator dismissed it; nil if it is none.
+func (s *server) deadAt(ctx context.Context, journalled journal.Buffered, ref sdk.Ref, place string) error {
+	dead, err := s.Journal.Parked(ctx, journal.ParkedQuery{Link: ref.Link, RefID: ref.ID, Place: place, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(dead) == 0 {
+		return dismissed(journalled.Dismissed(ctx, ref, place))
 	}
 	if dead[0].Reason == journal.ReasonConflict {
-		return false, keyReused.with("this Idempotency-Key came with another body before; the parked item %d holds this one", dead[0].ID)
+		return keyReused.with("this Idempotency-Key came with another body before; the parked item %d holds this one", dead[0].ID)
 	}
 	why := "it could not be read"
 	if raw, _, err := journal.ReadRawBody(dead[0].Body); err == nil && raw.Reason != "" {
 		why = raw.Reason
 	}
-	return false, deadLetter.with("%s; the parked item %d holds it", why, dead[0].ID)
+	return deadLetter.with("%s; the parked item %d holds it", why, dead[0].ID)
+}
+
+// dismissed says that an operator took the message off the list of parked things.
+func dismissed(why journal.Reason, err error) error {
+	switch {
+	case errors.Is(err, journal.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case why == journal.ReasonConflict:
+		return keyReused.with("this Idempotency-Key came with another body before; an operator dismissed this one")
+	}
+	return deadLetter.with("it could not be read; an operator dismissed it")
 }
 
 // buffered says that the inbound topic has it, and the journal not yet.

@@ -72,6 +72,10 @@ func (s *server) letters(ctx context.Context, after *bus.Place, f letterFilter, 
 
 // listLetters lists the dead letters' topic, partition after partition.
 func (s *server) listLetters(x *exchange) error {
+	kind, err := oneOf(x, "kind", letterKinds())
+	if err != nil {
+		return err
+	}
 	limit, err := x.limit()
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func (s *server) listLetters(x *exchange) error {
 		}
 		after = &at
 	}
-	all, err := s.letters(x.r.Context(), after, letterFilter{x.query.Get("link"), x.query.Get("kind"), x.query.Get("appeal")}, limit+1)
+	all, err := s.letters(x.r.Context(), after, letterFilter{x.query.Get("link"), string(kind), x.query.Get("appeal")}, limit+1)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
@@ -51,6 +52,26 @@ func showLink(l *link.Link, s *journal.LinkState, n journal.LinkStats) linkForm 
 	}
 }
 
+// linkState is a link's state; of one that is well, with what its first feed that
+// can't be read met.
+func (s *server) linkState(ctx context.Context, l *link.Link) (journal.LinkState, error) {
+	state, err := s.Journal.LinkState(ctx, l.Name())
+	if err != nil || state.Paused || state.LastKind != "" {
+		return state, err
+	}
+	for _, feed := range intake.Feeds(l.Can()) {
+		of, err := s.Journal.LinkState(ctx, journal.FeedOf(l.Name(), feed))
+		if err != nil {
+			return state, err
+		}
+		if of.LastKind != "" {
+			state.LastKind, state.LastError = of.LastKind, of.LastError
+			break
+		}
+	}
+	return state, nil
+}
+
 // listLinks lists the links by name; there is one page.
 func (s *server) listLinks(x *exchange) error {
 	if _, err := x.limit(); err != nil {
@@ -62,7 +83,7 @@ func (s *server) listLinks(x *exchange) error {
 	}
 	out := page[linkForm]{Items: []linkForm{}}
 	for _, l := range s.Links {
-		state, err := s.Journal.LinkState(x.r.Context(), l.Name())
+		state, err := s.linkState(x.r.Context(), l)
 		if err != nil {
 			return err
 		}
@@ -93,7 +114,7 @@ func (s *server) answerLink(x *exchange, l *link.Link) error {
 	if err != nil {
 		return err
 	}
-	state, err := s.Journal.LinkState(x.r.Context(), l.Name())
+	state, err := s.linkState(x.r.Context(), l)
 	if err != nil {
 		return err
 	}
@@ -177,7 +198,7 @@ type checkedForm struct {
 // takes it down only after several failures. A connector that can't check tells
 // nothing new.
 func (s *server) answerChecked(x *exchange, l *link.Link, asked error) error {
-	state, err := s.Journal.LinkState(x.r.Context(), l.Name())
+	state, err := s.linkState(x.r.Context(), l)
 	if err != nil {
 		return err
 	}

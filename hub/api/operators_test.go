@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -165,6 +167,46 @@ func TestPauseAndResume(t *testing.T) {
 		t.Errorf("on record: %+v, %v", events, err)
 	}
 	w.do(post, "/api/v1/links/rx/resume", `{"why":"x"}`).problem(422, "invalid")
+}
+
+// reading is a system whose records' states are read.
+type reading struct{ closer }
+
+func (reading) Check(context.Context) error { return nil }
+
+func (reading) ReadStatuses(context.Context, ...sdk.Ref) ([]sdk.StatusChange, error) { return nil, nil }
+
+// TestFeedsFailure: what a feed met is shown until the feed is read, though the
+// link's system answers a check.
+func TestFeedsFailure(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.Links = append(c.Links, (&world{t: t}).link("read", reading{}))
+		c.Dispatch = dispatch.New(dispatch.Config{Journal: c.Journal, Spool: c.Spool, Links: c.Links, Log: c.Log, Now: c.Now})
+	})
+	feed := journal.FeedOf("read", "states")
+	set := func(f func(*journal.LinkState)) {
+		t.Helper()
+		if err := w.journal.SetLink(t.Context(), feed, "", w.clock.Now(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(func(s *journal.LinkState) { s.Refused(sdk.Transient, "read states: HTTP 500") })
+	for name, got := range map[string]answer{
+		"a check":  w.do(post, "/api/v1/links/read/check", nil).want(200),
+		"the link": w.do(get, "/api/v1/links/read", nil).want(200),
+	} {
+		if got.at("state") != "up" || got.at("last_kind") != "transient" || got.at("last_error") != "read states: HTTP 500" {
+			t.Errorf("%s: %s", name, got.body)
+		}
+	}
+	if got := w.do(post, "/api/v1/links/read/pause", `{"why":"работы"}`).want(200); got.at("last_error") != "работы" || got.at("last_kind") != nil {
+		t.Errorf("paused: %s", got.body)
+	}
+	w.do(post, "/api/v1/links/read/resume", nil).want(200)
+	set(func(s *journal.LinkState) { s.Answered() })
+	if got := w.do(get, "/api/v1/links/read", nil).want(200); got.at("last_error") != nil {
+		t.Errorf("read again: %s", got.body)
+	}
 }
 
 func TestCheck(t *testing.T) {

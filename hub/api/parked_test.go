@@ -10,7 +10,7 @@ import (
 )
 
 // TestDismiss: an operator takes off the list what is looked after; what waits for
-// knowledge stays, and what is no message of a topic can't be replayed.
+// knowledge stays, and what nobody can read once more can't be replayed.
 func TestDismiss(t *testing.T) {
 	w := newWorld(t, nil)
 	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
@@ -24,7 +24,7 @@ func TestDismiss(t *testing.T) {
 	all := w.do(get, "/api/v1/parked", nil).want(200)
 	rejected, waits := all.at("items.0.id"), all.at("items.1.id")
 	got := w.do(post, "/api/v1/parked/replay", map[string]any{"filter": map[string]any{"reason": "unparsable"}}).want(200)
-	if why, _ := got.at("refused.0.why").(string); got.at("refused.0.parked") != rejected || !strings.Contains(why, "is no message of the inbound topic") {
+	if why, _ := got.at("refused.0.why").(string); got.at("refused.0.parked") != rejected || !strings.Contains(why, "can't read once more what it rejected") {
 		t.Errorf("replayed: %s", got.body)
 	}
 	if got := w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected, waits}, "dry_run": true}).want(200); len(got.at("parked").([]any)) != 1 || got.at("refused.0.parked") != waits {

@@ -62,6 +62,10 @@ func (p *picky) LinkState(context.Context, string) (journal.LinkState, error) {
 	return journal.LinkState{}, nil
 }
 
+func (p *picky) SetLink(context.Context, string, string, time.Time, func(*journal.LinkState)) error {
+	return nil
+}
+
 func drainOf(j journal.Journal) *drain {
 	return &drain{New(Config{Journal: j, Bus: &bus.Kafka{}, Log: slog.New(slog.DiscardHandler)})}
 }

@@ -29,6 +29,7 @@ type poller struct {
 
 	turf     *turf
 	loaded   bool
+	quiet    bool       // nothing is on record of the feed's failures
 	start    sdk.Cursor // where this sweep began
 	cursor   sdk.Cursor // of the next page
 	stored   sdk.Cursor // as the journal has it
@@ -65,7 +66,7 @@ func (p *poller) run(ctx context.Context) {
 // turn makes one sweep and returns how long to wait before the next.
 func (p *poller) turn(ctx context.Context) time.Duration {
 	if !p.turf.mine(ctx) {
-		p.loaded = false // another node reads on meanwhile
+		p.loaded, p.quiet = false, false // another node reads on meanwhile
 		return p.look()
 	}
 	if !p.behind.read(ctx) {

@@ -19,6 +19,13 @@ type feed struct {
 	held    func() // after its items were committed
 }
 
+// The names of feeds.
+const (
+	appealsFeed  = "appeals"
+	statusesFeed = "statuses"
+	statesFeed   = "states"
+)
+
 // page is one step through a feed, ready to be kept.
 type page struct {
 	items  []item
@@ -34,7 +41,7 @@ type journalFault struct{ error }
 
 func (in *Intake) appeals(l *link.Link) feed {
 	return feed{
-		name: "appeals",
+		name: appealsFeed,
 		kept: true,
 		fetch: func(ctx context.Context, after sdk.Cursor) (page, error) {
 			got, err := l.FetchAppeals(ctx, after)
@@ -47,7 +54,7 @@ func (in *Intake) appeals(l *link.Link) feed {
 
 func (in *Intake) statuses(l *link.Link) feed {
 	return feed{
-		name: "statuses",
+		name: statusesFeed,
 		kept: true,
 		fetch: func(ctx context.Context, after sdk.Cursor) (page, error) {
 			got, err := l.FetchStatuses(ctx, after)
@@ -79,7 +86,7 @@ const refsAtOnce = 50
 // ids; its cursor is the last of these.
 func (in *Intake) states(l *link.Link) feed {
 	return feed{
-		name:   "states",
+		name:   statesFeed,
 		direct: true,
 		fetch: func(ctx context.Context, after sdk.Cursor) (page, error) {
 			open, err := in.cfg.Journal.OpenRefs(ctx, l.Name(), string(after), refsAtOnce)

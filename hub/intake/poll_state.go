@@ -55,9 +55,17 @@ func (p *poller) may(s journal.LinkState) bool {
 	return s.MayCall(now)
 }
 
-// answered brings the link's state up to date after a call that was answered;
-// a healthy link costs nothing.
+// answered brings the link's state up to date after a call that was answered,
+// and takes back what was said of the feed; where all is well it costs nothing.
 func (p *poller) answered(ctx context.Context, s journal.LinkState) error {
+	if err := p.up(ctx, s); err != nil || p.quiet {
+		return err
+	}
+	return p.tell(ctx, func(s *journal.LinkState) { s.Answered() }, true)
+}
+
+// up notes that the link's system answers.
+func (p *poller) up(ctx context.Context, s journal.LinkState) error {
 	if !s.Answered() {
 		return nil
 	}
@@ -67,27 +75,35 @@ func (p *poller) answered(ctx context.Context, s journal.LinkState) error {
 	return nil
 }
 
-// refused records a failed call and returns its error.
+// tell changes what is on record of the feed; quiet says that it is nothing then.
+// While the journal is down nothing is known of it: the next call tells.
+func (p *poller) tell(ctx context.Context, f func(*journal.LinkState), quiet bool) error {
+	asking, cancel := ctx, context.CancelFunc(func() {})
+	if p.cfg.Bus != nil {
+		asking, cancel = context.WithTimeout(ctx, askTime)
+	}
+	defer cancel()
+	err := p.cfg.Journal.SetLink(asking, journal.FeedOf(p.link.Name(), p.feed.name), "", p.now(), f)
+	p.quiet = quiet && err == nil
+	if err == nil || p.cfg.Bus != nil && unavailable(ctx, err) {
+		return nil
+	}
+	return p.notKept(err)
+}
+
+// refused records a failed call and returns its error. What the feed met is on
+// record until it is read, whatever else the link's system answers.
 func (p *poller) refused(ctx context.Context, s journal.LinkState, call string, err error) error {
 	p.failed(p.log, p.link.Name(), call, err)
-	if errors.Is(err, link.ErrBusy) {
+	kind := sdk.KindOf(err)
+	if errors.Is(err, link.ErrBusy) || kind == sdk.Throttled {
 		return err
 	}
-	switch kind := sdk.KindOf(err); kind {
-	case sdk.Throttled:
-		return err
-	case sdk.Transient, sdk.Denied:
-		if !p.reached(ctx, s, kind) {
-			return errors.Join(err, p.fault(ctx, kind, err.Error()))
-		}
+	told := p.tell(ctx, func(s *journal.LinkState) { s.Refused(kind, err.Error()) }, false)
+	if (kind == sdk.Transient || kind == sdk.Denied) && !p.reached(ctx, s, kind) {
+		return errors.Join(err, told, p.fault(ctx, kind, err.Error()))
 	}
-	if s.Refused(sdk.KindOf(err), err.Error()) {
-		told := p.setLink(ctx, p.link.Name(), func(s *journal.LinkState) { s.Refused(sdk.KindOf(err), err.Error()) })
-		if told != nil {
-			return errors.Join(err, p.notKept(told))
-		}
-	}
-	return err
+	return errors.Join(err, told, p.up(ctx, s))
 }
 
 // reached reports whether the system's check passes all the same where the failure would

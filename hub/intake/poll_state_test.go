@@ -103,12 +103,15 @@ func TestRefusedPage(t *testing.T) {
 		inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
 			w.run()
 			w.pass(10 * time.Minute)
-			if s := w.state("pos"); s.Down() || s.Paused || s.LastKind != kind || s.LastError != "fetch appeals: "+says {
+			if s := w.state("pos"); s.Down() || s.Paused {
+				w.Errorf("%s: %+v", kind, s)
+			}
+			if s := w.said("pos"); s.LastKind != kind || s.LastError != "fetch appeals: "+says {
 				w.Errorf("%s: %+v", kind, s)
 			}
 			p.breaks(nil)
 			w.pass(2 * time.Minute)
-			if s := w.state("pos"); s.LastKind != "" || s.LastError != "" {
+			if s := w.said("pos"); s.LastKind != "" || s.LastError != "" {
 				w.Errorf("%s is still told: %+v", kind, s)
 			}
 			w.same("acks", 2, len(p.told()))
@@ -220,8 +223,8 @@ func TestFeedAloneDenied(t *testing.T) {
 	inBubble(t, map[string]sdk.Connector{"pos": c}, func(w *world) {
 		w.run()
 		w.pass(10 * time.Minute)
-		if s := w.state("pos"); s.Paused || s.LastError != "fetch appeals: HTTP 403" {
-			w.Errorf("got %+v", s)
+		if s := w.state("pos"); s.Paused || w.said("pos").LastError != "fetch appeals: HTTP 403" {
+			w.Errorf("got %+v, of the feed %+v", s, w.said("pos"))
 		}
 		if n := c.called("appeals"); n < 8 || n > 30 {
 			w.Errorf("%d sweeps in ten minutes", n)
@@ -233,7 +236,8 @@ func TestFeedAloneDenied(t *testing.T) {
 }
 
 // TestFeedAloneFails: a feed that always fails takes no link down whose check passes;
-// what it says is in sight until the feed is read again.
+// what it says is in sight until the feed is read again, whatever else the system
+// answers.
 func TestFeedAloneFails(t *testing.T) {
 	c := &checked{portal: portal{size: 10, list: messages(1)}}
 	c.fail = always("appeals", sdk.Errorf(sdk.Transient, "fetch appeals", "HTTP 500"))
@@ -241,16 +245,17 @@ func TestFeedAloneFails(t *testing.T) {
 		w.run()
 		for range 60 {
 			w.pass(5 * time.Second)
-			if s := w.state("pos"); s.Down() || s.LastKind != sdk.Transient || s.LastError != "fetch appeals: HTTP 500" {
+			if s := w.said("pos"); w.state("pos").Down() || s.LastKind != sdk.Transient || s.LastError != "fetch appeals: HTTP 500" {
 				w.Fatalf("got %+v", s)
 			}
+			w.answered("pos")
 		}
 		if n := c.called("appeals"); n < 8 || n > 16 {
 			w.Errorf("%d sweeps in five minutes", n)
 		}
 		c.breaks(nil)
 		w.pass(2 * time.Minute)
-		if s := w.state("pos"); s.LastKind != "" || s.LastError != "" {
+		if s := w.said("pos"); s.LastKind != "" || s.LastError != "" {
 			w.Errorf("it is still told: %+v", s)
 		}
 		c.breaks(func(call string, _ int) error { return sdk.Errorf(sdk.Transient, call, "connection refused") })
@@ -387,12 +392,16 @@ func TestRefusedFeedIsInSight(t *testing.T) {
 	inBubble(t, map[string]sdk.Connector{"pos": p}, func(w *world) {
 		w.run()
 		w.pass(time.Minute)
-		if s := w.state("pos"); s.Down() || s.Failures != 0 || s.LastKind != sdk.Invalid || s.LastError != "fetch appeals: answer has no member content" {
+		if s := w.state("pos"); s.Down() || s.Failures != 0 {
+			w.Errorf("got %+v", s)
+		}
+		if s := w.said("pos"); s.LastKind != sdk.Invalid || s.LastError != "fetch appeals: answer has no member content" {
 			w.Errorf("got %+v", s)
 		}
 		p.breaks(nil)
+		w.restart() // what a node before said is taken back too
 		w.pass(2 * time.Minute)
-		if s := w.state("pos"); s.LastKind != "" || s.LastError != "" {
+		if s := w.said("pos"); s.LastKind != "" || s.LastError != "" {
 			w.Errorf("afterwards: %+v", s)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // Refused says why a parked thing can't be replayed. Its text names no values.
@@ -42,12 +43,12 @@ func replayed(o *journal.Original, value []byte, at bus.Place) *bus.Message {
 	return m
 }
 
-// Replay reads a rejected message of the inbound topic once more and takes it off
-// the list of parked things, in one transaction with what it brings. A *Refused
+// Replay reads a rejected message of the inbound topic, or a rejected item of a
+// link's list of appeals, once more and takes it off the list of parked things, in one transaction with what it brings. A *Refused
 // says why it is none, that it is still rejected or that the journal does not take
 // it; with dry nothing is done.
 func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why string, dry bool) (journal.Result, error) {
-	e, err := in.reread(p)
+	e, err := in.reread(ctx, p)
 	if err != nil || dry {
 		return journal.Result{}, err
 	}
@@ -65,17 +66,19 @@ func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why stri
 	return results[1], nil
 }
 
-// reread makes an entry of a rejected message.
-func (in *Intake) reread(p *journal.Parked) (journal.Entry, error) {
+// reread makes an entry of what was rejected.
+func (in *Intake) reread(ctx context.Context, p *journal.Parked) (journal.Entry, error) {
 	at, placed := bus.ParsePlace(p.Place)
-	if p.Reason != journal.ReasonUnparsable || !placed || in.cfg.Bus == nil {
-		return journal.Entry{}, &Refused{"is no message of the inbound topic that was rejected"}
+	if p.Reason != journal.ReasonUnparsable || placed && in.cfg.Bus == nil {
+		return journal.Entry{}, &Refused{"is no message of the inbound topic and no item of a link that was rejected"}
 	}
 	raw, was, err := journal.ReadRawBody(p.Body)
 	switch {
 	case err != nil:
 		in.cfg.Log.Error("a parked item can't be read", "parked", p.ID, "err", err)
 		return journal.Entry{}, &Refused{"can't be read any more as the journal keeps it"}
+	case !placed:
+		return in.rereadItem(ctx, p.Link, raw.Body)
 	case was == nil:
 		return journal.Entry{}, &Refused{"was kept by an earlier version of the hub, without its key and headers"}
 	}
@@ -88,6 +91,30 @@ func (in *Intake) reread(p *journal.Parked) (journal.Entry, error) {
 	case errors.Is(err, errSpool):
 		return e, err
 	case e.Rejected != nil:
+		return e, &Refused{"is rejected still: " + e.Rejected.Reason}
+	}
+	return e, nil
+}
+
+// rereadItem makes an entry of an item of a link's that was rejected: its source
+// was told that it is held, and does not serve it again. What the connector could
+// read and the hub did not take is kept as a canonical document.
+func (in *Intake) rereadItem(ctx context.Context, name string, body []byte) (journal.Entry, error) {
+	s := in.sources[name]
+	if s == nil {
+		return journal.Entry{}, &Refused{"is of a link that the hub does not read"}
+	}
+	a, err := DecodeAppeal(body)
+	if err != nil || a.Ref.Link != name {
+		if !s.link.Can().Rereader {
+			return journal.Entry{}, &Refused{"its connector can't read once more what it rejected"}
+		}
+		if a, err = s.link.RereadAppeal(ctx, body); err != nil {
+			return journal.Entry{}, &Refused{"is rejected still: " + columnText(err.Error(), sdk.MaxTitle)}
+		}
+	}
+	e := in.appeal(name, &a).entry
+	if e.Rejected != nil {
 		return e, &Refused{"is rejected still: " + e.Rejected.Reason}
 	}
 	return e, nil

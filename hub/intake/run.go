@@ -46,6 +46,19 @@ func (in *Intake) feeds(l *link.Link) []feed {
 	return out
 }
 
+// Feeds names what is read of a link with the abilities: see journal.FeedOf.
+func Feeds(can link.Abilities) (names []string) {
+	for _, f := range []struct {
+		name string
+		read bool
+	}{{appealsFeed, can.AppealSource}, {statusesFeed, can.StatusSource}, {statesFeed, can.StatusReader}} {
+		if f.read {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
 // sleep waits for d; false when ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)

@@ -171,6 +171,20 @@ func (w *world) state(name string) journal.LinkState {
 	return s
 }
 
+// said is what the appeals feed of a link met last.
+func (w *world) said(name string) journal.LinkState {
+	w.Helper()
+	return w.state(journal.FeedOf(name, "appeals"))
+}
+
+// answered has the link's system answer something else.
+func (w *world) answered(name string) {
+	w.Helper()
+	if err := w.journal.SetLink(w.Context(), name, "", time.Now(), func(s *journal.LinkState) { s.Answered() }); err != nil {
+		w.Fatal(err)
+	}
+}
+
 // claimed takes the one delivery that a link has due.
 func (w *world) claimed(name string) journal.Claimed {
 	w.Helper()

@@ -41,9 +41,8 @@ func (s *LinkState) Answered() bool {
 	return *s != was
 }
 
-// Refused follows a call that the system answered with a refusal of the call
-// itself, such as a page of its list: the link is up, and what was said is kept
-// until the next answer.
+// Refused keeps of a feed (FeedOf) what its system said instead of a page, until
+// the feed is read: see Answered. It reports whether anything changed.
 func (s *LinkState) Refused(kind sdk.Kind, text string) bool {
 	was := *s
 	s.Answered()

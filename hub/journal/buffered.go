@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // ErrNoOffsets says that the journal is none that a Kafka topic stands before.
@@ -24,6 +26,10 @@ type Buffered interface {
 	Offset(ctx context.Context, topic string, partition int32) (int64, error)
 	// Position returns a link's place in a feed; ErrNotFound where there is none.
 	Position(ctx context.Context, link, feed string) (Position, error)
+	// Dismissed returns why what came with the reference at a place (Entry.Place) was
+	// on the list of parked things that an operator took it off; ErrNotFound where
+	// nobody did.
+	Dismissed(ctx context.Context, ref sdk.Ref, place string) (Reason, error)
 }
 
 // Outbox is a journal that keeps count of the events that are not published yet.

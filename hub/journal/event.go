@@ -24,7 +24,7 @@ const (
 	DeliveryDone      EventKind = "delivery.done"      // a link took it
 	DeliveryDead      EventKind = "delivery.dead"      // a dead letter
 	DeliveryRequeued  EventKind = "delivery.requeued"  // an operator retries a dead letter
-	DeliverySkipped   EventKind = "delivery.skipped"   // an operator gives a delivery up
+	DeliverySkipped   EventKind = "delivery.skipped"   // an operator gives a delivery up, or the one that it needs
 	AppealRouted      EventKind = "appeal.routed"      // a parked appeal found its way
 	DeadlineNear      EventKind = "deadline.near"      // a term ends soon
 	DeadlinePassed    EventKind = "deadline.passed"    // a term has ended, and what was due has not happened
@@ -51,6 +51,7 @@ const (
 	ReasonNoOrganisation Reason = "no_organisation" // the addressee is nobody's
 	ReasonUnparsable     Reason = "unparsable"      // raw bytes kept
 	ReasonConflict       Reason = "conflict"        // other content under a known idempotency key; kept, not applied
+	ReasonNoRecord       Reason = "no_record"       // the creation of the record that a delivery goes to was given up; for DeliverySkipped
 )
 
 // Event is one row of the log.

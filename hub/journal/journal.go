@@ -195,7 +195,9 @@ type DeliveryQuery struct {
 type ActionKind string
 
 // The decisions: Retry makes a waiting or dead delivery due now; Skip gives it
-// up and lets those behind it go.
+// up and lets those behind it go. With the creation of a record those are given
+// up that have none to go to (Stranded); the files among them are planned again
+// behind the revision that creates it after all.
 const (
 	ActRetry ActionKind = "retry"
 	ActSkip  ActionKind = "skip"
@@ -235,9 +237,13 @@ type Parked struct {
 	Body   []byte // plaintext of that event's body
 }
 
+// FeedOf names a feed of a link's where LinkState and SetLink take a link: what the
+// feed met last is kept apart from what else the link's system answers.
+func FeedOf(link, feed string) string { return link + "/" + feed }
+
 // LinkState is a link's state, one for all nodes.
 type LinkState struct {
-	Link      string
+	Link      string // or FeedOf: LastKind and LastError alone tell something then
 	Paused    bool
 	PausedBy  string // name of a token; empty: the hub, on refused credentials
 	Failures  int    // transient ones in a row

@@ -15,6 +15,7 @@ type Abilities struct {
 	Acker            bool
 	Confirmer        bool
 	Accepter         bool
+	Rereader         bool
 	Checker          bool
 	DeadlineSink     bool
 	DigestSink       bool
@@ -39,6 +40,7 @@ type verbs struct {
 	acker          sdk.Acker
 	confirmer      sdk.Confirmer
 	accepter       sdk.Accepter
+	rereader       sdk.Rereader
 	checker        sdk.Checker
 	deadlineSink   sdk.DeadlineSink
 	digestSink     sdk.DigestSink
@@ -56,6 +58,7 @@ func verbsOf(c sdk.Connector) verbs {
 		acker:          as[sdk.Acker](c),
 		confirmer:      as[sdk.Confirmer](c),
 		accepter:       as[sdk.Accepter](c),
+		rereader:       as[sdk.Rereader](c),
 		checker:        as[sdk.Checker](c),
 		deadlineSink:   as[sdk.DeadlineSink](c),
 		digestSink:     as[sdk.DigestSink](c),
@@ -79,6 +82,7 @@ func (v verbs) abilities() Abilities {
 		Acker:          v.acker != nil,
 		Confirmer:      v.confirmer != nil,
 		Accepter:       v.accepter != nil,
+		Rereader:       v.rereader != nil,
 		Checker:        v.checker != nil,
 		DeadlineSink:   v.deadlineSink != nil,
 		DigestSink:     v.digestSink != nil,

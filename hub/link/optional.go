@@ -73,3 +73,16 @@ func (l *Link) Accept(r *http.Request) (sdk.Inbound, error) {
 		return l.verbs.accepter.Accept(r.WithContext(ctx))
 	})
 }
+
+// RereadAppeal is sdk.Rereader's. It calls nobody, so it takes no place and no turn,
+// as Accept.
+func (l *Link) RereadAppeal(ctx context.Context, body []byte) (sdk.Appeal, error) {
+	if l.verbs.rereader == nil {
+		return sdk.Appeal{}, lacks("reread appeal")
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
+	defer cancel()
+	return guarded(ctx, l, "reread appeal", func(ctx context.Context) (sdk.Appeal, error) {
+		return l.verbs.rereader.RereadAppeal(ctx, body)
+	})
+}

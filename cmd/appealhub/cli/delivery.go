@@ -12,7 +12,7 @@ func (a *app) deliveries() *cobra.Command {
 		filter{"appeal", "only this appeal's, by the hub's id"}, filter{"link", "only this link's"}, filter{"state", "only those in this state: ready, queued, held, dead, done, skipped"})
 	c.AddCommand(list,
 		a.decide("retry ID", "Make a waiting or dead delivery due now", "/deliveries/", "/retry"),
-		a.decide("skip ID", "Give a delivery up and let those behind it go", "/deliveries/", "/skip"))
+		a.decide("skip ID", "Give a delivery up and let those behind it go; with an appeal that the system has no record of its files too", "/deliveries/", "/skip"))
 	return c
 }
 
@@ -51,7 +51,24 @@ func (a *app) act(use, short, before, after string, body *decision) *cobra.Comma
 			if a.output == asMap {
 				return a.json(out)
 			}
-			return a.line("done: %s", args[0])
+			if err := a.line("done: %s", args[0]); err != nil {
+				return err
+			}
+			return a.along(out, args[0])
 		},
 	}
+}
+
+// along names the deliveries that were touched along with the one that was named.
+func (a *app) along(out document, named string) error {
+	all, _ := out.at("deliveries").([]any)
+	for _, id := range all {
+		if text(id) == named {
+			continue
+		}
+		if err := a.line("given up with it: %s", text(id)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -138,6 +138,9 @@ func what(e, before document) string {
 	case "delivery.requeued":
 		return "delivery " + e.text("delivery") + " to " + link + " is tried again"
 	case "delivery.skipped":
+		if e.text("reason") == "no_record" {
+			return "delivery " + e.text("delivery") + " to " + link + " (" + delivered(e) + ") is given up with the appeal: there is no record for it"
+		}
 		return "delivery " + e.text("delivery") + " to " + link + " is given up"
 	case "deadline.near":
 		return "the term " + e.text("data.term") + " is near: it ends on " + dated(e)

@@ -35,6 +35,8 @@ func TestSentence(t *testing.T) {
 		`{"kind":"item.dismissed","link":"rx","actor":"anna","data":{"text":"прислано заново"}}`:                          "a parked item of rx is taken off the list, by anna: прислано заново",
 		`{"kind":"delivery.dead","link":"rx","verb":"status","reason":"rejected","delivery":12,"data":{"text":"личное"}}`: "rx did not take the status: rejected (dead letter, delivery 12)",
 		`{"kind":"something.new","link":"rx"}`:                                                                            "something.new rx",
+
+		`{"kind":"delivery.skipped","link":"rx","delivery":13,"verb":"attachment","attachment":"plan","reason":"no_record","actor":"anna"}`: "delivery 13 to rx (file plan) is given up with the appeal: there is no record for it, by anna",
 	} {
 		var e document
 		if err := json.Unmarshal([]byte(event), &e); err != nil {

@@ -34,8 +34,8 @@ func (a *app) replay() *cobra.Command {
 		Long: `Make dead letters due again, those that the flags name. --dry-run only tells which.
 With --from topic they are looked up in the dead letters' topic; the journal's rows are the truth
 still, and a letter that it has settled since is told of and left alone. --rejected and --parked
-read messages of the inbound topic that were rejected once more, as a mended configuration
-or a newer hub takes them.`,
+read rejected messages of the inbound topic, and items of a portal's list that could not be read,
+once more, as a mended configuration or a newer hub takes them.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if w.rejected || len(w.parked) > 0 {
@@ -60,8 +60,8 @@ or a newer hub takes them.`,
 	w.flags(f)
 	f.BoolVar(&w.all, "all", false, "every dead letter")
 	f.StringVar(&r.From, "from", "journal", "look them up in the journal or in the dead letters' topic: journal, topic")
-	f.BoolVar(&w.rejected, "rejected", false, "rejected messages of the inbound topic, of --link or all")
-	f.Int64SliceVar(&w.parked, "parked", nil, "rejected messages by their ids in dlq parked")
+	f.BoolVar(&w.rejected, "rejected", false, "rejected messages of the inbound topic and items of a portal's list, of --link or all")
+	f.Int64SliceVar(&w.parked, "parked", nil, "rejected messages and items by their ids in dlq parked")
 	f.BoolVar(&r.DryRun, "dry-run", false, "only tell which")
 	f.StringVar(&r.Why, "reason", "", "why, kept on record")
 	f.StringVar(&r.Why, "why", "", "the same as --reason")

@@ -63,6 +63,9 @@ func (j *Journal) named(ctx context.Context, a journal.Action) (all []journal.De
 
 func (t *tx) decide(a journal.Action, all []journal.Delivery) (touched []int64, err error) {
 	for _, was := range all {
+		if slices.Contains(touched, was.ID) {
+			continue // given up with the creation of its record
+		}
 		d := t.deliveries[was.ID]
 		if d == nil || !d.fits(a.Kind, t.now) || len(a.IDs) == 0 && d.State != was.State {
 			if len(a.IDs) > 0 {
@@ -70,11 +73,18 @@ func (t *tx) decide(a journal.Action, all []journal.Delivery) (touched []int64, 
 			}
 			continue
 		}
+		with, err := t.stranded(a, d)
+		if err != nil {
+			return nil, err
+		}
 		touched = append(touched, d.ID)
+		for _, s := range with {
+			touched = append(touched, s.ID)
+		}
 		if a.DryRun {
 			continue
 		}
-		if err := t.act(a, d); err != nil {
+		if err := t.act(a, d, with); err != nil {
 			return nil, err
 		}
 	}
@@ -95,21 +105,27 @@ func (d *delivery) fits(kind journal.ActionKind, now time.Time) bool {
 	return false
 }
 
-func (t *tx) act(a journal.Action, d *delivery) error {
+// act carries the decision out on a delivery; with are those that are given up
+// with it.
+func (t *tx) act(a journal.Action, d *delivery, with []*delivery) error {
 	record, err := t.find(d.Appeal)
 	if err != nil {
 		return err
 	}
-	b, err := packed(journal.NoteBody(a.Why))
+	kind := journal.DeliveryRequeued
+	if a.Kind == journal.ActSkip {
+		kind = journal.DeliverySkipped
+	}
+	ev, err := t.decided(a, record, d, kind, "")
 	if err != nil {
 		return err
 	}
-	ev := &journal.Event{Kind: journal.DeliveryRequeued, At: a.At, Link: d.Link, Actor: a.Actor, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment}
-	if a.Kind == journal.ActSkip {
-		ev.Kind = journal.DeliverySkipped
-	}
-	if err := t.chain(record, ev, b); err != nil {
-		return err
+	for _, s := range with {
+		ev, err := t.decided(a, record, s, journal.DeliverySkipped, journal.ReasonNoRecord)
+		if err != nil {
+			return err
+		}
+		record.settled(s, journal.DeliveryGivenUp, ev.At)
 	}
 	d.back()
 	if a.Kind == journal.ActRetry {
@@ -119,6 +135,16 @@ func (t *tx) act(a journal.Action, d *delivery) error {
 	}
 	t.skip(record, d, ev)
 	return nil
+}
+
+// decided records a decision on a delivery.
+func (t *tx) decided(a journal.Action, record *appeal, d *delivery, kind journal.EventKind, why journal.Reason) (*journal.Event, error) {
+	b, err := packed(journal.NoteBody(a.Why))
+	if err != nil {
+		return nil, err
+	}
+	ev := &journal.Event{Kind: kind, At: a.At, Link: d.Link, Actor: a.Actor, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment, Reason: why}
+	return ev, t.chain(record, ev, b)
 }
 
 // skip gives a delivery up. A file that nobody will fetch is missing.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 var (
@@ -28,6 +29,14 @@ func (j *Journal) Position(ctx context.Context, link, feed string) (journal.Posi
 	p := journal.Position{Link: link, Feed: feed}
 	err := j.pool.QueryRow(ctx, "SELECT at, topic, epoch FROM cursors WHERE link = $1 AND feed = $2", link, feed).Scan(&p.At, &p.Topic, &p.Epoch)
 	return p, found(err)
+}
+
+// Dismissed returns why what came at a place was parked that an operator took off
+// the list.
+func (j *Journal) Dismissed(ctx context.Context, ref sdk.Ref, place string) (why journal.Reason, err error) {
+	err = j.pool.QueryRow(ctx, "SELECT reason FROM events WHERE stream = $1 AND kind = 'item.dismissed' AND ref_id = $2 AND token = $3 ORDER BY sequence DESC LIMIT 1",
+		journal.LinkStream(ref.Link), ref.ID, place).Scan(&why)
+	return why, found(err)
 }
 
 // writeOffsets moves offsets, in order; never back.

@@ -137,7 +137,7 @@ func (t *tx) delivered(a *appeal, d *delivery, s *journal.Settlement) error {
 	if ref.ID != "" && ref.Link == "" {
 		ref.Link = d.Link
 	}
-	knows := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm
+	knows, owes := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm, a.mayOwe(d)
 	switch {
 	case knows:
 		t.learn(a, ref, tok)
@@ -151,6 +151,11 @@ func (t *tx) delivered(a *appeal, d *delivery, s *journal.Settlement) error {
 	}
 	if err := t.record(a, in, ev, body{}, nil); err != nil || !knows {
 		return err
+	}
+	if owes {
+		if err := t.takeUp(a, ev); err != nil {
+			return err
+		}
 	}
 	return t.attach(a, ref, tok, s.At)
 }

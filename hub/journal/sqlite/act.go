@@ -15,31 +15,45 @@ import (
 func (j *Journal) Act(ctx context.Context, a journal.Action) ([]int64, error) {
 	var touched []int64
 	err := j.do(ctx, false, func(t *tx) error {
-		touched = nil
 		all, err := t.named(a)
 		if err != nil {
 			return err
 		}
-		for i := range all {
-			d := &all[i]
-			if !t.fits(a, d) {
-				if len(a.IDs) > 0 {
-					return fmt.Errorf("delivery %d: %w", d.ID, journal.ErrState)
-				}
-				continue
-			}
-			touched = append(touched, d.ID)
-			if a.DryRun {
-				continue
-			}
-			if err := t.act(a, d); err != nil {
-				return err
-			}
-		}
-		return nil
+		touched, err = t.decide(a, all)
+		return err
 	})
 	if err != nil {
 		return nil, err
+	}
+	return touched, nil
+}
+
+func (t *tx) decide(a journal.Action, all []journal.Delivery) (touched []int64, err error) {
+	for i := range all {
+		d := &all[i]
+		if slices.Contains(touched, d.ID) {
+			continue // given up with the creation of its record
+		}
+		if !t.fits(a, d) {
+			if len(a.IDs) > 0 {
+				return nil, fmt.Errorf("delivery %d: %w", d.ID, journal.ErrState)
+			}
+			continue
+		}
+		with, err := t.stranded(a, d)
+		if err != nil {
+			return nil, err
+		}
+		touched = append(touched, d.ID)
+		for i := range with {
+			touched = append(touched, with[i].ID)
+		}
+		if a.DryRun {
+			continue
+		}
+		if err := t.act(a, d, with); err != nil {
+			return nil, err
+		}
 	}
 	return touched, nil
 }
@@ -73,24 +87,21 @@ func (t *tx) fits(a journal.Action, d *journal.Delivery) bool {
 	return false
 }
 
-func (t *tx) act(a journal.Action, d *journal.Delivery) error {
-	record, err := t.find(d.Appeal)
-	if err != nil {
-		return err
-	}
-	b, err := packed(journal.NoteBody(a.Why))
-	if err != nil {
-		return err
-	}
-	ev := &journal.Event{Kind: journal.DeliveryRequeued, At: a.At, Link: d.Link, Actor: a.Actor, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment}
+// act carries the decision out on a delivery; with are those that are given up
+// with it.
+func (t *tx) act(a journal.Action, d *journal.Delivery, with []journal.Delivery) error {
+	kind := journal.DeliveryRequeued
 	if a.Kind == journal.ActSkip {
-		ev.Kind = journal.DeliverySkipped
+		kind = journal.DeliverySkipped
 	}
-	if err := t.chain(record, ev, b); err != nil {
+	ev, err := t.decided(a, d, kind, "")
+	if err != nil {
 		return err
 	}
-	if err := t.store(record); err != nil {
-		return err
+	for i := range with {
+		if err := t.strand(a, &with[i]); err != nil {
+			return err
+		}
 	}
 	t.ended(d.ID)
 	if a.Kind == journal.ActRetry {
@@ -98,6 +109,23 @@ func (t *tx) act(a journal.Action, d *journal.Delivery) error {
 		return t.c.prepare("UPDATE deliveries SET state = 'ready', due = ?, firm = 0, attempts = 0 WHERE id = ?").int(ev.At.UnixMicro(), d.ID).run()
 	}
 	return t.skip(d, ev)
+}
+
+// decided records a decision on a delivery.
+func (t *tx) decided(a journal.Action, d *journal.Delivery, kind journal.EventKind, why journal.Reason) (*journal.Event, error) {
+	record, err := t.find(d.Appeal)
+	if err != nil {
+		return nil, err
+	}
+	b, err := packed(journal.NoteBody(a.Why))
+	if err != nil {
+		return nil, err
+	}
+	ev := &journal.Event{Kind: kind, At: a.At, Link: d.Link, Actor: a.Actor, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment, Reason: why}
+	if err := t.chain(record, ev, b); err != nil {
+		return nil, err
+	}
+	return ev, t.store(record)
 }
 
 // skip gives a delivery up. A file that nobody will fetch is missing.

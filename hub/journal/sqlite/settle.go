@@ -156,7 +156,7 @@ func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) er
 	if ref.ID != "" && ref.Link == "" {
 		ref.Link = d.Link
 	}
-	knows := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm
+	knows, owes := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm, a.mayOwe(d)
 	switch {
 	case knows:
 		if err := t.learn(a, ref, s.Receipt.Token, d.Link); err != nil {
@@ -178,6 +178,11 @@ func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) er
 	}
 	if err := t.record(a, in, ev, body{}, nil); err != nil {
 		return err
+	}
+	if owes {
+		if err := t.takeUp(a, ev); err != nil {
+			return err
+		}
 	}
 	if !knows {
 		return nil
