@@ -7,6 +7,7 @@ import (
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 const (
@@ -53,7 +54,9 @@ func (o *outlet) commit(ctx context.Context, batch []journal.Settlement) bool {
 		errs, err := o.journal.Settle(ctx, batch...)
 		switch {
 		case err == nil:
-			o.report(batch, errs)
+			if taken := o.report(batch, errs); len(taken) > 0 {
+				return o.commit(ctx, taken)
+			}
 			return true
 		case ctx.Err() == nil && !unavailable(err):
 			o.oneByOne(ctx, batch, err)
@@ -87,17 +90,24 @@ func (o *outlet) oneByOne(ctx context.Context, batch []journal.Settlement, refus
 	}
 }
 
-// report logs the settlements that the journal refused.
-func (o *outlet) report(batch []journal.Settlement, errs []error) {
+// report logs the settlements that the journal refused, and returns what is to
+// be made dead letters: those whose record is another appeal's.
+func (o *outlet) report(batch []journal.Settlement, errs []error) (taken []journal.Settlement) {
 	for i, err := range errs {
 		switch {
 		case err == nil:
 		case errors.Is(err, journal.ErrLease):
 			o.log.Warn("a delivery's lease ended before it was settled", "delivery", batch[i].Delivery)
+		case errors.Is(err, journal.ErrTaken):
+			o.log.Error("a system gave an appeal the record of another one", "delivery", batch[i].Delivery, "error", err)
+			s := batch[i]
+			s.As, s.Kind, s.Error, s.Counts, s.Receipt = journal.SettleDead, sdk.Conflict, cut(err.Error()), true, sdk.Receipt{}
+			taken = append(taken, s)
 		default:
 			o.log.Error("a delivery was not settled", "delivery", batch[i].Delivery, "error", err)
 		}
 	}
+	return taken
 }
 
 // remind tells the claimer of the earliest retry.

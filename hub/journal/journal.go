@@ -13,6 +13,7 @@ var (
 	ErrNotFound    = errors.New("not found")
 	ErrLease       = errors.New("the lease has ended: the delivery is somebody else's")
 	ErrState       = errors.New("the delivery's state does not allow this")
+	ErrTaken       = errors.New("the record is another appeal's")
 	ErrFull        = errors.New("the journal's disk is full")
 	ErrUnavailable = errors.New("the journal is unavailable")
 	ErrLocked      = errors.New("another process holds the journal")
@@ -28,7 +29,8 @@ type Journal interface {
 	// of an appeal is out at a time.
 	Claim(ctx context.Context, c Claim) ([]Claimed, error)
 	// Settle gives claimed deliveries back, each with its own error: ErrLease
-	// where the lease was lost.
+	// where the lease was lost; ErrTaken where the receipt names a record that is
+	// another appeal's, the lease going on.
 	Settle(ctx context.Context, s ...Settlement) ([]error, error)
 	// Act carries out an operator's decision on deliveries and returns the ids
 	// of those it touched, or would touch.

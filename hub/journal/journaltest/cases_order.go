@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -26,6 +27,7 @@ func leaseCases() []testcase {
 		{"a restart takes its own back at once", "or a crash would cost the length of a lease", leaseRestart},
 		{"what moves a file has a lease of its own", "an appeal must not wait as long for a node that died as a film may take", leaseOfFiles},
 		{"each settlement has its own error", "one lost lease must not cost the others", leaseEach},
+		{"a record that is another appeal's is nobody else's", "the answer to one citizen would go to another", recordTaken},
 	}
 }
 
@@ -167,6 +169,24 @@ func leaseOnce(w *world) {
 	if k := w.kinds(r.Appeal); k != "appeal.received delivery.done" {
 		w.Errorf("events: %s", k)
 	}
+}
+
+func recordTaken(w *world) {
+	first, second := w.appeal(message("1", "rx")), w.appeal(message("2", "rx", stored("plan")))
+	out := w.claim("rx", 2)
+	w.settle(receipt(out[0], "doc-1"))
+	again := receipt(out[1], "doc-1")
+	errs, err := w.j.Settle(w.ctx, at(w, again), at(w, again))
+	if err != nil || !errors.Is(errs[0], journal.ErrTaken) || !errors.Is(errs[1], journal.ErrTaken) {
+		w.Errorf("the record of another: %v, %v", errs, err)
+	}
+	if !strings.Contains(errs[0].Error(), first.Appeal) {
+		w.Errorf("does not name %s: %v", first.Appeal, errs[0])
+	}
+	w.same("deliveries", "rx.appeal=ready rx.attachment(plan)=queued", w.states(second.Appeal))
+	w.settle(failed(out[1], journal.SettleDead, sdk.Conflict))
+	w.same("deliveries then", "rx.appeal=dead rx.attachment(plan)=queued", w.states(second.Appeal))
+	w.none("rx")
 }
 
 func at(w *world, s journal.Settlement) journal.Settlement {

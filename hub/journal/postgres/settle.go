@@ -41,6 +41,11 @@ func (t *tx) settle(s *journal.Settlement) error {
 	if d == nil || d.lease != s.Lease || !d.out(t.now) || d.State != journal.DeliveryReady {
 		return journal.ErrLease
 	}
+	if ref := s.Record(&d.Delivery); ref.ID != "" {
+		if owner := t.owner(ref); owner != "" && owner != d.Appeal {
+			return journal.Taken(ref, owner)
+		}
+	}
 	a, err := t.find(d.Appeal)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ func (j *Journal) Settle(ctx context.Context, all ...journal.Settlement) ([]erro
 		errs = make([]error, len(all))
 		for i := range all {
 			err := t.settle(&all[i])
-			if err != nil && !errors.Is(err, journal.ErrLease) {
+			if err != nil && !errors.Is(err, journal.ErrLease) && !errors.Is(err, journal.ErrTaken) {
 				return err
 			}
 			errs[i] = err
@@ -34,6 +34,15 @@ func (t *tx) settle(s *journal.Settlement) error {
 		return journal.ErrLease
 	}
 	d := held.delivery // nobody changes a delivery that is out, but for its Due
+	if ref := s.Record(&d); ref.ID != "" {
+		owner, _, err := byRef(t.c, ref.Link, ref.ID)
+		if err == nil && owner != "" && owner != d.Appeal {
+			err = journal.Taken(ref, owner)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	t.ended(d.ID)
 	if s.Counts {
 		d.Attempts++
