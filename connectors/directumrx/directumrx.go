@@ -72,6 +72,7 @@ type Connector struct {
 	people    turns
 	shape     shape
 	forms     forms
+	trouble   trouble
 }
 
 // Close gives up idle connections.
