@@ -73,6 +73,7 @@ type Connector struct {
 	shape     shape
 	forms     forms
 	trouble   trouble
+	waiting   waiting
 }
 
 // Close gives up idle connections.

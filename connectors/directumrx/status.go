@@ -172,6 +172,7 @@ func (c *Connector) change(ctx context.Context, id int64, doc record, all letter
 		return unreadable(change, err), true, nil
 	}
 	s.describe(&change, c.link)
+	c.unfinished(id, s, &change)
 	if change.Status.Final() && s.letter.id > 0 && !s.letter.draft {
 		change.Attachments, err = c.letterFiles(ctx, s.letter)
 		if httpx.StatusOf(err) == http.StatusForbidden {
