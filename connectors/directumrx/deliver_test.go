@@ -139,6 +139,18 @@ func TestRevision(t *testing.T) {
 	}
 }
 
+// TestLongID: an id that the platform could not keep is refused before anything is
+// sent.
+func TestLongID(t *testing.T) {
+	c := wire(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
+	for _, id := range []string{"", appealID + "2"} {
+		a := appeal()
+		a.ID = id
+		_, err := c.DeliverAppeal(t.Context(), a)
+		wantKind(t, err, sdk.Invalid, "id is missing or longer than 36 characters")
+	}
+}
+
 // TestRevisionAfterInterruption: a document that was left without its text gets
 // the properties of the revision that comes next.
 func TestRevisionAfterInterruption(t *testing.T) {

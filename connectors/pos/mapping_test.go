@@ -139,6 +139,29 @@ func TestCustomFields(t *testing.T) {
 	}
 }
 
+// TestLifetime: a life that is none, or longer than a time can be, is not known.
+func TestLifetime(t *testing.T) {
+	for in, want := range map[string]time.Duration{"60": time.Minute, "3600.5": time.Hour, "": 0, "0": 0, "-5": 0, "soon": 0, "NaN": 0, "1e11": 0, "1e300": 0} {
+		if got := lifetime(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+// TestDropOfAnOldToken: a late refusal of the token before does not cost the new
+// one.
+func TestDropOfAnOldToken(t *testing.T) {
+	held := &tokens{value: "new"}
+	held.drop("old")
+	if held.value != "new" {
+		t.Error("the new token is gone")
+	}
+	held.drop("new")
+	if held.value != "" {
+		t.Error("a refused token is kept")
+	}
+}
+
 func TestFlexibleMembers(t *testing.T) {
 	m := mapping{link: "pos", zone: time.UTC}
 	a, err := m.appeal([]byte(`{"id":"A-7_b","description":"x","applicant":{"surname":"x","phone":79000000000,"sendWithRussiaPost":"false"},
