@@ -139,6 +139,23 @@ func TestRevision(t *testing.T) {
 	}
 }
 
+// TestEmptyValues: what the appeal has not is left out, not written as nothing.
+func TestEmptyValues(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, `{"value":[]}`)
+			return
+		}
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), `:""`) || strings.Contains(string(body), "null") {
+			t.Errorf("%s: %s", r.URL.Path, body)
+		}
+		_, _ = io.WriteString(w, `{"Id":9}`)
+	})
+	a := appeal()
+	a.Applicant.Phone, a.Applicant.Patronymic, a.AnswerBy = "", "", sdk.Date{}
+	deliver(t, c, a)
+}
+
 // TestLongID: an id that the platform could not keep is refused before anything is
 // sent.
 func TestLongID(t *testing.T) {

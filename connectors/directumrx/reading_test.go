@@ -158,6 +158,32 @@ func TestManyFailByKey(t *testing.T) {
 	}
 }
 
+// TestManyRefusedLetters: however many documents' letters are refused, those of
+// one whose are given are found, if the stand gives any.
+func TestManyRefusedLetters(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		filter := r.URL.Query().Get("$filter")
+		switch about, letters := strings.CutPrefix(filter, "InResponseTo/Id eq "); {
+		case letters && about != "1" && about != "8":
+			w.WriteHeader(http.StatusForbidden)
+		case letters:
+			_, _ = fmt.Fprintf(w, `{"value":[{"Id":9%s,"RegistrationNumber":"И","InResponseTo":{"Id":%s}}]}`, about, about)
+		case filter != "":
+			var docs []string
+			for i := range 8 {
+				docs = append(docs, fmt.Sprintf(`{"Id":%d,"ExecutionState":"Executed"}`, i+1))
+			}
+			_, _ = io.WriteString(w, `{"value":[`+strings.Join(docs, ",")+`]}`)
+		default:
+			_, _ = io.WriteString(w, `{"Versions":[]}`)
+		}
+	}, "profile", "incoming_letters")
+	got, _, err := read(t, c, 8)
+	if err != nil || len(got) != 6 || got["1"] != "" || got["8"] != "" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // TestLettersFail: where the look for the letters to one document fails the others
 // are read, and that one is told as unreadable after some readings; where it fails
 // for them all, that is no document's own.
@@ -180,6 +206,10 @@ func TestLettersFail(t *testing.T) {
 		if got, inWork, err := read(t, c, 5); err != nil || inWork != 4 || got["2"] != want {
 			t.Errorf("reading %d: %d in work, %q, %v", i+1, inWork, got, err)
 		}
+	}
+	fails = "InResponseTo/Id eq 1" // which is in work, with letters or without
+	if got, inWork, err := read(t, c, 5); err != nil || inWork != 4 || len(got) > 0 {
+		t.Errorf("one in work: %d in work, %q, %v", inWork, got, err)
 	}
 	fails = "InResponseTo"
 	_, _, err := read(t, c, 5)

@@ -118,6 +118,46 @@ func separately(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// TestNowhereForwarded: a navigation that leads nowhere (204) is no failure.
+func TestNowhereForwarded(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		switch path, expand := r.URL.Path, r.URL.Query().Get("$expand"); {
+		case strings.Contains(expand, "TransferredTo"):
+			w.WriteHeader(http.StatusBadRequest)
+		case strings.HasSuffix(path, "/TransferredTo"):
+			w.WriteHeader(http.StatusNoContent)
+		case strings.HasSuffix(path, "/IRequests"):
+			_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"Executed","AnswerLetter":`+letterNine+`}]}`)
+		default:
+			_, _ = io.WriteString(w, `{"Versions":[]}`)
+		}
+	})
+	if got := present(t, c, sdk.Ref{Link: "rx", ID: "5"}); got == nil || got.Status != sdk.StatusAnswered {
+		t.Errorf("told %+v", got)
+	}
+}
+
+// TestLastVersionOfALetter: the applicant gets the newest version that is shown.
+func TestLastVersionOfALetter(t *testing.T) {
+	for versions, want := range map[string]string{
+		`{"Id":4,"Number":2},{"Id":6,"Number":1}`:                 "letter-9-4",
+		`{"Id":4,"Number":1},{"Id":6,"Number":2,"IsHidden":true}`: "letter-9-4",
+		`{"Id":6,"Number":1},{"Id":4,"Number":1}`:                 "letter-9-6",
+		`{"Id":4},{"Id":6}`:                                       "letter-9-6",
+	} {
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/IRequests") {
+				_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"Executed","AnswerLetter":`+letterNine+`}]}`)
+				return
+			}
+			_, _ = io.WriteString(w, `{"Versions":[`+versions+`]}`)
+		})
+		if got := present(t, c, sdk.Ref{Link: "rx", ID: "5"}); len(got.Attachments) != 1 || got.Attachments[0].ID != want {
+			t.Errorf("%s: %+v", versions, got.Attachments)
+		}
+	}
+}
+
 // TestEvidenceFails: while a separate read of what a final state rests on fails,
 // nothing is told of that document and the others are read; once it passes the
 // state is told. One that fails on is told as unreadable.

@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -226,9 +228,10 @@ func TestPageWithoutContent(t *testing.T) {
 
 func TestFetchRefusesWhatIsNoPage(t *testing.T) {
 	for body, says := range map[string]string{
-		`[]`:             "wrong type",
-		`{}`:             "no member content",
-		`{"content":{}}`: `"content" is of the wrong type`,
+		`[]`:                  "wrong type",
+		`{}`:                  "no member content",
+		`{"totalElements":5}`: "no member content",
+		`{"content":{}}`:      `"content" is of the wrong type`,
 	} {
 		c := wire(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 		_, err := c.FetchAppeals(t.Context(), "")
@@ -387,6 +390,28 @@ func TestAck(t *testing.T) {
 	}
 	if err := c.Ack(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAckEndsWithTheLink: what the next request would meet too ends the
+// acknowledgements, and is all that is told.
+func TestAckEndsWithTheLink(t *testing.T) {
+	var asked atomic.Int64
+	c := wire(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	ids := make([]string, 60)
+	for i := range ids {
+		ids[i] = strconv.Itoa(i + 1)
+	}
+	err := c.Ack(t.Context(), ids...)
+	wantKind(t, err, sdk.Throttled, "HTTP 429")
+	if strings.Contains(err.Error(), "canceled") {
+		t.Errorf("told %v", err)
+	}
+	if n := asked.Load(); n > 30 {
+		t.Errorf("%d requests", n)
 	}
 }
 
