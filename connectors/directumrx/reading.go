@@ -59,7 +59,6 @@ func (r *reading) apart(ctx context.Context, id int64, failed error) error {
 	}
 	if gone {
 		r.gone = true
-		r.trouble.over(id)
 		return nil
 	}
 	if err := r.wellOtherwise(ctx); err != nil {

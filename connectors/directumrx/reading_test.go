@@ -1,6 +1,7 @@
 package directumrx_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/appealhub/appealhub/connectors/directumrx"
 	"github.com/appealhub/appealhub/sdk"
@@ -94,9 +96,11 @@ func TestOneFailsByKey(t *testing.T) {
 
 // TestAloneByKey: the only open document is no other than one of several.
 func TestAloneByKey(t *testing.T) {
-	k := &keyed{fails: map[int]int{1: http.StatusForbidden}, listed: http.StatusBadRequest}
-	if got, _, err := read(t, wire(t, k.ServeHTTP), 1); err != nil || got["1"] == "" {
-		t.Errorf("%q, %v", got, err)
+	for _, listed := range []int{http.StatusBadRequest, http.StatusNotImplemented} { // the stand lists nothing
+		k := &keyed{fails: map[int]int{1: http.StatusForbidden}, listed: listed}
+		if got, _, err := read(t, wire(t, k.ServeHTTP), 1); err != nil || got["1"] == "" {
+			t.Errorf("%d: %q, %v", listed, got, err)
+		}
 	}
 }
 
@@ -155,6 +159,24 @@ func TestManyFailByKey(t *testing.T) {
 	}
 	if want := []int{0, 0, 4, 4, 5, 5}; !slices.Equal(counts, want) {
 		t.Errorf("told %v, want %v", counts, want)
+	}
+}
+
+// TestReadingEndsWithItsTime: a part that is not given before the call's time is
+// over is no document's own failure.
+func TestReadingEndsWithItsTime(t *testing.T) {
+	ctx, end := context.WithTimeout(t.Context(), time.Second)
+	defer end()
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/IRequests") {
+			_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"Executed","AnswerLetter":`+letterNine+`}]}`)
+			return
+		}
+		<-r.Context().Done()
+	})
+	_, err := c.ReadStatuses(ctx, sdk.Ref{Link: "rx", ID: "5"})
+	if !sdk.TimedOut(err) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -123,7 +123,7 @@ func TestNowhereForwarded(t *testing.T) {
 	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
 		switch path, expand := r.URL.Path, r.URL.Query().Get("$expand"); {
 		case strings.Contains(expand, "TransferredTo"):
-			w.WriteHeader(http.StatusBadRequest)
+			w.WriteHeader(http.StatusNotImplemented)
 		case strings.HasSuffix(path, "/TransferredTo"):
 			w.WriteHeader(http.StatusNoContent)
 		case strings.HasSuffix(path, "/IRequests"):
