@@ -2,6 +2,7 @@ package directumrx
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,5 +77,17 @@ func TestCards(t *testing.T) {
 		if company(p) {
 			t.Errorf("%+v is taken for a company", p)
 		}
+	}
+}
+
+// TestSubjectHasItsLength: a place that has no room in the subject stands in the
+// text in full.
+func TestSubjectHasItsLength(t *testing.T) {
+	a := &sdk.Appeal{Text: "x", Category: sdk.Term{Name: "ЖКХ"}, Address: "г. " + strings.Repeat("я", maxTitle)}
+	if s := subject(a); s != "ЖКХ" {
+		t.Errorf("subject %q", s)
+	}
+	if text := (config{}).text(a); !strings.Contains(text, "Место: "+a.Address) {
+		t.Errorf("text %q", text)
 	}
 }
