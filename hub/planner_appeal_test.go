@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -163,6 +164,34 @@ func TestRework(t *testing.T) {
 		wantSteps(t, p, "rx.appeal")
 		if p.View.Status != sdk.StatusRework || p.View.Rework != 0 {
 			t.Errorf("got %s, round %d", p.View.Status, p.View.Rework)
+		}
+	})
+	t.Run("the hub counts what the source does not mark", func(t *testing.T) {
+		w := newWorld(testPlanner(t))
+		said := func(text string) *sdk.Appeal { a := message(); a.Text = text; return a }
+		counts := func(what string, want int) {
+			t.Helper()
+			if got := rounds(&w.state.View); got != want {
+				t.Errorf("%s: %d rounds, want %d", what, got, want)
+			}
+		}
+		w.plan(received(message()))
+		w.plan(revised(said("Уточняю адрес.")))
+		counts("while nothing was answered", 0)
+		for n := range 2 {
+			w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: at(12, n)}))
+			w.plan(revised(said(fmt.Sprint("Не согласна, ", n))))
+			counts("other content after the answer", n+1)
+			w.plan(revised(said(fmt.Sprint("И ещё, ", n))))
+			counts("the same round goes on", n+1)
+		}
+		w.plan(revised(round(1)))
+		counts("the mark comes after all", 2)
+		w.plan(changed("rx", sdk.StatusChange{Status: sdk.StatusAnswered, At: at(14, 0)}))
+		w.plan(revised(round(2)))
+		counts("a request that is marked", 3)
+		if got := rounds(&journal.View{Terms: "?", Rework: 2}); got != 2 {
+			t.Errorf("a record that can't be read: %d", got)
 		}
 	})
 	t.Run("while the work is under way it changes no status", func(t *testing.T) {

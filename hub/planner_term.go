@@ -89,7 +89,8 @@ func (d *draft) appealTerms(a *sdk.Appeal, first bool) {
 	if a.Rating.Value > 0 {
 		r.Rating = a.Rating.Value
 	}
-	if d.view.Status == sdk.StatusRework && (d.before.View.Status != sdk.StatusRework || d.view.Rework > d.before.View.Rework) {
+	anew := d.view.Rework > max(d.before.View.Rework, r.Reworks) // of one that was taken up without a mark the mark is no news
+	if d.view.Status == sdk.StatusRework && (d.before.View.Status != sdk.StatusRework || anew) {
 		at := a.Rework.At
 		if at.IsZero() {
 			at = d.in.At
@@ -227,6 +228,16 @@ func (d *draft) reworked(at deadline.Moment) {
 	}
 	r.ReworkRequested = at
 	r.Reworks++
+}
+
+// rounds is how many times repeated consideration was asked for, with a mark of
+// the source's or without.
+func rounds(v *journal.View) int {
+	record, err := deadline.ParseRecord(v.Terms)
+	if err != nil {
+		return v.Rework
+	}
+	return record.Reworks
 }
 
 // kind is the appeal's kind, as it is after the event.

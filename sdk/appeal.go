@@ -92,7 +92,7 @@ type Addressee struct {
 // Rework is the applicant's request for repeated consideration (ПОС:
 // «Повторное рассмотрение»).
 type Rework struct {
-	Round  int       `json:"round"` // from 1
+	Round  int       `json:"round"` // from 1; to a sink the hub counts those in that the source did not mark
 	Reason string    `json:"reason,omitzero"`
 	At     time.Time `json:"at,omitzero"`
 }

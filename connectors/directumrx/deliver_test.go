@@ -139,6 +139,82 @@ func TestRevision(t *testing.T) {
 	}
 }
 
+// TestEmptyValues: what the appeal has not is left out, not written as nothing.
+func TestEmptyValues(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, `{"value":[]}`)
+			return
+		}
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), `:""`) || strings.Contains(string(body), "null") {
+			t.Errorf("%s: %s", r.URL.Path, body)
+		}
+		_, _ = io.WriteString(w, `{"Id":9}`)
+	})
+	a := appeal()
+	a.Applicant.Phone, a.Applicant.Patronymic, a.AnswerBy = "", "", sdk.Date{}
+	deliver(t, c, a)
+}
+
+// TestLongID: an id that the platform could not keep is refused before anything is
+// sent.
+func TestLongID(t *testing.T) {
+	c := wire(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
+	for _, id := range []string{"", appealID + "2"} {
+		a := appeal()
+		a.ID = id
+		_, err := c.DeliverAppeal(t.Context(), a)
+		wantKind(t, err, sdk.Invalid, "id is missing or longer than 36 characters")
+	}
+}
+
+// TestRevisionAfterInterruption: a document that was left without its text gets
+// the properties of the revision that comes next.
+func TestRevisionAfterInterruption(t *testing.T) {
+	s := startStand(t)
+	c := connect(t, s)
+	s.fault(`{"method":"POST","path":"/Integration/odata/IRequests(*/Versions","times":1,"fault":"status","status":503}`)
+	a := appeal()
+	if _, err := c.DeliverAppeal(t.Context(), a); err == nil {
+		t.Fatal("it was not interrupted")
+	}
+	a.Revision, a.Applicant.Phone = 2, "+70000000002"
+	deliver(t, c, a)
+	if doc := s.only("IRequests"); doc.Properties["Phones"] != "+70000000002" || len(doc.Versions) != 1 || doc.Versions[0].Note != "appealhub text r2" {
+		t.Errorf("%v, %+v", doc.Properties, doc.Versions)
+	}
+}
+
+// TestQuestionsOfTheCatalogue: an entry that the server gives and was not asked
+// for is nobody's question, and a name that is no name is not looked up.
+func TestQuestionsOfTheCatalogue(t *testing.T) {
+	var created string
+	var asked []string
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/IQuestions"):
+			asked = append(asked, r.URL.Query().Get("$filter"))
+			_, _ = io.WriteString(w, `{"value":[{"Id":4,"FullCode":"0001.0001.0001.0001","Name":"Другое"}]}`)
+		case r.Method == http.MethodGet:
+			_, _ = io.WriteString(w, `{"value":[]}`)
+		default:
+			if body, _ := io.ReadAll(r.Body); strings.HasSuffix(r.URL.Path, "/IRequests") {
+				created = string(body)
+			}
+			_, _ = io.WriteString(w, `{"Id":9}`)
+		}
+	})
+	a := appeal()
+	a.Category.Name = strings.Repeat("я", 251)
+	deliver(t, c, a)
+	if strings.Contains(created, "Questions") {
+		t.Errorf("created %s", created)
+	}
+	if len(asked) == 0 || strings.Contains(strings.Join(asked, ""), "яяя") {
+		t.Errorf("asked %q", asked)
+	}
+}
+
 // TestInterrupted breaks each request of a delivery in each way in turn; tries
 // until it succeeds leave one of everything.
 func TestInterrupted(t *testing.T) {
@@ -204,13 +280,32 @@ func TestTimeoutOfCreate(t *testing.T) {
 			}
 		})
 	}
-	t.Run("gateway", func(t *testing.T) {
-		s := startStand(t)
-		s.fault(`{"method":"POST","path":"/Integration/odata/IRequests","times":1,"fault":"status","status":504}`)
-		_, err := connect(t, s).DeliverAppeal(t.Context(), appeal())
-		wantKind(t, err, sdk.Transient, "HTTP 504")
+	for _, status := range []string{"504", "408"} {
+		t.Run("gateway "+status, func(t *testing.T) {
+			s := startStand(t)
+			s.fault(`{"method":"POST","path":"/Integration/odata/IRequests","times":1,"fault":"status","status":` + status + `}`)
+			_, err := connect(t, s).DeliverAppeal(t.Context(), appeal())
+			wantKind(t, err, sdk.Transient, "HTTP "+status)
+			if sdk.AfterOf(err) != 10*time.Minute {
+				t.Errorf("after %s", sdk.AfterOf(err))
+			}
+		})
+	}
+	t.Run("cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost {
+				_, _ = io.WriteString(w, `{"value":[]}`)
+				return
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			cancel()
+			<-r.Context().Done()
+		})
+		_, err := c.DeliverAppeal(ctx, appeal())
+		wantKind(t, err, sdk.Transient, "")
 		if sdk.AfterOf(err) != 10*time.Minute {
-			t.Errorf("after %s", sdk.AfterOf(err))
+			t.Errorf("%v: after %s", err, sdk.AfterOf(err))
 		}
 	})
 	t.Run("nothing was sent", func(t *testing.T) {

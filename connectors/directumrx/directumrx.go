@@ -72,6 +72,8 @@ type Connector struct {
 	people    turns
 	shape     shape
 	forms     forms
+	trouble   trouble
+	waiting   waiting
 }
 
 // Close gives up idle connections.

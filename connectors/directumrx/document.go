@@ -232,7 +232,7 @@ func (c *Connector) update(ctx context.Context, doc *document, a *sdk.Appeal) er
 		return err
 	}
 	for name, value := range c.cfg.profile.Properties {
-		if value == valueAnswerBy && !doc.deadline.IsZero() && !doc.deadline.Before(a.AnswerBy) {
+		if value == valueAnswerBy && !doc.deadline.Before(a.AnswerBy) {
 			delete(change, name)
 		}
 	}

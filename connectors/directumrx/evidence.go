@@ -28,6 +28,9 @@ func (c *Connector) known(ctx context.Context, id int64, doc record, all letters
 	if why := all.unread[id]; why != nil && err == nil && s.ends() {
 		return s, unreadError("letters in answer to", id, why, "answer")
 	}
+	if why := all.later[id]; why != nil && err == nil && s.ends() {
+		return s, named(why, " in answer to ", id)
+	}
 	for _, e := range c.cfg.profile.evidence() {
 		if err != nil || !slices.Contains(doc.lacks, e.property) || !s.restsOn(e) {
 			continue

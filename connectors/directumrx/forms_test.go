@@ -95,6 +95,37 @@ func TestRefusedQuestion(t *testing.T) {
 	}
 }
 
+// TestForbiddenQuestion: rights that the account lacks on questions hold up no
+// appeal.
+func TestForbiddenQuestion(t *testing.T) {
+	s := startStand(t)
+	c, _ := picky(t, s, `IRequests \{.*"Questions"`)
+	s.fault(`{"method":"POST","path":"/Integration/odata/IRequests(*)/Questions","fault":"status","status":403}`)
+	deliver(t, c, appeal())
+	if doc := s.only("IRequests"); len(doc.Questions) != 0 || len(doc.Versions) != 1 {
+		t.Errorf("document %+v", doc)
+	}
+}
+
+// TestQuestionIsTheOfficials: once a document has its text its questions are the
+// officials' own: a revision neither asks for them nor adds any.
+func TestQuestionIsTheOfficials(t *testing.T) {
+	s := startStand(t)
+	var asked atomic.Int64
+	c := wireTo(t, s, func(r *http.Request) {
+		if strings.Contains(r.URL.Path+r.URL.RawQuery, "Questions") && strings.Contains(r.URL.Path, "IRequests(") {
+			asked.Add(1)
+		}
+	})
+	a := appeal()
+	deliver(t, c, a)
+	a.Revision = 2
+	deliver(t, c, a)
+	if n := asked.Load(); n != 0 {
+		t.Errorf("%d requests for questions", n)
+	}
+}
+
 // TestQuestionAfterFailure: on a stand that takes no rows in a new document the
 // question is there after a delivery that failed in between was tried again; once.
 func TestQuestionAfterFailure(t *testing.T) {

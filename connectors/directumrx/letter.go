@@ -31,10 +31,11 @@ func (c *Connector) letter(o object) (letter, error) {
 }
 
 // letters are those that answer documents, by the ids of these, and why those to
-// some documents can't be read.
+// some documents can't be read, at all or now.
 type letters struct {
 	to     map[int64]object
 	unread map[int64]error
+	later  map[int64]error
 	some   bool // the stand found letters, or that there are none, at least once
 }
 
@@ -42,7 +43,7 @@ type letters struct {
 // a letter leads to its document and not the other way round. Of several the
 // registered one counts, then the newest.
 func (c *Connector) lettersTo(ctx context.Context, docs []record) (letters, error) {
-	out := letters{to: map[int64]object{}, unread: map[int64]error{}}
+	out := letters{to: map[int64]object{}, unread: map[int64]error{}, later: map[int64]error{}}
 	rule := c.cfg.profile.Answer
 	if rule.By == "" || len(docs) == 0 {
 		return out, nil
@@ -74,22 +75,30 @@ func (c *Connector) lettersTo(ctx context.Context, docs []record) (letters, erro
 }
 
 // answering reads the letters that answer documents. A stand that refuses to
-// look for several at once is asked by halves, and a document whose letters it
-// refuses by themselves is unread. One that refused maxLeft of those and gave
-// nothing yet is taken to refuse them all.
+// look for several at once, or fails, is asked by halves: a document whose letters
+// it refuses by themselves is unread, and one for which it fails is read later.
+// One that refused maxLeft of those and gave nothing yet is taken to refuse them
+// all; that it failed for so many is told.
 func (c *Connector) answering(ctx context.Context, ids []int64, out *letters) ([]object, error) {
 	const op = "read answer letters"
 	rule := c.cfg.profile.Answer
 	found, err := c.listAll(ctx, op, rule.Set, anyOf(rule.By+"/Id", ids), "$expand", rule.By)
-	if !own(err) {
+	if !own(err) && !passing(err) {
 		out.some = out.some || err == nil
 		return found, err
 	}
 	half := len(ids) / 2
-	if half == 0 || !out.some && len(out.unread) >= maxLeft {
+	most := !out.some && len(out.unread)+len(out.later) >= maxLeft
+	switch {
+	case own(err) && (half == 0 || most):
 		for _, id := range ids {
 			out.unread[id] = err
 		}
+		return nil, nil
+	case most:
+		return nil, err
+	case half == 0:
+		out.later[ids[0]] = err
 		return nil, nil
 	}
 	first, err := c.answering(ctx, ids[:half], out)

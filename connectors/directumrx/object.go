@@ -149,6 +149,18 @@ func parseDate(s string, loc *time.Location) (sdk.Date, bool) {
 	return d, err == nil
 }
 
+// time returns a property's time, one without an offset in loc; zero where there
+// is none that can be read.
+func (o object) time(name string, loc *time.Location) time.Time {
+	s, _ := o.text(name)
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil && t.Year() > 1 {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
 // moment writes a time with loc's own offset.
 func moment(t time.Time, loc *time.Location) string {
 	return t.In(loc).Format("2006-01-02T15:04:05-07:00")

@@ -55,6 +55,26 @@ func TestKindOnALaterPage(t *testing.T) {
 	}
 }
 
+// TestEmptyPages: an empty page ends a walk, whatever the server says of more.
+func TestEmptyPages(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"value":[],"@odata.nextLink":"http://elsewhere.example/"}`)
+	}, "profile", "incoming_letters")
+	if got, err := c.ReadStatuses(t.Context(), sdk.Ref{ID: "5"}); err != nil || len(got) > 0 {
+		t.Errorf("documents: %+v, %v", got, err)
+	}
+	c = wire(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/IOutgoingLetters") {
+			_, _ = io.WriteString(w, `{"value":[],"@odata.nextLink":"http://elsewhere.example/"}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"OnExecution"}]}`)
+	}, "profile", "incoming_letters")
+	if got := present(t, c, sdk.Ref{Link: "rx", ID: "5"}); got == nil || got.Status != sdk.StatusInWork {
+		t.Errorf("letters: told %+v", got)
+	}
+}
+
 // TestLettersOnLaterPages: answers to several documents come one at a time.
 func TestLettersOnLaterPages(t *testing.T) {
 	c := wire(t, func(w http.ResponseWriter, r *http.Request) {

@@ -33,6 +33,7 @@ type profile struct {
 	State         stateRule         `yaml:"state"`
 	Answer        answerRule        `yaml:"answer"`
 	Prolongations prolongationRule  `yaml:"prolongations"`
+	Unfinished    unfinishedRule    `yaml:"unfinished"`
 	Execution     table             `yaml:"execution_states"`
 	LifeCycle     table             `yaml:"life_cycle_states"`
 	Results       table             `yaml:"review_results"`
@@ -140,7 +141,7 @@ func profileNames() []string {
 
 // parseProfile decodes strictly and returns every fault.
 func parseProfile(raw []byte) (profile, error) {
-	var p profile
+	p := profile{Unfinished: unfinishedRule{After: defaultUnfinished}}
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&p); err != nil && !errors.Is(err, io.EOF) {

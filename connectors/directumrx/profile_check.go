@@ -30,6 +30,7 @@ func (p profile) validate() error {
 	p.Questions.validate(&v)
 	p.State.validate(&v)
 	p.Answer.validate(&v)
+	p.Unfinished.validate(&v)
 	if p.Prolongations != (prolongationRule{}) {
 		v.required("prolongations.property", p.Prolongations.Property)
 		v.required("prolongations.deadline", p.Prolongations.Deadline)

@@ -45,6 +45,9 @@ func TestProfileFaults(t *testing.T) {
 		"twice":           {"Email: email", "FullName: email", "already defined"},
 		"wrong type":      {"names: [", "names: 5 #", "line"},
 		"both ways":       {"property: AnswerLetter", "property: AnswerLetter\n  by: InResponseTo", "answer needs one of property and by"},
+		"below nothing":   {"unfinished: {after: 72h", "unfinished: {after: -1h", "unfinished.after: -1h0m0s is less than nothing"},
+		"no duration":     {"unfinished: {after: 72h", "unfinished: {after: soon", "soon"},
+		"its property":    {"since: Modified", "since: Modified by", `unfinished.since: "Modified by" is no name`},
 		"draft's name":    {"draft: {LifeCycleState:", "draft: {Life Cycle:", `answer.draft: Life Cycle: "Life Cycle" is no name`},
 	} {
 		t.Run(name, func(t *testing.T) {

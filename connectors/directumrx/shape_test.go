@@ -75,18 +75,7 @@ func TestPassingRefusals(t *testing.T) {
 // TestRefusedExpand: what a final state rests on is read by itself where the
 // stand refuses it with the others.
 func TestRefusedExpand(t *testing.T) {
-	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
-		switch path := r.URL.Path; {
-		case strings.HasSuffix(path, "IRequests(5)/AnswerLetter"):
-			_, _ = io.WriteString(w, letterNine)
-		case strings.HasSuffix(path, "IRequests(5)/Questions"):
-			_, _ = io.WriteString(w, `{"value":[{"Id":1,"ReviewResult":"Denied"}]}`)
-		case strings.HasSuffix(path, "IRequests(5)/TransferredTo"):
-			w.WriteHeader(http.StatusNoContent)
-		default:
-			expanding(w, r, "AnswerLetter", "Questions", "TransferredTo")
-		}
-	})
+	c := wire(t, separately)
 	wantRefusal(t, present(t, c, sdk.Ref{Link: "rx", ID: "5"}))
 }
 
@@ -110,6 +99,114 @@ func TestLackingEvidence(t *testing.T) {
 			}
 			lacks, at = nil, at.Add(5*time.Minute)
 			wantRefusal(t, present(t, c, sdk.Ref{Link: "rx", ID: "5"}))
+		})
+	}
+}
+
+// separately answers as a stand that refuses to expand what a final state rests on
+// and gives it at addresses of its own.
+func separately(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case strings.HasSuffix(path, "IRequests(5)/AnswerLetter"):
+		_, _ = io.WriteString(w, letterNine)
+	case strings.HasSuffix(path, "IRequests(5)/Questions"):
+		_, _ = io.WriteString(w, `{"value":[{"Id":1,"ReviewResult":"Denied"}]}`)
+	case strings.HasSuffix(path, "IRequests(5)/TransferredTo"):
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		expanding(w, r, "AnswerLetter", "Questions", "TransferredTo")
+	}
+}
+
+// TestNowhereForwarded: a navigation that leads nowhere (204) is no failure.
+func TestNowhereForwarded(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		switch path, expand := r.URL.Path, r.URL.Query().Get("$expand"); {
+		case strings.Contains(expand, "TransferredTo"):
+			w.WriteHeader(http.StatusNotImplemented)
+		case strings.HasSuffix(path, "/TransferredTo"):
+			w.WriteHeader(http.StatusNoContent)
+		case strings.HasSuffix(path, "/IRequests"):
+			_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"Executed","AnswerLetter":`+letterNine+`}]}`)
+		default:
+			_, _ = io.WriteString(w, `{"Versions":[]}`)
+		}
+	})
+	if got := present(t, c, sdk.Ref{Link: "rx", ID: "5"}); got == nil || got.Status != sdk.StatusAnswered {
+		t.Errorf("told %+v", got)
+	}
+}
+
+// TestLastVersionOfALetter: the applicant gets the newest version that is shown.
+func TestLastVersionOfALetter(t *testing.T) {
+	for versions, want := range map[string]string{
+		`{"Id":4,"Number":2},{"Id":6,"Number":1}`:                 "letter-9-4",
+		`{"Id":4,"Number":1},{"Id":6,"Number":2,"IsHidden":true}`: "letter-9-4",
+		`{"Id":6,"Number":1},{"Id":4,"Number":1}`:                 "letter-9-6",
+		`{"Id":4},{"Id":6}`:                                       "letter-9-6",
+	} {
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/IRequests") {
+				_, _ = io.WriteString(w, `{"value":[{"Id":5,"ExecutionState":"Executed","AnswerLetter":`+letterNine+`}]}`)
+				return
+			}
+			_, _ = io.WriteString(w, `{"Versions":[`+versions+`]}`)
+		})
+		if got := present(t, c, sdk.Ref{Link: "rx", ID: "5"}); len(got.Attachments) != 1 || got.Attachments[0].ID != want {
+			t.Errorf("%s: %+v", versions, got.Attachments)
+		}
+	}
+}
+
+// TestEvidenceFails: while a separate read of what a final state rests on fails,
+// nothing is told of that document and the others are read; once it passes the
+// state is told. One that fails on is told as unreadable.
+func TestEvidenceFails(t *testing.T) {
+	for _, address := range []string{
+		"IRequests(5)?$expand=AnswerLetter", "IRequests(5)?$expand=Questions", "IRequests(5)/AnswerLetter", "IRequests(5)/Questions", "IOutgoingLetters(9)",
+	} {
+		t.Run(address, func(t *testing.T) {
+			fails, met := false, 0
+			c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+				if fails && strings.HasPrefix(r.URL.String(), "/Integration/odata/"+address) {
+					met++
+					w.WriteHeader(http.StatusServiceUnavailable)
+					return
+				}
+				separately(w, r)
+			})
+			reading := func() (five, six *sdk.StatusChange) {
+				t.Helper()
+				got, err := c.ReadStatuses(t.Context(), sdk.Ref{Link: "rx", ID: "5"}, sdk.Ref{Link: "rx", ID: "6"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range got {
+					if got[i].Ref.ID == "5" {
+						five = &got[i]
+					} else {
+						six = &got[i]
+					}
+				}
+				return five, six
+			}
+			for _, times := range []int{1, 2, 4} { // the failure before is forgotten
+				for i := range times {
+					fails = true
+					five, six := reading()
+					if six == nil || six.Status != sdk.StatusInWork {
+						t.Errorf("the other document: told %+v", six)
+					}
+					if told := five != nil; told != (i >= 2) || told && (!five.Unmapped() || !strings.HasSuffix(five.External.Label, ": HTTP 503 Service Unavailable")) {
+						t.Errorf("failure %d: told %+v", i+1, five)
+					}
+				}
+				if fails = false; met == 0 {
+					t.Fatal("it was not asked for")
+				}
+				five, _ := reading()
+				wantRefusal(t, five)
+			}
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -23,6 +24,7 @@ type snapshot struct {
 	reason     string // of the last prolongation
 	forwarded  string
 	executor   string
+	changed    time.Time // zero: not known
 }
 
 // letter is an answer letter.
@@ -36,7 +38,7 @@ type letter struct {
 
 func (c *Connector) snapshot(doc, answer object) (snapshot, error) {
 	p := c.cfg.profile
-	s := snapshot{profile: p}
+	s := snapshot{profile: p, changed: doc.time(p.Unfinished.Since, c.cfg.zone)}
 	r := reader{of: doc}
 	s.execution = r.text(p.State.Execution)
 	s.lifeCycle = r.text(p.State.LifeCycle)

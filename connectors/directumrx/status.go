@@ -18,39 +18,44 @@ import (
 // without a status, which says why. A change bears no time: registration dates
 // are often set back, and what is read last is what holds.
 func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.StatusChange, error) {
-	var out []sdk.StatusChange
-	left := 0
+	r := reading{Connector: c}
 	for ids := range slices.Chunk(documentIDs(open), c.cfg.batch) {
-		docs, err := c.documents(ctx, ids)
-		if err != nil {
+		if err := r.batch(ctx, ids); err != nil {
 			return nil, err
-		}
-		all, err := c.lettersTo(ctx, docs)
-		if err != nil {
-			return nil, err
-		}
-		for _, doc := range docs {
-			change, told, err := c.change(ctx, doc, all)
-			switch {
-			case err != nil && (left == maxLeft || !passing(err)):
-				return nil, err
-			case err != nil:
-				left++
-				c.log.Warn("answer letter can't be read now", "document", change.Ref.ID, "kind", sdk.KindOf(err))
-			case told:
-				out = append(out, change)
-			}
 		}
 	}
-	return out, nil
+	return r.result(ctx)
 }
 
-// maxLeft is how many documents of one reading are left to the next one because
-// their letters can't be read now, before the failure counts for them all.
-const maxLeft = 3
-
-// passing reports whether a failure may be one document's alone.
-func passing(err error) bool { return sdk.KindOf(err) == sdk.Transient && !sdk.TimedOut(err) }
+func (r *reading) batch(ctx context.Context, ids []int64) error {
+	docs, err := r.documents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	all, err := r.lettersTo(ctx, docs)
+	if err != nil {
+		return err
+	}
+	for _, doc := range docs {
+		id, err := doc.id()
+		if err != nil {
+			return sdk.Errorf(sdk.Invalid, "read documents", "%w", err)
+		}
+		change, told, err := r.change(ctx, id, doc, all)
+		if passing(err) {
+			err = r.leave(id, err)
+		} else if err == nil {
+			r.trouble.over(id)
+		}
+		if err != nil {
+			return err
+		}
+		if told {
+			r.out = append(r.out, change)
+		}
+	}
+	return nil
+}
 
 // documentIDs returns the ids of references in order, each once; what is no id
 // names no document here.
@@ -73,17 +78,17 @@ type record struct {
 
 // documents reads documents by their ids, in order. A server that gives fewer
 // at a time than were asked for is asked on.
-func (c *Connector) documents(ctx context.Context, ids []int64) ([]record, error) {
+func (r *reading) documents(ctx context.Context, ids []int64) ([]record, error) {
 	const op = "read documents"
 	var out []record
 	for len(ids) > 0 {
 		var page []object
 		more := false
-		if c.shape.singly() {
-			return c.eachDocument(ctx, op, out, ids)
+		if r.shape.singly() {
+			return r.eachDocument(ctx, out, ids)
 		}
-		lacks, err := c.shaped(func(expand string) error {
-			raws, goesOn, err := c.list(ctx, op, c.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
+		lacks, err := r.shaped(func(expand string) error {
+			raws, goesOn, err := r.list(ctx, op, r.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
 			if err != nil {
 				return err
 			}
@@ -92,7 +97,7 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]record, error
 			return err
 		})
 		if refused(err) {
-			return c.eachDocument(ctx, op, out, ids)
+			return r.eachDocument(ctx, out, ids)
 		}
 		if errors.Is(err, httpx.ErrBroken) { // one document may break the answer: asked for by halves, the others are read
 			return nil, &sdk.Error{Kind: sdk.Invalid, Op: op, Err: errors.Unwrap(err)}
@@ -103,6 +108,7 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]record, error
 		for _, doc := range page {
 			out = append(out, record{doc, lacks})
 		}
+		r.found += len(page)
 		if !more || len(page) == 0 {
 			return out, nil
 		}
@@ -118,35 +124,31 @@ func (c *Connector) documents(ctx context.Context, ids []int64) ([]record, error
 // eachDocument reads documents by their keys and adds them to out, for stands
 // that refuse a filter by ids. That a stand refuses one for several ids is
 // remembered.
-func (c *Connector) eachDocument(ctx context.Context, op string, out []record, ids []int64) ([]record, error) {
+func (r *reading) eachDocument(ctx context.Context, out []record, ids []int64) ([]record, error) {
 	before := len(out)
 	for _, id := range ids {
-		found, err := c.document(ctx, op, id)
-		if err != nil {
+		doc, err := r.document(ctx, id)
+		if err == nil {
+			out = append(out, doc)
+			r.found++
+		} else if err = r.apart(ctx, id, err); err != nil {
 			return nil, err
 		}
-		out = append(out, found...)
 	}
-	if len(ids) > 1 && len(out) > before && c.shape.becomeSingly() {
-		c.log.Warn("the stand does not find documents by several ids, each is read by itself")
+	if len(ids) > 1 && len(out) > before && r.shape.becomeSingly() {
+		r.log.Warn("the stand does not find documents by several ids, each is read by itself")
 	}
 	return out, nil
 }
 
-// document reads one document by its key; nothing where it is gone.
-func (c *Connector) document(ctx context.Context, op string, id int64) ([]record, error) {
+// document reads one document by its key.
+func (c *Connector) document(ctx context.Context, id int64) (record, error) {
 	var doc object
 	lacks, err := c.shaped(func(expand string) error {
 		doc = nil
-		return c.get(ctx, op, key(c.cfg.profile.EntitySet, id)+query("$expand", expand), &doc)
+		return c.get(ctx, "read document "+strconv.FormatInt(id, 10), key(c.cfg.profile.EntitySet, id)+query("$expand", expand), &doc)
 	})
-	if httpx.StatusOf(err) == http.StatusNotFound {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return []record{{doc, lacks}}, nil
+	return record{doc, lacks}, err
 }
 
 // anyOf is a filter for entities whose property is one of ids.
@@ -160,12 +162,8 @@ func anyOf(property string, ids []int64) string {
 
 // change is what a document's present state comes to; told is false where it is
 // still in its first one. The error says that what it rests on can't be read now.
-func (c *Connector) change(ctx context.Context, doc record, all letters) (change sdk.StatusChange, told bool, err error) {
-	id, err := doc.id()
-	if err != nil {
-		return change, false, sdk.Errorf(sdk.Invalid, "read documents", "%w", err)
-	}
-	change.Ref = sdk.Ref{Link: c.link, ID: strconv.FormatInt(id, 10)}
+func (c *Connector) change(ctx context.Context, id int64, doc record, all letters) (change sdk.StatusChange, told bool, err error) {
+	change = c.changeOf(id)
 	s, err := c.known(ctx, id, doc, all)
 	if failed := (*sdk.Error)(nil); errors.As(err, &failed) {
 		return change, false, err
@@ -174,11 +172,11 @@ func (c *Connector) change(ctx context.Context, doc record, all letters) (change
 		return unreadable(change, err), true, nil
 	}
 	s.describe(&change, c.link)
+	c.unfinished(id, s, &change)
 	if change.Status.Final() && s.letter.id > 0 && !s.letter.draft {
 		change.Attachments, err = c.letterFiles(ctx, s.letter)
 		if httpx.StatusOf(err) == http.StatusForbidden {
-			bare := sdk.StatusChange{Ref: change.Ref}
-			return unreadable(bare, fmt.Errorf("versions of document %d, the answer to document %d, can't be read: %s", s.letter.id, id, cause(err))), true, nil
+			return unreadable(c.changeOf(id), fmt.Errorf("versions of document %d, the answer to document %d, can't be read: %s", s.letter.id, id, cause(err))), true, nil
 		}
 		if err != nil {
 			return change, false, err

@@ -176,7 +176,7 @@ func uploaded(files []sdk.Attachment) ([]json.RawMessage, error) {
 
 // wireID writes an id as the number that it is, or else as text.
 func wireID(id string) json.RawMessage {
-	if len(id) <= 18 && (id == "0" || strings.TrimLeft(id, "0123456789") == "" && id != "" && id[0] != '0') {
+	if id == "0" || strings.TrimLeft(id, "0123456789") == "" && id != "" && id[0] != '0' {
 		return json.RawMessage(id)
 	}
 	quoted, err := json.Marshal(id)

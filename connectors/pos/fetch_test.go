@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -84,6 +86,15 @@ func TestKindNeedsTheOption(t *testing.T) {
 		if got := fetchOne(t, connect(t, p, "kind_59fz", option)).Kind; got != want {
 			t.Errorf("kind_59fz %q: got %s, want %s", option, got, want)
 		}
+	}
+}
+
+// TestEmptyFieldIsNoMark: a field that nobody filled in marks nothing.
+func TestEmptyFieldIsNoMark(t *testing.T) {
+	p := startPortal(t, possim.Config{})
+	p.control("POST", "items", `{"item":{"id":7,"description":"x","applicant":{"name":"Ли"},"customFieldValues":[{"name":"59-ФЗ","value":null}]}}`, nil)
+	if got := fetchOne(t, connect(t, p, "kind_59fz", "59-ФЗ")); got.Kind != sdk.KindMessage || got.Applicant.Name != "Ли" {
+		t.Errorf("got %s of %q", got.Kind, got.Applicant.Name)
 	}
 }
 
@@ -217,9 +228,10 @@ func TestPageWithoutContent(t *testing.T) {
 
 func TestFetchRefusesWhatIsNoPage(t *testing.T) {
 	for body, says := range map[string]string{
-		`[]`:             "wrong type",
-		`{}`:             "no member content",
-		`{"content":{}}`: `"content" is of the wrong type`,
+		`[]`:                  "wrong type",
+		`{}`:                  "no member content",
+		`{"totalElements":5}`: "no member content",
+		`{"content":{}}`:      `"content" is of the wrong type`,
 	} {
 		c := wire(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 		_, err := c.FetchAppeals(t.Context(), "")
@@ -268,6 +280,7 @@ func TestFetchFailuresAreTold(t *testing.T) {
 func TestBrokenItemsAreRejectedAlone(t *testing.T) {
 	bad := map[int]struct{ item, reason string }{
 		10: {`{"id":10,"applicant":{"surname":"x"}}`, "member description is missing"},
+		8:  {`{"id":8,"description":" \n ","applicant":{"surname":"x"}}`, "member description is missing"},
 		11: {`{"id":11,"description":"x"}`, "member applicant is missing"},
 		12: {`{"id":12,"description":"x","applicant":{"email":"x@example.test"}}`, "member applicant has no name"},
 		13: {`{"id":13,"description":["Смирнова"],"applicant":{"surname":"x"}}`, "member description is not text"},
@@ -380,6 +393,28 @@ func TestAck(t *testing.T) {
 	}
 }
 
+// TestAckEndsWithTheLink: what the next request would meet too ends the
+// acknowledgements, and is all that is told.
+func TestAckEndsWithTheLink(t *testing.T) {
+	var asked atomic.Int64
+	c := wire(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	ids := make([]string, 60)
+	for i := range ids {
+		ids[i] = strconv.Itoa(i + 1)
+	}
+	err := c.Ack(t.Context(), ids...)
+	wantKind(t, err, sdk.Throttled, "HTTP 429")
+	if strings.Contains(err.Error(), "canceled") {
+		t.Errorf("told %v", err)
+	}
+	if n := asked.Load(); n > 30 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 func TestAckTellsTheGravestKind(t *testing.T) {
 	p := startPortal(t, possim.Config{})
 	p.control("POST", "seed", map[string]int{"count": 3}, nil)
@@ -429,6 +464,54 @@ func TestItemThatBreaksItsPage(t *testing.T) {
 				t.Errorf("got %+v, %s", r, r.Body)
 			}
 		}
+	}
+}
+
+// TestPageOfBrokenItem: the page is as large as the platform says behind its
+// items, it is read to its last item and no further, and what is broken once only
+// is no broken item.
+func TestPageOfBrokenItem(t *testing.T) {
+	const one, two = `{"id":1,"description":"x","applicant":{"surname":"x"},"size":9}`, `{"id":2,"description":"x","applicant":{"surname":"x"}}`
+	for name, test := range map[string]struct {
+		pages    map[string][]string // by page and size; the last answer is given from then on
+		items    int
+		rejected int
+		more     bool
+	}{
+		"the page's size": {map[string][]string{
+			"0/":  {`{"content":[` + one + `,{x],"last":false,"number":0,"size":2}`},
+			"0/1": {`{"content":[` + one + `],"last":false,"number":0,"size":1}`},
+			"1/1": {`{"content":[{x],"last":false,"number":1,"size":1}`},
+		}, 1, 1, true},
+		"the last item": {map[string][]string{
+			"0/":  {`{"content":[{x,` + two + `],"last":true,"number":0}`},
+			"0/1": {`{"content":[{x],"last":false,"number":0}`},
+			"1/1": {`{"content":[` + two + `],"last":true,"number":1}`},
+		}, 1, 1, false},
+		"broken once": {map[string][]string{
+			"0/":  {`{"content":[` + one + `,{x],"last":true,"number":0}`},
+			"0/1": {`{"content":[` + one + `],"last":false,"number":0}`},
+			"1/1": {`{"content":[` + two, `{"content":[` + two + `],"last":true,"number":1}`},
+		}, 2, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+				page := r.URL.Query().Get("page") + "/" + r.URL.Query().Get("size")
+				answers := test.pages[page]
+				if answers == nil {
+					t.Errorf("page %s is asked for", page)
+					answers = []string{`{"content":[],"last":true}`}
+				}
+				if len(answers) > 1 {
+					test.pages[page] = answers[1:]
+				}
+				_, _ = io.WriteString(w, answers[0])
+			})
+			got, err := c.FetchAppeals(t.Context(), "")
+			if err != nil || len(got.Items) != test.items || len(got.Rejected) != test.rejected || got.More != test.more {
+				t.Errorf("%d items, %d rejected, more %v, %v", len(got.Items), len(got.Rejected), got.More, err)
+			}
+		})
 	}
 }
 

@@ -53,6 +53,19 @@ func TestAttachmentNames(t *testing.T) {
 	}
 }
 
+// TestHTMLFile: a page that bears a file's name is the applicant's file.
+func TestHTMLFile(t *testing.T) {
+	_, c, a := withFiles(t, `[{"name":"Письмо.html","media_type":"text/html","content_text":"<p>привет"}]`)
+	body, err := c.OpenAttachment(t.Context(), a.Attachments[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	if content, err := io.ReadAll(body); err != nil || string(content) != "<p>привет" {
+		t.Errorf("%q, %v", content, err)
+	}
+}
+
 func TestAttachmentFailures(t *testing.T) {
 	p, c, a := withFiles(t, `[{"name":"a","gone":true},{"name":"b","content_text":"привет"},{"name":"c","disposition":"attachment; filename=\"Иванов\u0000.txt\""}]`)
 	_, err := c.OpenAttachment(t.Context(), a.Attachments[0])
@@ -211,6 +224,28 @@ func TestRelativeAttachments(t *testing.T) {
 	}
 	if got := strings.Join(asked, " "); got != "/file-storage-service/filestorage/5?v=1 /files/6" {
 		t.Error(got)
+	}
+}
+
+// TestRelativeToAPath: where the platform's address has a path, files lie below it.
+func TestRelativeToAPath(t *testing.T) {
+	asked := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/token") {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"access_token":"t"}`)
+			return
+		}
+		asked = r.URL.Path
+	}))
+	t.Cleanup(server.Close)
+	body, err := open(t, options(server.URL+"/pos"), time.Now).OpenAttachment(t.Context(), sdk.Attachment{Locator: "files/6"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body.Close()
+	if asked != "/pos/files/6" {
+		t.Errorf("asked for %s", asked)
 	}
 }
 

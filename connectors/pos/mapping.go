@@ -108,9 +108,9 @@ func (m mapping) times(it item, a *sdk.Appeal) error {
 	}
 	a.ReceivedAt = read("createdAt", it.CreatedAt)
 	a.RegisteredAt = read("regNumberSetAt", it.RegNumberSetAt)
-	a.AnswerBy = dateIn(read("answerAt", it.AnswerAt), m.zone)
+	a.AnswerBy = dateOf(read("answerAt", it.AnswerAt))
 	if it.RegNumber != "" {
-		a.Numbers = []sdk.Number{{System: sdk.NumberPOS, Link: m.link, Value: string(it.RegNumber), Date: dateIn(a.RegisteredAt, m.zone)}}
+		a.Numbers = []sdk.Number{{System: sdk.NumberPOS, Link: m.link, Value: string(it.RegNumber), Date: dateOf(a.RegisteredAt)}}
 	}
 	if r := it.RepeatedConsideration; r != nil {
 		a.Rework = sdk.Rework{Round: max(1, whole(r.Number)), Reason: string(r.Reason), At: read("repeatedConsideration/createdAt", r.CreatedAt)}

@@ -37,7 +37,9 @@ func TestParseMoment(t *testing.T) {
 		" 2026-03-01 ":                 "2026-02-28T12:00:00Z",
 		"1772359200000":                "2026-03-01T10:00:00Z",
 		"":                             "0001-01-01T00:00:00Z",
-		"1.5":                          "", "вчера": "", "2026-02-30": "", "2026-03-01T25:00:00Z": "", "01.03.2026": "", "1772359200000000": "", "1700-01-01": "", "9999-12-31": "", "99999999999999999999": "", "-9223372036854775808": "",
+		"2200-01-01T00:00:00Z":         "", "2199-12-31T23:00:00Z": "", // in the zone
+		"2199-12-31T11:00:00Z": "2199-12-31T11:00:00Z",
+		"1.5":                  "", "вчера": "", "2026-02-30": "", "2026-03-01T25:00:00Z": "", "01.03.2026": "", "1772359200000000": "", "1700-01-01": "", "9999-12-31": "", "99999999999999999999": "", "-9223372036854775808": "",
 	} {
 		got, err := parseMoment(in, kamchatka)
 		if want == "" {
@@ -98,6 +100,7 @@ func TestCoordinates(t *testing.T) {
 		`"51.5, 39.25"`:                          {Lat: 51.5, Lon: 39.25},
 		`[51.5,39.25]`:                           {Lat: 51.5, Lon: 39.25},
 		`["51.5","39.25"]`:                       {Lat: 51.5, Lon: 39.25},
+		`{"lat":53,"lon":158.65}`:                {Lat: 53, Lon: 158.65},
 		`{"lat":91,"lon":0}`:                     nil,
 		`{"lat":0,"lon":-180.1}`:                 nil,
 		`{"lat":"NaN","lon":"0"}`:                nil,
@@ -119,18 +122,43 @@ func TestCustomFields(t *testing.T) {
 		``: nil, `null`: nil, `[]`: {}, `{}`: {},
 		`[{"name":"a","value":"b"},{"fieldName":"c","fieldValue":null}]`: {{Name: "a", Value: "b"}, {Name: "c"}},
 		`[{"id":1,"type":"X","name":"a","value":["x","<y>"]}]`:           {{Name: "a", Value: `["x","<y>"]`}},
-		`[{"name":"a"}]`:                       {{Name: "customFieldValues/0", Value: `{"name":"a"}`}},
-		`[{"name":" ","value":1}]`:             {{Name: "customFieldValues/0", Value: `{"name":" ","value":1}`}},
-		`[{"name":"a","value":1,"unit":"m"}]`:  {{Name: "customFieldValues/0", Value: `{"name":"a","unit":"m","value":1}`}},
-		`[{"name":5,"value":1}]`:               {{Name: "customFieldValues/0", Value: `{"name":5,"value":1}`}},
-		`["x",12345678901234567890,null,true]`: {{Name: "customFieldValues/0", Value: "x"}, {Name: "customFieldValues/1", Value: "12345678901234567890"}, {Name: "customFieldValues/2"}, {Name: "customFieldValues/3", Value: "true"}},
-		`{"b":1.50,"a":{"z":1,"y":2},"":"e"}`:  {{Name: "customFieldValues", Value: "e"}, {Name: "a", Value: `{"y":2,"z":1}`}, {Name: "b", Value: "1.50"}},
-		`"text"`:                               {{Name: "customFieldValues", Value: "text"}},
-		`7`:                                    {{Name: "customFieldValues", Value: "7"}},
+		`[{"name":"a"}]`:                           {{Name: "customFieldValues/0", Value: `{"name":"a"}`}},
+		`[{"name":" ","value":1}]`:                 {{Name: "customFieldValues/0", Value: `{"name":" ","value":1}`}},
+		`[{"name":"a","value":1,"unit":"m"}]`:      {{Name: "customFieldValues/0", Value: `{"name":"a","unit":"m","value":1}`}},
+		`[{"fieldName":"b","name":"a","value":1}]`: {{Name: "customFieldValues/0", Value: `{"fieldName":"b","name":"a","value":1}`}},
+		`[{"fieldValue":2,"name":"a","value":1}]`:  {{Name: "customFieldValues/0", Value: `{"fieldValue":2,"name":"a","value":1}`}},
+		`[{"name":5,"value":1}]`:                   {{Name: "customFieldValues/0", Value: `{"name":5,"value":1}`}},
+		`["x",12345678901234567890,null,true]`:     {{Name: "customFieldValues/0", Value: "x"}, {Name: "customFieldValues/1", Value: "12345678901234567890"}, {Name: "customFieldValues/2"}, {Name: "customFieldValues/3", Value: "true"}},
+		`{"b":1.50,"a":{"z":1,"y":2},"":"e"}`:      {{Name: "customFieldValues", Value: "e"}, {Name: "a", Value: `{"y":2,"z":1}`}, {Name: "b", Value: "1.50"}},
+		`"text"`:                                   {{Name: "customFieldValues", Value: "text"}},
+		`7`:                                        {{Name: "customFieldValues", Value: "7"}},
 	} {
 		if diff := cmp.Diff(want, customFields([]byte(in))); diff != "" {
 			t.Errorf("%s: %s", in, diff)
 		}
+	}
+}
+
+// TestLifetime: a life that is none, or longer than a time can be, is not known.
+func TestLifetime(t *testing.T) {
+	for in, want := range map[string]time.Duration{"60": time.Minute, "3600.5": time.Hour, "": 0, "0": 0, "-5": 0, "soon": 0, "NaN": 0, "1e11": 0, "1e300": 0} {
+		if got := lifetime(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+// TestDropOfAnOldToken: a late refusal of the token before does not cost the new
+// one.
+func TestDropOfAnOldToken(t *testing.T) {
+	held := &tokens{value: "new"}
+	held.drop("old")
+	if held.value != "new" {
+		t.Error("the new token is gone")
+	}
+	held.drop("new")
+	if held.value != "" {
+		t.Error("a refused token is kept")
 	}
 }
 

@@ -76,12 +76,12 @@ func readMoment(s string, loc *time.Location) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// dateIn returns the day that a time falls on in loc.
-func dateIn(t time.Time, loc *time.Location) sdk.Date {
+// dateOf returns the day of a time as it was read; none of none.
+func dateOf(t time.Time) sdk.Date {
 	if t.IsZero() {
 		return sdk.Date{}
 	}
-	return sdk.DateOf(t.In(loc))
+	return sdk.DateOf(t)
 }
 
 // momentOf writes the start of a day with loc's own offset, never a Z that the

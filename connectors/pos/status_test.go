@@ -51,6 +51,7 @@ func TestStatusesOnTheWire(t *testing.T) {
 		"rating":     {sdk.StatusChange{Rating: sdk.Rating{Value: 5}}, nil},
 		"unmapped":   {sdk.StatusChange{External: sdk.External{Code: "X"}, Text: "внутреннее"}, nil},
 		"own number": {sdk.StatusChange{Number: sdk.Number{System: sdk.NumberPOS, Value: "ПОС-1"}}, nil},
+		"Госуслуги":  {sdk.StatusChange{Number: sdk.Number{System: sdk.NumberEPGU, Value: "6668478383"}}, nil},
 		"registered": {
 			sdk.StatusChange{Status: sdk.StatusRegistered, Number: number},
 			progress("regNumber", "13-ОГ", "regNumberSetAt", "2026-03-03T00:00:00+03:00"),
@@ -78,12 +79,14 @@ func TestStatusesOnTheWire(t *testing.T) {
 			final("SOLVED", "Разъясняем <&>", "regNumber", "13-ОГ", "regNumberSetAt", "2026-03-03T00:00:00+03:00",
 				"outgoingNumber", "И-5", "outgoingNumberSetAt", "2026-03-20T00:00:00+03:00", "managerInfo", map[string]any{"surname": "Ёлкина"}),
 		},
-		"supported":     {sdk.StatusChange{Status: sdk.StatusAnswered, Outcome: sdk.OutcomeSupported, Text: "т"}, final("SOLVED", "т")},
-		"measures":      {sdk.StatusChange{Status: sdk.StatusAnswered, Outcome: sdk.OutcomeMeasuresTaken, Text: "т"}, final("SOLVED", "т")},
-		"not supported": {sdk.StatusChange{Status: sdk.StatusAnswered, Outcome: sdk.OutcomeNotSupported, Text: "т"}, final("REJECTED", "т")},
-		"answered":      {sdk.StatusChange{Status: sdk.StatusAnswered}, final("SOLVED", "Обращение рассмотрено.")},
-		"refused":       {sdk.StatusChange{Status: sdk.StatusRefused, Text: "т"}, final("REJECTED", "т")},
-		"left":          {sdk.StatusChange{Status: sdk.StatusLeftUnanswered, Text: "т"}, final("REJECTED", "т")},
+		"supported":              {sdk.StatusChange{Status: sdk.StatusAnswered, Outcome: sdk.OutcomeSupported, Text: "т"}, final("SOLVED", "т")},
+		"measures":               {sdk.StatusChange{Status: sdk.StatusAnswered, Outcome: sdk.OutcomeMeasuresTaken, Text: "т"}, final("SOLVED", "т")},
+		"not supported":          {sdk.StatusChange{Status: sdk.StatusAnswered, Outcome: sdk.OutcomeNotSupported, Text: "т"}, final("REJECTED", "т")},
+		"answered":               {sdk.StatusChange{Status: sdk.StatusAnswered}, final("SOLVED", "Обращение рассмотрено.")},
+		"refused":                {sdk.StatusChange{Status: sdk.StatusRefused, Text: "т"}, final("REJECTED", "т")},
+		"outcome of no answer":   {sdk.StatusChange{Status: sdk.StatusRefused, Outcome: sdk.OutcomeExplained, Text: "т"}, final("REJECTED", "т")},
+		"a term with the answer": {sdk.StatusChange{Status: sdk.StatusAnswered, Text: "т", AnswerBy: day(9)}, final("SOLVED", "т")},
+		"left":                   {sdk.StatusChange{Status: sdk.StatusLeftUnanswered, Text: "т"}, final("REJECTED", "т")},
 		"forwarded": {
 			sdk.StatusChange{Status: sdk.StatusForwarded, Text: "т", ForwardedTo: "ГУ МЧС"},
 			final("FORWARDED", "т", "comment", "Направлено по компетенции: ГУ МЧС."),
@@ -240,7 +243,7 @@ func TestAnswerWithFiles(t *testing.T) {
 
 // TestIDsOfFilesGoBackAsTheyCame: digits given as text are not a number.
 func TestIDsOfFilesGoBackAsTheyCame(t *testing.T) {
-	for given, want := range map[string]string{`501`: `501`, `"501"`: `"501"`, `"9f-ab"`: `"9f-ab"`, `"007"`: `"007"`, `9007199254740993`: `9007199254740993`} {
+	for given, want := range map[string]string{`501`: `501`, `"501"`: `"501"`, `"9f-ab"`: `"9f-ab"`, `"007"`: `"007"`, `9007199254740993`: `9007199254740993`, `9223372036854775807`: `9223372036854775807`, `"null"`: `"null"`, `"true"`: `"true"`} {
 		var sent []byte
 		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
 			sent, _ = io.ReadAll(r.Body)

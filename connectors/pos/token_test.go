@@ -51,6 +51,51 @@ func TestTokenIsRenewedBeforeItExpires(t *testing.T) {
 	}
 }
 
+// TestTokenWithoutALife: a token that says not how long it lives is used until it
+// is refused, whatever the one before said.
+func TestTokenWithoutALife(t *testing.T) {
+	given, now := 0, &clock{now: time.Now()}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		life := ""
+		if r.URL.Path != tokenPath {
+			_, _ = io.WriteString(w, `{"content":[],"last":true}`)
+			return
+		}
+		if given++; given == 1 {
+			life = `,"expires_in":60`
+		}
+		_, _ = io.WriteString(w, `{"access_token":"t"`+life+`}`)
+	}))
+	t.Cleanup(server.Close)
+	c := open(t, options(server.URL), now.Now)
+	for range 4 {
+		if err := fetch(t, c); err != nil {
+			t.Fatal(err)
+		}
+		now.advance(time.Hour)
+	}
+	if given != 2 {
+		t.Errorf("%d tokens were asked for, want 2", given)
+	}
+}
+
+// TestTokenServiceAsksToWait: how long to wait is told with the failure.
+func TestTokenServiceAsksToWait(t *testing.T) {
+	for status, kind := range map[int]sdk.Kind{http.StatusServiceUnavailable: sdk.Transient, http.StatusTooManyRequests: sdk.Throttled} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "7")
+			w.WriteHeader(status)
+		}))
+		t.Cleanup(server.Close)
+		err := fetch(t, open(t, options(server.URL), time.Now))
+		wantKind(t, err, kind, "get token")
+		if sdk.AfterOf(err) != 7*time.Second {
+			t.Errorf("%d: after %s", status, sdk.AfterOf(err))
+		}
+	}
+}
+
 func TestTokenIsRenewedOnceAfter401(t *testing.T) {
 	p := startPortal(t, possim.Config{})
 	c := connect(t, p)

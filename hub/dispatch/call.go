@@ -18,7 +18,7 @@ import (
 func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settlement) (err error) {
 	switch {
 	case c.Verb == journal.VerbAppeal && c.Payload != nil:
-		s.Receipt, err = o.link.DeliverAppeal(ctx, *c.Payload)
+		s.Receipt, err = o.link.DeliverAppeal(ctx, o.dispatch.cfg.reworked(c))
 		failpoint.Hit("dispatch.after_create")
 	case c.Verb == journal.VerbStatus && c.Change != nil:
 		s.Receipt, err = o.link.DeliverStatus(ctx, c.To, *c.Change)
@@ -43,6 +43,16 @@ func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settle
 		return sdk.Errorf(sdk.Invalid, "deliver", "the system took it, but gave an id that is no text of at most %d characters", sdk.MaxName)
 	}
 	return err
+}
+
+// reworked is the appeal with the round of repeated consideration that it is in: a
+// source may ask for it without saying so, and count fewer rounds than the hub.
+func (cfg *Config) reworked(c *journal.Claimed) sdk.Appeal {
+	a := *c.Payload
+	if cfg.Rounds != nil {
+		a.Rework.Round = max(a.Rework.Round, cfg.Rounds(&c.View))
+	}
+	return a
 }
 
 // fits reports whether a system's id can be kept in a column. What can't is no

@@ -26,6 +26,10 @@ type Config struct {
 	Now     func() time.Time      // nil: time.Now
 	MaxFile int64                 // bytes of an attachment; a larger one is missing; 0: no limit
 	Drain   time.Duration         // for calls under way when Run's context ends; 0: 10s
+
+	// Rounds is how many times repeated consideration was asked for as the hub
+	// counts it; nil: only the source does.
+	Rounds func(*journal.View) int
 }
 
 func (c *Config) setDefaults() {

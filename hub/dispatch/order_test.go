@@ -180,6 +180,34 @@ func TestVerbs(t *testing.T) {
 	})
 }
 
+// rework tells the rounds of repeated consideration that it gets.
+type rework struct {
+	plain
+	told chan<- int
+}
+
+func (r rework) DeliverAppeal(ctx context.Context, a sdk.Appeal) (sdk.Receipt, error) {
+	r.told <- a.Rework.Round
+	return r.plain.DeliverAppeal(ctx, a)
+}
+
+// TestRounds: the round is the source's or the hub's count, whichever is later.
+func TestRounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := make(chan int, 1)
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: rework{plain{&system{}}, told}, source: plain{&system{}}}, rounds: func(v *journal.View) int { return v.Revision - 1 }})
+		w.run()
+		for i, want := range []int{0, 1, 5, 3} {
+			a := appeal(1, fmt.Sprint(i))
+			a.Rework.Round = []int{0, 0, 5, 1}[i]
+			w.submit(a)
+			if got := <-told; got != want {
+				t.Errorf("revision %d: round %d, want %d", i+1, got, want)
+			}
+		}
+	})
+}
+
 // TestPanic: a connector that panics is an error of that delivery.
 func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -37,6 +37,7 @@ type world struct {
 
 // setting is what a test wants of its world.
 type setting struct {
+	rounds  func(*journal.View) int
 	links   map[string]sdk.Connector
 	config  link.Config // of every link
 	maxFile int64
@@ -85,7 +86,7 @@ func newWorld(t testing.TB, s setting) *world {
 	}
 	w.dispatch = dispatch.New(dispatch.Config{
 		Journal: w.journal, Spool: w.spool, Links: w.links, Metrics: w.metrics,
-		Log: log, MaxFile: s.maxFile, Drain: s.drain,
+		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds,
 	})
 	w.runJournal()
 	return w

@@ -76,6 +76,7 @@ func scripts(t *testing.T, dir, journal string) {
 			"fault":      fault,
 			"script":     script,
 			"seed":       seed,
+			"post":       post,
 			"numbered":   numbered,
 			"workbook":   workbook,
 			"sheet":      sheet,
@@ -158,11 +159,15 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%v did not print %s", args[1:], pattern)
 }
 
-// shows PATH PATTERN waits until what the hub serves at the path holds the
-// pattern.
+// shows PATH PATTERN waits until what the hub serves at the path, or anybody at a
+// whole address, holds the pattern.
 func shows(ts *testscript.TestScript, neg bool, args []string) {
+	address := args[0]
+	if strings.HasPrefix(address, "/") {
+		address = ts.Getenv("HUB_API_URL") + address
+	}
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
-		if strings.Contains(served(ts.Getenv("HUB_API_URL")+args[0]), args[1]) != neg {
+		if strings.Contains(served(address), args[1]) != neg {
 			return
 		}
 		time.Sleep(20 * time.Millisecond) // between two looks
@@ -184,6 +189,9 @@ func script(ts *testscript.TestScript, _ bool, args []string) {
 func seed(ts *testscript.TestScript, _ bool, args []string) {
 	control(ts, args[0]+"/_sim/seed", args[1])
 }
+
+// post ADDRESS JSON tells a simulator anything else.
+func post(ts *testscript.TestScript, _ bool, args []string) { control(ts, args[0], args[1]) }
 
 func control(ts *testscript.TestScript, url, body string) {
 	resp, err := http.Post(url, "application/json", strings.NewReader(body))
