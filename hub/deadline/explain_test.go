@@ -35,6 +35,11 @@ func TestExplain(t *testing.T) {
 			"  Registered on 2026-06-01 (Monday), that day not counted: 30 calendar days end on 2026-07-06 (Monday).",
 			"  5 days of suspension are not counted.",
 		}},
+		"not said outright": {"", "2025-12-02", func(f *deadline.Facts) { f.ReworkRequested = on(t, "2026-01-15") }, []string{
+			"rework: until 2026-02-13 (Friday)",
+			"  Rule: 59-ФЗ art. 12 p. 1 (59fz-rework); the law does not speak of repeated consideration; a request for it is taken as a new appeal; " +
+				"the text that this rests on does not say so outright.",
+		}},
 		// the days skipped are those of the count, none of the time that a rule would allow, and nothing rests on a calendar but the count
 		"working days, extended to a date": {inDays, "2026-11-23", func(f *deadline.Facts) { f.Extensions = []deadline.Extension{{Until: date(t, "2026-12-27")}} }, []string{
 			"answer: until 2026-12-27 (Sunday)",
