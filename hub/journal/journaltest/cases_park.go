@@ -270,6 +270,9 @@ func routed(w *world) {
 	if n := w.parked(""); n != 0 {
 		w.Errorf("%d parked still", n)
 	}
+	if v := w.record(r.Appeal).View; v.Revision != 2 || v.Version != "v2" {
+		w.Errorf("routing made revision %d, version %s of it", v.Revision, v.Version)
+	}
 	events := w.history(r.Appeal)
 	if e := events[len(events)-1]; e.Kind != journal.AppealRouted || e.Actor != "operator" {
 		w.Errorf("event: %+v", e)
