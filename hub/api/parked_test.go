@@ -27,6 +27,7 @@ func TestDismiss(t *testing.T) {
 	if why, _ := got.at("refused.0.why").(string); got.at("refused.0.parked") != rejected || !strings.Contains(why, "can't read once more what it rejected") {
 		t.Errorf("replayed: %s", got.body)
 	}
+	w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected}, "rehearse": true}).want(422) // and nothing is done
 	if got := w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected, waits}, "dry_run": true}).want(200); len(got.at("parked").([]any)) != 1 || got.at("refused.0.parked") != waits {
 		t.Errorf("dry: %s", got.body)
 	}

@@ -89,7 +89,7 @@ func TestBadReports(t *testing.T) {
 	w := newWorld(t, nil)
 	for query, want := range map[string]string{
 		"from=20.11.2026": "from is not a date", "to=2026-11-31": "to is not a date", "from=2026-11-20&to=2026-11-19": "to is before from",
-		"by=month,month": "by is not a list", "by=month,": "by is not a list", "by=year": "by is not a list", "until=2026-11-20": "is not a parameter",
+		"by=month,month": "by is not a list", "by=month,": "by is not a list", "by=year": "by is not a list", "until=2026-11-20": "is not a parameter here; known: from, ",
 	} {
 		if got := w.do(get, "/api/v1/reports/appeals?"+query, nil).problem(400, "bad-query").at("detail"); !strings.Contains(got.(string), want) {
 			t.Errorf("%s: %s", query, got)

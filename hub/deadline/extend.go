@@ -12,14 +12,7 @@ func (c *computation) extend(i int, t *Term, base day) day {
 	if !x.Until.IsZero() {
 		r = c.extending(i)
 	}
-	length := r.Extend
-	end := base
-	if length > 0 {
-		own := t.Unit
-		t.Unit = r.Unit
-		end = c.add(t, base, length)
-		t.Unit = own
-	}
+	length, end := r.Extend, base
 	switch {
 	case x.Until.IsZero() && length == 0:
 		c.warn(WarnUnextendable, t.Term, "the extension names no date, and "+cited(r)+" gives none: the term stands")
@@ -28,10 +21,15 @@ func (c *computation) extend(i int, t *Term, base day) day {
 		c.warn(WarnUnextendable, t.Term, fmt.Sprintf("the extension to %s is not later than %s: the term stands", x.Until, base.date()))
 		return base
 	case !x.Until.IsZero():
-		if length > 0 && dayOf(x.Until) > end {
-			c.warn(WarnLong, t.Term, fmt.Sprintf("the extension to %s goes beyond %s, the last day that %s allows", x.Until, end.date(), r.ExtendBy))
+		if last := c.furthest(*t, r, base); length > 0 && dayOf(x.Until) > last {
+			c.warn(WarnLong, t.Term, fmt.Sprintf("the extension to %s goes beyond %s, the last day that %s allows", x.Until, last.date(), r.ExtendBy))
 		}
 		length, end = int(dayOf(x.Until)-base), dayOf(x.Until)
+	default:
+		own := t.Unit
+		t.Unit = r.Unit
+		end = c.add(t, base, length)
+		t.Unit = own
 	}
 	if t.Unit == WorkingDays && !x.Until.IsZero() {
 		t.Unit, t.Days = CalendarDays, int(base-dayOf(t.From.Date))
@@ -40,6 +38,17 @@ func (c *computation) extend(i int, t *Term, base day) day {
 	t.Extra.Days = length
 	t.Days += length
 	return end
+}
+
+// furthest is the last day to which the rule r extends a term that would end on base.
+// It is no count of the term's own, which neither rests on the days that it passes
+// over nor tells of them.
+func (c *computation) furthest(t Term, r *Rule, base day) day {
+	skipped := len(c.skipped)
+	t.Unit = r.Unit
+	last := c.add(&t, base, r.Extend)
+	c.skipped = c.skipped[:skipped]
+	return last
 }
 
 // extending is the rule that says how far a term may be extended: where somebody

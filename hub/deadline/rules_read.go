@@ -67,7 +67,10 @@ func (r *rulesReader) extends(at place) {
 		if err != nil {
 			continue // told already: not one of the sets
 		}
-		r.rules = append(r.rules, rules...)
+		for _, rule := range rules {
+			rule.line = 0 // it stands in no line of this file
+			r.rules = append(r.rules, rule)
+		}
 	}
 	r.extended = len(r.rules)
 }

@@ -109,7 +109,7 @@ func TestRuleFaults(t *testing.T) {
 		"hours on a day off":   {strings.Replace(rulesFile, "unit: calendar_days", "unit: hours\n    on_day_off: calendar", 1), "line 5: rules.a.on_day_off: a term in hours is an instant, and never moved"},
 		"unknown set":          {strings.Replace(rulesFile, "version: 1", "version: 1\nextends: [by]", 1), `line 4: extends[0]: "by" is none of ru-59fz, ru-pos`},
 		"set twice":            {strings.Replace(rulesFile, "version: 1", "version: 1\nextends: [ru-pos, ru-pos]", 1), "ru-pos is there twice"},
-		"overlap with a set":   {strings.Replace(rulesFile, "version: 1", "version: 1\nextends: [ru-59fz]", 1), "rules.a: overlaps rule 59fz-answer"},
+		"overlap with a set":   {strings.Replace(rulesFile, "version: 1", "version: 1\nextends: [ru-59fz]", 1), "rules.a: overlaps rule 59fz-answer: both are"},
 		"no version":           {strings.Replace(rulesFile, "version: 1\n", "", 1), "line 1: version is missing"},
 		"another format":       {strings.Replace(rulesFile, "rules/v1", "rules/v9", 1), "line 1: format:"},
 		"rules are no list":    {"format: appealhub/deadline-rules/v1\nset: x\nversion: 1\nrules: {}\n", "rules: is not a list"},
@@ -148,6 +148,9 @@ func TestChange(t *testing.T) {
 	f := registered(t, "2025-12-02")
 	if got := find(t, engine(t, "- {id: 59fz-forwarding, length: 5}\n"), f, deadline.Forwarding); got.Due.String() != "2025-12-05" || got.Article != "59-ФЗ art. 8 p. 3" || got.OnlyIf == "" {
 		t.Errorf("%+v", got)
+	}
+	if got := find(t, engine(t, "- {length: 5, id: 59fz-forwarding}\n"), f, deadline.Forwarding); got.Days != 5 {
+		t.Errorf("with the id behind: %+v", got)
 	}
 	if got := find(t, engine(t, "- {id: 59fz-answer, on_day_off: next_working_day}\n"), f, deadline.Answer); got.Due.String() != "2026-01-12" {
 		t.Errorf("a rule's own policy: %+v", got)

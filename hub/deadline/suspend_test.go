@@ -68,6 +68,21 @@ func TestNote(t *testing.T) {
 	}
 }
 
+// TestNoteLeavesCopies: a record is copied by value, and what is noted in one copy is
+// not noted in the other: a dry run must change nothing.
+func TestNoteLeavesCopies(t *testing.T) {
+	for _, event := range []deadline.Event{deadline.Suspended, deadline.Resumed} {
+		was := deadline.Record{Facts: deadline.Facts{Suspensions: []deadline.Suspension{{From: date(t, "2026-06-10")}}}}
+		before, noted := was.String(), was
+		if err := noted.Note(event, on(t, "2026-06-15"), time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		if was.String() != before || noted.String() == before {
+			t.Errorf("%s: %q was %q, noted %q", event, was.String(), before, noted.String())
+		}
+	}
+}
+
 // TestSuspensionOfAnExtension: an extended term pauses to its very end; a date that
 // somebody names stands, but for while a suspension lasts.
 func TestSuspensionOfAnExtension(t *testing.T) {

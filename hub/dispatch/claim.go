@@ -70,7 +70,9 @@ func (o *outlet) fill(ctx context.Context, now time.Time, last *time.Time) time.
 	}
 	*last = now
 	o.more.Store(false)
-	o.nextDue.Store(0) // of those not known any more the poll takes care
+	if reached {
+		o.nextDue.CompareAndSwap(due, 0) // of those behind it the poll takes care
+	}
 	claimed, err := o.claim(ctx, now, room)
 	o.put(room, claimed)
 	o.behind.Store(err != nil || len(claimed) == room)

@@ -90,9 +90,7 @@ func (d *Dispatch) Run(ctx context.Context) error {
 		return nil
 	}
 	stop()
-	if ended(done, settleGrace) {
-		return nil
-	}
+	ended(done, settleGrace)
 	return d.overdue()
 }
 

@@ -133,6 +133,10 @@ func TestFetch(t *testing.T) {
 				if logged := len(w.log.lines("a file can't be had")) == 1; logged != (got.Missing != "") {
 					t.Errorf("the log tells of it: %v", logged)
 				}
+				well := map[string]string{"link": source, "outcome": "done", "kind": ""} // what is missing counts with its kind
+				if counted := sample(t, w, "appealhub_delivery_attempts_total", well) == 1; counted != got.Stored() {
+					t.Errorf("counted as done without an error: %v", counted)
+				}
 				if sent := len(edms.seen("attachment")); (sent == 1) != got.Stored() {
 					t.Errorf("sent %d times", sent)
 				}

@@ -2,6 +2,8 @@ package dispatch_test
 
 import (
 	"context"
+	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -192,6 +194,32 @@ func (c *claims) Claim(ctx context.Context, q journal.Claim) ([]journal.Claimed,
 		return nil, err
 	}
 	return c.Journal.Claim(ctx, q)
+}
+
+// TestClaimsFail: a journal that is away for a while is told of once, not at each
+// look, and again the next time.
+func TestClaimsFail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{&system{}}}})
+		var away atomic.Bool
+		c := &claims{Journal: w.journal, during: func(journal.Claim) error {
+			if away.Load() {
+				return journal.ErrUnavailable
+			}
+			return nil
+		}}
+		w.dispatch = dispatch.New(dispatch.Config{Journal: c, Spool: w.spool, Links: w.links, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+		w.run()
+		for i := range 2 {
+			away.Store(true)
+			time.Sleep(time.Minute)
+			if got := len(w.log.lines("can't be claimed")); got != i+1 {
+				t.Errorf("logged %d times, want %d", got, i+1)
+			}
+			away.Store(false)
+			time.Sleep(time.Minute)
+		}
+	})
 }
 
 // TestHandsComeLast: new deliveries are not laid in the hands while those are claimed

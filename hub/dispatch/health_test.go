@@ -205,24 +205,51 @@ func TestOperatorsPause(t *testing.T) {
 	})
 }
 
-// TestRestartProbes: a hub that starts tries a link that was down at once, not
-// at the probe that an earlier one planned.
+// TestRestartProbes: a hub that starts tries a link that was down, or that the hub
+// had paused, at once, not at the probe that an earlier one planned.
 func TestRestartProbes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, setting{links: map[string]sdk.Connector{target: checked{plain{&system{}}}}})
-		err := w.journal.SetLink(t.Context(), target, "", time.Now(), func(s *journal.LinkState) {
-			for range 20 {
-				s.Failed(sdk.Transient, "refused", time.Now())
-			}
+	for _, kind := range []sdk.Kind{sdk.Transient, sdk.Denied} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, setting{links: map[string]sdk.Connector{target: checked{plain{&system{}}}}})
+				err := w.journal.SetLink(t.Context(), target, "", time.Now(), func(s *journal.LinkState) {
+					for range 20 {
+						s.Failed(kind, "refused", time.Now())
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.submit(appeals(1)...)
+				w.run()
+				time.Sleep(time.Second)
+				if s := w.state(target); w.states(target)[journal.DeliveryDoneOK] != 1 || s.Down() || s.Paused {
+					t.Errorf("%v, %+v", w.states(target), s)
+				}
+			})
 		})
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+// TestRetryOnTime: the next attempt is made when it is due, not when the claimer
+// looks the next time.
+func TestRetryOnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const after = 1300 * time.Millisecond
+		s := &system{}
+		s.serve = func(context.Context, call) error {
+			if len(s.seen("")) == 0 {
+				return &sdk.Error{Kind: sdk.Transient, Op: "create", After: after}
+			}
+			return nil
 		}
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}})
 		w.submit(appeals(1)...)
 		w.run()
-		time.Sleep(time.Second)
-		if got := w.states(target); got[journal.DeliveryDoneOK] != 1 || w.state(target).Down() {
-			t.Errorf("%v, %+v", got, w.state(target))
+		time.Sleep(10 * time.Second)
+		calls := s.seen("")
+		if len(calls) != 2 || calls[1].at.Sub(calls[0].end) != after {
+			t.Errorf("calls: %+v", calls)
 		}
 	})
 }

@@ -63,6 +63,24 @@ func TestWatchKeepsWhatFeedsMet(t *testing.T) {
 	})
 }
 
+// TestAnswerEndsWhatFeedsMet: what a feed met stands until the next answer, be it to
+// a delivery, and no longer: an operator must not look for a fault that is gone.
+func TestAnswerEndsWhatFeedsMet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{&system{}}}})
+		err := w.journal.SetLink(t.Context(), target, "", time.Now(), func(s *journal.LinkState) { s.Refused(sdk.Rejected, "fetch appeals: HTTP 400") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.submit(appeals(1)...)
+		w.run()
+		time.Sleep(time.Second)
+		if s := w.state(target); s.LastKind != "" || s.LastError != "" {
+			t.Errorf("got %+v", s)
+		}
+	})
+}
+
 // TestBusyIsNotDown: a link whose places are all taken by long calls can't be
 // asked for a while. That says nothing of its system, which is at work.
 func TestBusyIsNotDown(t *testing.T) {

@@ -34,6 +34,8 @@ func TestReplayRefused(t *testing.T) {
 	good := journal.Parked{ID: 7, Link: "api", Place: "0-5", Reason: journal.ReasonUnparsable, Body: body}
 	torn := good
 	torn.Body = []byte("{")
+	other := good
+	other.Reason = journal.ReasonConflict
 	for name, c := range map[string]struct {
 		parked journal.Parked
 		err    error
@@ -41,6 +43,7 @@ func TestReplayRefused(t *testing.T) {
 	}{
 		"a row":        {good, fmt.Errorf("entry 1: %w", journal.ErrRefused), "is rejected still: " + notTaken},
 		"an entry":     {good, errors.New("entry 1: an appeal without a reference"), "is rejected still: " + notTaken},
+		"a conflict":   {other, nil, "is no message of the inbound topic that was rejected"},
 		"torn":         {torn, nil, "can't be read any more as the journal keeps it"},
 		"down":         {good, journal.ErrUnavailable, ""},
 		"full":         {good, journal.ErrFull, ""},

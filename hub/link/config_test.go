@@ -31,16 +31,16 @@ func TestOpenFillsInDefaults(t *testing.T) {
 // TestCommonOptions: the link's own options are read and don't reach the
 // connector; the caller's map stays as it is.
 func TestCommonOptions(t *testing.T) {
-	given := sdk.Options{"url": "http://x", "poll": "1s", "proxy": "env", "tls": map[string]any{"ca": ""}}
+	given := sdk.Options{"url": "http://x", "poll": "1s", "proxy": "env", "timestamps": "local", "tls": map[string]any{"ca": ""}}
 	c := &caller{}
 	l := open(t, link.Config{Options: given, Poll: time.Hour}, c)
-	if cfg := l.Config(); cfg.Poll != time.Second || cfg.Proxy != "env" || len(cfg.Options) != 1 {
+	if cfg := l.Config(); cfg.Poll != time.Second || cfg.Proxy != "env" || cfg.Timestamps != link.LocalTimes || len(cfg.Options) != 1 {
 		t.Errorf("got %+v", cfg)
 	}
 	if diff := cmp.Diff(sdk.Options{"url": "http://x"}, c.env.Options); diff != "" {
 		t.Error(diff)
 	}
-	if len(given) != 4 {
+	if len(given) != 5 {
 		t.Errorf("the caller's options were changed: %v", given)
 	}
 	if c.env.Link != "rx" || c.env.HTTP == nil || c.env.Now == nil || c.env.Log == nil {
@@ -66,6 +66,7 @@ func TestValidate(t *testing.T) {
 		`option poll is not a length of time`:              {Options: sdk.Options{"poll": "fast"}},
 		`option poll is not a length of time such`:         {Options: sdk.Options{"poll": "-1s"}},
 		`option proxy is not "env"`:                        {Options: sdk.Options{"proxy": true}},
+		`option timestamps is neither utc nor local`:       {Options: sdk.Options{"timestamps": "moscow"}},
 		`option tls is not a map of ca, cert and key`:      {Options: sdk.Options{"tls": "ca.pem"}},
 		`option tls has no key "cacert"`:                   {Options: sdk.Options{"tls": map[string]any{"cacert": "x"}}},
 		`option tls key ca is not the path of a file`:      {Options: sdk.Options{"tls": map[string]any{"ca": 1}}},

@@ -151,6 +151,15 @@ func (c *caller) Check(ctx context.Context) error {
 	return err
 }
 
+func (c *caller) DeliverDeadline(ctx context.Context, to sdk.Ref, n sdk.Deadline) (sdk.Receipt, error) {
+	return c.receipt(ctx)
+}
+
+func (c *caller) DeliverDigest(ctx context.Context, d sdk.Digest) error {
+	_, err := c.text(ctx)
+	return err
+}
+
 func (c *caller) Close() error { return nil }
 
 type namedBody struct{ io.ReadCloser }
@@ -223,6 +232,10 @@ func calls(l *link.Link) map[string]func(ctx context.Context) (string, error) {
 			return string(append(in.Appeals, sdk.Appeal{})[0].Text), err
 		},
 		"Check": func(ctx context.Context) (string, error) { return "yes", l.Check(ctx) },
+		"DeliverDeadline": func(ctx context.Context) (string, error) {
+			return receipt(l.DeliverDeadline(ctx, sdk.Ref{}, sdk.Deadline{}))
+		},
+		"DeliverDigest": func(ctx context.Context) (string, error) { return "yes", l.DeliverDigest(ctx, sdk.Digest{}) },
 	}
 }
 
@@ -251,7 +264,8 @@ func TestEveryVerbReachesTheSystem(t *testing.T) {
 func TestAbilities(t *testing.T) {
 	all := link.Abilities{
 		AppealSource: true, AppealSink: true, StatusSource: true, StatusSink: true, StatusReader: true, AttachmentSink: true,
-		Attacher: true, Acker: true, Confirmer: true, Accepter: true, Checker: true, AttachmentsFirst: true,
+		Attacher: true, Acker: true, Confirmer: true, Accepter: true, Checker: true,
+		DeadlineSink: true, DigestSink: true, AttachmentsFirst: true,
 	}
 	if diff := cmp.Diff(all, open(t, link.Config{}, &caller{}).Can()); diff != "" {
 		t.Error(diff)

@@ -49,11 +49,9 @@ func (c *compiler) program(when string) (cel.Program, error) {
 	return c.env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxCost))
 }
 
-// fault puts a compiler's complaints into one line each, with the column.
+// fault puts a compiler's complaints, of which there may be none, into one line
+// each, with the column.
 func fault(issues *cel.Issues) error {
-	if issues == nil || issues.Err() == nil {
-		return nil
-	}
 	var errs []error
 	for _, e := range issues.Errors() {
 		errs = append(errs, fmt.Errorf("%s: %s%s", place(e.Location), e.Message, hint(e.Message)))

@@ -25,17 +25,34 @@ func TestParseBucket(t *testing.T) {
 		t.Errorf("%v %s", err, d)
 	}
 	for address, why := range map[string]string{
-		"s3://":                          "is no address of a bucket",
-		"s3://b/path?endpoint=https://h": "is no address of a bucket",
-		"http://b":                       "is no address of a bucket",
-		"s3://b":                         "endpoint is missing",
-		"s3://b?endpoint=h:9000":         "of the form https://host:port",
-		"s3://AK@b?endpoint=https://h":   "one half of the credentials",
+		"s3://":                                    "is no address of a bucket",
+		"s3://b/path?endpoint=https://h":           "is no address of a bucket",
+		"http://b":                                 "is no address of a bucket",
+		"s3://b":                                   "endpoint is missing",
+		"s3://b?endpoint=ftp://h":                  "of the form https://host:port",
+		"s3://b?endpoint=h:9000":                   "of the form https://host:port",
+		"s3://AK@b?endpoint=https://h":             "one half of the credentials",
 		"s3://AK:s3cret@b?endpoint=https://h&x=1":  `parameter "x" is not known`,
 		"s3://AK:s3cret@b?endpoint=https://h/path": "of the form https://host:port",
 	} {
 		if _, err := ParseBucket(address); err == nil || !strings.Contains(err.Error(), why) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// TestSince: an object is as young as it was put or kept last, whichever of the two
+// the server's time tells.
+func TestSince(t *testing.T) {
+	put := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	for kept, want := range map[string]time.Time{
+		"":                     put,
+		"yesterday":            put,
+		"2026-11-19T09:00:00Z": put,
+		"2026-11-21T09:00:00Z": put.AddDate(0, 0, 1),
+	} {
+		if got := since(minio.ObjectInfo{LastModified: put, UserMetadata: map[string]string{keptAt: kept}}); !got.Equal(want) {
+			t.Errorf("kept %q: %v, want %v", kept, got, want)
 		}
 	}
 }

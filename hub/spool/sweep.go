@@ -128,13 +128,16 @@ func (s *Spool) remove(ctx context.Context, o Stored, before time.Time) (bool, e
 		return s.bucket.remove(ctx, o.SHA256, before)
 	}
 	info, err := os.Stat(s.path(o.SHA256))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(before) {
+	if err == nil && !info.ModTime().Before(before) {
 		return false, nil
 	}
 	if err == nil {
 		err = os.Remove(s.path(o.SHA256))
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil // another sweep was faster
+	case err != nil:
 		return false, onDisk("remove file", err)
 	}
 	return true, nil

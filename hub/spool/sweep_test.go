@@ -79,6 +79,22 @@ func TestSweepSparesWhatIsPutAgain(t *testing.T) {
 	}
 }
 
+// TestSweepBesideAnother: what another sweep has taken meanwhile is no failure, and
+// keeps nothing from being removed.
+func TestSweepBesideAnother(t *testing.T) {
+	s := open(t)
+	for _, body := range []string{"taken", "left", "too"} {
+		put(t, s, body)
+	}
+	taken := put(t, s, "taken")
+	got, err := s.Sweep(t.Context(), Sweep{Before: time.Now().Add(time.Minute), Referenced: func(context.Context, []string) ([]string, error) {
+		return nil, os.Remove(s.path(taken.SHA256))
+	}})
+	if err != nil || got.Seen != 3 || got.Removed != 2 || len(files(t, s)) != 0 {
+		t.Errorf("%+v, %v, left %v", got, err, files(t, s))
+	}
+}
+
 // TestSweepSparesWhatIsKept: an old file that is kept is as young as one that was just
 // put; one that is young already is left alone, and one that is not there is told.
 func TestSweepSparesWhatIsKept(t *testing.T) {

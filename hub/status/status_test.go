@@ -93,6 +93,7 @@ func TestDecide(t *testing.T) {
 		"older":                            {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusInWork, At: noon.Add(-1)}, status.Stale},
 		"older and illegal is stale":       {sdk.StatusAnswered, sdk.StatusChange{Status: sdk.StatusRegistered, At: noon.Add(-1)}, status.Stale},
 		"older than what the hub set":      {sdk.StatusDelivered, sdk.StatusChange{Status: sdk.StatusRegistered, At: noon.Add(-time.Hour)}, status.Applied},
+		"older than an appeal's beginning": {"", sdk.StatusChange{Status: sdk.StatusReceived, At: noon.Add(-time.Hour)}, status.Applied},
 		"bare date of the same day":        {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered, At: midnight}, status.Applied},
 		"bare date of the day before":      {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered, At: midnight.AddDate(0, 0, -1)}, status.Stale},
 		"no time of its own":               {sdk.StatusRegistered, sdk.StatusChange{Status: sdk.StatusAnswered}, status.Applied},
@@ -134,6 +135,17 @@ func TestSince(t *testing.T) {
 		if got := status.Since(c.present, c.before, sdk.StatusChange{At: c.at}); !got.Equal(c.want) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
+	}
+}
+
+// TestAt: the system's own time stands over the hub's, however old it is.
+func TestAt(t *testing.T) {
+	own := noon.AddDate(0, 0, -3)
+	if got := status.At(sdk.StatusChange{At: own}, noon); !got.Equal(own) {
+		t.Errorf("of a change with a time: %v", got)
+	}
+	if got := status.At(sdk.StatusChange{}, noon); !got.Equal(noon) {
+		t.Errorf("of one without: %v", got)
 	}
 }
 

@@ -182,6 +182,8 @@ func refused(w *world) {
 	for name, e := range map[string]journal.Entry{
 		"nothing in it":      {At: w.now, Link: "pos"},
 		"no reference":       {At: w.now, Link: "pos", Appeal: &sdk.Appeal{Version: "1"}},
+		"nobody's reference": {At: w.now, Link: "pos", Appeal: &sdk.Appeal{Ref: sdk.Ref{ID: "1"}, Version: "1"}},
+		"a link's alone":     {At: w.now, Link: "pos", Appeal: &sdk.Appeal{Ref: sdk.Ref{Link: "pos"}, Version: "1"}},
 		"a change of no id":  {At: w.now, Link: "pos", Change: &sdk.StatusChange{}},
 		"an unknown appeal":  {At: w.now, Route: "nobody"},
 		"one that is routed": {At: w.now, Route: w.appeal(message("1", "rx")).Appeal},

@@ -12,6 +12,7 @@ func changeCases() []testcase {
 	return []testcase{
 		{"a change goes back to the source", "the answer comes home", changeHome},
 		{"of a status that is taken it is told which", "what was told earlier says nothing of what came later", statusTold},
+		{"a change that names no link is about its sender's record", "two systems may give the same number", ownRecord},
 		{"a change with a known id is a duplicate", "a feed may give an item twice", changeTwice},
 		{"a snapshot is a duplicate of the last one only", "a record may come back to a state it was in", snapshot},
 		{"a snapshot of before a restart is known", "or each restart would tell the portal again", snapshotRestart},
@@ -72,6 +73,20 @@ func statusTold(w *world) {
 		w.same("terms", fmt.Sprint(toldMark, e.Sequence), w.record(id).View.Terms)
 	}
 	w.same("statuses", 3, told)
+}
+
+// ownRecord: a change that names no link is about the sender's record, whoever else
+// calls one of theirs the same.
+func ownRecord(w *world) {
+	first, second := w.delivered("1", "doc-1"), w.delivered("doc-1", "doc-2")
+	c := w.status("c1", "doc-1", sdk.StatusInWork)
+	c.Ref.Link = ""
+	if got := w.change("rx", c); got.Outcome != journal.Appended || got.Appeal != first {
+		w.Errorf("got %+v", got)
+	}
+	if v := w.record(second).View; v.Status != sdk.StatusReceived {
+		w.Errorf("another's: %s", v.Status)
+	}
 }
 
 func changeTwice(w *world) {

@@ -61,6 +61,8 @@ func recovery(w *world) {
 	if s := w.link("rx"); !s.Down() || s.LastError != "down" || s.Failures != 3 {
 		w.Fatalf("state: %+v", s)
 	}
+	w.set("rx", "", func(s *journal.LinkState) { s.Failed(sdk.Transient, "down", w.now) })
+	w.none("rx") // a probe that fails brings nothing forward
 	w.awake()
 	w.pass(time.Second)
 	w.set("rx", "", func(s *journal.LinkState) { s.Answered() })

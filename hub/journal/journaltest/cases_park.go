@@ -18,6 +18,7 @@ func parkCases() []testcase {
 		{"a status before its appeal is attached with it", "two feeds run apart", beforeAppeal},
 		{"parked statuses outlive a restart", "nothing accepted is lost", parkedRestart},
 		{"a parked appeal is routed by an operator", "what no route takes waits, and is not lost", routed},
+		{"a change leaves a parked appeal on the list", "what no route takes must not be out of sight because the applicant wrote once more", parkedChanged},
 		{"a parked thing is taken off the list by an operator", "who looked after it and why is on record", resolved},
 		{"a parked thing is taken off the list once, with what it brings", "or a replay could lose or double it", resolvedOnce},
 	}
@@ -269,6 +270,9 @@ func routed(w *world) {
 	if n := w.parked(""); n != 0 {
 		w.Errorf("%d parked still", n)
 	}
+	if v := w.record(r.Appeal).View; v.Revision != 2 || v.Version != "v2" {
+		w.Errorf("routing made revision %d, version %s of it", v.Revision, v.Version)
+	}
 	events := w.history(r.Appeal)
 	if e := events[len(events)-1]; e.Kind != journal.AppealRouted || e.Actor != "operator" {
 		w.Errorf("event: %+v", e)
@@ -276,5 +280,16 @@ func routed(w *world) {
 	c := w.one("rx", journal.VerbAppeal)
 	if c.Payload == nil || c.Payload.Version != "v2" || c.Payload.Revision != 2 {
 		w.Errorf("payload: %+v", c.Payload)
+	}
+}
+
+func parkedChanged(w *world) {
+	w.appeal(message("1", "nowhere"))
+	rating := sdk.StatusChange{ID: "r", Ref: sdk.Ref{Link: "pos", ID: "1"}, Rating: sdk.Rating{Value: 2}}
+	if got := w.change("pos", rating); got.Outcome != journal.Appended {
+		w.Fatalf("got %+v", got)
+	}
+	if n := w.parked(journal.ReasonNoRoute); n != 1 {
+		w.Errorf("%d parked", n)
 	}
 }

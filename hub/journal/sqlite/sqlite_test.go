@@ -38,7 +38,12 @@ func TestJournal(t *testing.T) {
 // running opens a journal that commits until stop is called.
 func running(t *testing.T, path string) (j *Journal, stop func()) {
 	t.Helper()
-	j, err := Open(t.Context(), path, journal.Options{Planner: journaltest.Planner{}})
+	return runningWith(t, path, journal.Options{Planner: journaltest.Planner{}})
+}
+
+func runningWith(t *testing.T, path string, o journal.Options) (j *Journal, stop func()) {
+	t.Helper()
+	j, err := Open(t.Context(), path, o)
 	if err != nil {
 		t.Fatal(err)
 	}

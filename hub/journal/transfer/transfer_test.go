@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -298,8 +299,37 @@ func TestVerify(t *testing.T) {
 		}
 		conn.Close(t.Context())
 		_, err = c.Verify(t.Context())
-		if (want == "") != (err == nil) || err != nil && !errors.Is(err, ErrDiffers) {
+		if (want == "") != (err == nil) || err != nil && (!errors.Is(err, ErrDiffers) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", sql, err)
 		}
+	}
+}
+
+// TestVerifyOther: a source that is not the one copied is told, be it of the same
+// appeals and unbroken in itself.
+func TestVerifyOther(t *testing.T) {
+	url := server.URL(t)
+	of := func(text string) Copy {
+		path := filepath.Join(t.TempDir(), "journal.db")
+		j, err := sqlite.Open(t.Context(), path, journal.Options{Planner: journaltest.Planner{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := running(t, j)
+		a := appeal(1, "rx")
+		a.Text = text
+		add(t, j, journal.Entry{ID: "01a214dc-e29c-7cac-bcdc-d47aa10e4d6f", Link: "pos", Appeal: a})
+		stop()
+		return Copy{From: path, To: url}
+	}
+	copied, other := of("Яма"), of("Нет света")
+	if _, err := copied.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := copied.Verify(t.Context()); err != nil {
+		t.Errorf("its own: %v", err)
+	}
+	if _, err := other.Verify(t.Context()); !errors.Is(err, ErrDiffers) || !strings.Contains(err.Error(), "record 1 is not the source's") {
+		t.Errorf("another: %v", err)
 	}
 }
