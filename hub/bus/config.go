@@ -11,7 +11,7 @@ type Config struct {
 	Brokers []string // host:port, some of the cluster's
 	Prefix  string   // before the names of the topics and the group, where a cluster is shared: "city-"
 
-	Partitions  int32         // of each topic, when it is made; 12
+	Partitions  int32         // of each topic, when it is made; 4. As many nodes at most read, and more of them make smaller batches
 	Replication int16         // of each topic, when it is made; 3
 	MinISR      int16         // replicas that have a message before it is acknowledged; 2, or 1 where Replication is
 	Retention   time.Duration // the outage that is bridged: how long messages are kept; 7 days
@@ -41,7 +41,7 @@ type TLS struct {
 }
 
 func (c *Config) setDefaults() {
-	def(&c.Partitions, 12)
+	def(&c.Partitions, 4)
 	def(&c.Replication, 3)
 	def(&c.MinISR, min(2, c.Replication))
 	def(&c.Retention, 7*24*time.Hour)

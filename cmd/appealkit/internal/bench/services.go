@@ -97,7 +97,7 @@ func (s *servers) place(ctx context.Context) (place, error) {
 		return place{}, err
 	}
 	u.Path = "/" + name
-	return place{journal: u.String(), bus: "kafka://" + strings.Join(s.cfg.Kafka, ",") + "?prefix=" + name + "-&partitions=12&replication=1", name: name}, nil
+	return place{journal: u.String(), bus: "kafka://" + strings.Join(s.cfg.Kafka, ",") + "?prefix=" + name + "-&replication=1", name: name}, nil
 }
 
 // clean removes the databases.

@@ -31,7 +31,7 @@ type Scale struct {
 const scaleNodes = 3
 
 // shape of the topics.
-const busOptions = "?partitions=12&replication=3&min_insync=2"
+const busOptions = "?replication=3&min_insync=2"
 
 // RunScale has appeals flow both ways through three nodes on PostgreSQL and three
 // Kafka brokers while nodes are killed, a broker dies and returns, PostgreSQL is

@@ -84,7 +84,7 @@ func places(ctx context.Context) (journal, bus string, err error) {
 	}
 	u.Path = "/" + name
 	replicas := min(len(brokers), 3)
-	return u.String(), fmt.Sprintf("kafka://%s?prefix=%s-&partitions=12&replication=%d&min_insync=%d", strings.Join(brokers, ","), name, replicas, max(1, replicas-1)), nil
+	return u.String(), fmt.Sprintf("kafka://%s?prefix=%s-&replication=%d&min_insync=%d", strings.Join(brokers, ","), name, replicas, max(1, replicas-1)), nil
 }
 
 func (d *demo) playScale(ctx context.Context, fixtures []testdata.Fixture) error {
