@@ -38,11 +38,15 @@ func readDelivery(r pgx.Row) (*delivery, error) {
 	return d, err
 }
 
-// whole is the delivery as callers see it.
+// whole is the delivery as callers see it. Its last error is empty where it can't
+// be read.
 func (j *Journal) whole(d *delivery) (journal.Delivery, error) {
 	text, _, err := j.unseal(d.Appeal, d.sealed)
+	if broken(err) {
+		return d.Delivery, err
+	}
 	d.LastError = string(text)
-	return d.Delivery, err
+	return d.Delivery, nil
 }
 
 // out reports whether a worker has the delivery at the time given.

@@ -88,6 +88,9 @@ func TestUnreadable(t *testing.T) {
 	if len(out) != 3 {
 		t.Fatalf("claimed %d", len(out))
 	}
+	if all, err := other.Deliveries(t.Context(), journal.DeliveryQuery{}); err != nil || len(all) != 3 {
+		t.Errorf("listed %d, %v", len(all), err)
+	}
 	if out[0].Payload != nil || out[1].Payload != nil || out[2].Payload == nil {
 		t.Errorf("payloads: %v, %v, %v", out[0].Payload, out[1].Payload, out[2].Payload)
 	}

@@ -9,7 +9,8 @@ import (
 
 const deliveryColumns = `d.id, d.appeal, d.link, d.verb, d.attachment, d.event, d.state, d.attempts, d.due, d.created, d.settled, d.receipt_id, d.last_kind, d.last_error`
 
-// readDelivery reads the row that s stands on, which is deliveryColumns.
+// readDelivery reads the row that s stands on, which is deliveryColumns. The last
+// error's text is no reason to hold a delivery up: it is empty where it can't be read.
 func (j *Journal) readDelivery(s *stmt) (journal.Delivery, error) {
 	d := journal.Delivery{
 		ID: s.colInt(0), Appeal: s.colText(1), Link: s.colText(2), Verb: journal.Verb(s.colText(3)),
@@ -18,12 +19,14 @@ func (j *Journal) readDelivery(s *stmt) (journal.Delivery, error) {
 		SettledAt: timeOf(s.colInt(10)), ReceiptID: s.colText(11), LastKind: sdk.Kind(s.colText(12)),
 	}
 	text, _, err := j.unseal(d.Appeal, s.colBlob(13))
+	if broken(err) {
+		return d, err
+	}
 	d.LastError = string(text)
-	return d, err
+	return d, nil
 }
 
-// findDelivery returns the delivery with the id; ErrNotFound if there is none. The
-// last error's text is no reason to hold it up: it is empty where it can't be read.
+// findDelivery returns the delivery with the id; ErrNotFound if there is none.
 func (j *Journal) findDelivery(c *conn, id int64) (journal.Delivery, error) {
 	s := c.prepare("SELECT " + deliveryColumns + " FROM deliveries d WHERE d.id = ?").int(id)
 	defer s.done()
@@ -34,11 +37,7 @@ func (j *Journal) findDelivery(c *conn, id int64) (journal.Delivery, error) {
 	if !ok {
 		return journal.Delivery{}, journal.ErrNotFound
 	}
-	d, err := j.readDelivery(s)
-	if err != nil && !broken(err) {
-		return d, nil
-	}
-	return d, err
+	return j.readDelivery(s)
 }
 
 // plan writes the steps as deliveries. The first open one of the appeal and

@@ -44,6 +44,10 @@ func TestUnreadableError(t *testing.T) {
 	if len(out) != 2 || out[0].Payload == nil || out[0].LastError != "" || out[1].LastError != "no route to host" {
 		t.Fatalf("claimed %+v", out)
 	}
+	all, err := j.Deliveries(t.Context(), journal.DeliveryQuery{Link: out[0].Link})
+	if err != nil || len(all) != 2 || all[0].LastError != "" || all[1].LastError != "no route to host" {
+		t.Errorf("listed %+v, %v", all, err)
+	}
 	later := time.Now().Add(time.Hour) // the lease has ended
 	if ids, err := j.Act(t.Context(), journal.Action{Kind: journal.ActSkip, IDs: []int64{1}, At: later}); err != nil || len(ids) != 1 {
 		t.Errorf("skipped %v, %v", ids, err)
