@@ -31,11 +31,11 @@
 // # References
 //
 // Ref.Link of whatever a source gives is Env.Link; an item of another is parked.
-// In a [Receipt] it may be empty. A reference belongs to one appeal for good: to
-// another appeal under which a system gives it again the hub learns none, and
-// later calls for that appeal come with a zero Ref. What is told of the reference is
-// taken for news of the first. So where a system may number anew, as after a
-// backup was put back, a connector sees by the appeal's id in the record whose it
+// In a [Receipt] it may be empty. A reference belongs to one appeal for good: the
+// delivery of another appeal to which a system gives it again becomes a dead letter
+// (Conflict), lest the answer to one goes to the applicant of the other. What is told of the
+// reference is taken for news of the first. So where a system may number anew, as after
+// a backup was put back, a connector sees by the appeal's id in the record whose it
 // is.
 //
 // The package depends on the standard library only. It is not the hub and knows
