@@ -72,8 +72,8 @@ type Connector struct {
 	people    turns
 	shape     shape
 	forms     forms
-	trouble   trouble
-	waiting   waiting
+	trouble   remembered[int]       // how many readings in a row left a document
+	waiting   remembered[time.Time] // since when a document is seen to lack something
 }
 
 // Close gives up idle connections.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/appealhub/appealhub/connectors/internal/httpx"
 	"github.com/appealhub/appealhub/sdk"
@@ -95,7 +94,7 @@ func (r *reading) wellOtherwise(ctx context.Context) error {
 // leave leaves a document to the next reading. One that was left several times in
 // a row is told as one that can't be read, so that it stays in sight.
 func (r *reading) leave(id int64, failed error) error {
-	if r.trouble.again(id) >= tries {
+	if r.trouble.note(id, func(before int) int { return before + 1 }) >= tries {
 		r.tell(id, failed)
 		return nil
 	}
@@ -123,26 +122,4 @@ func cannot(failed error) error {
 // passing reports whether a failure may be one document's alone.
 func passing(err error) bool {
 	return err != nil && sdk.KindOf(err) == sdk.Transient && !sdk.TimedOut(err)
-}
-
-// trouble counts the readings in a row that left a document.
-type trouble struct {
-	mu    sync.Mutex
-	times map[int64]int
-}
-
-func (t *trouble) again(id int64) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.times == nil || len(t.times) >= maxRemembered {
-		t.times = map[int64]int{}
-	}
-	t.times[id]++
-	return t.times[id]
-}
-
-func (t *trouble) over(id int64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.times, id)
 }

@@ -40,14 +40,20 @@ func TestCatalogue(t *testing.T) {
 
 // TestMemoryOfDocuments: what is remembered of documents has an end too.
 func TestMemoryOfDocuments(t *testing.T) {
-	var tr trouble
-	var w waiting
-	for i := range int64(maxRemembered + 1) {
-		tr.again(i)
-		w.first(i, time.Time{})
+	var times remembered[int]
+	more := func(before int) int { return before + 1 }
+	for i := range int64(maxRemembered) {
+		times.note(i, more)
 	}
-	if len(tr.times) > maxRemembered || len(w.since) > maxRemembered {
-		t.Errorf("%d and %d documents", len(tr.times), len(w.since))
+	if n := times.note(0, more); n != 2 {
+		t.Errorf("%d times, at the bound", n)
+	}
+	if times.note(maxRemembered, more); len(times.of) > maxRemembered {
+		t.Errorf("%d documents", len(times.of))
+	}
+	times.over(maxRemembered)
+	if n := times.note(maxRemembered, more); n != 1 {
+		t.Errorf("%d times after its end", n)
 	}
 }
 

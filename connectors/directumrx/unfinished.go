@@ -1,7 +1,6 @@
 package directumrx
 
 import (
-	"sync"
 	"time"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -51,36 +50,16 @@ func (c *Connector) unfinished(id int64, s snapshot, change *sdk.StatusChange) {
 	}
 	since := s.changed
 	if since.IsZero() {
-		since = c.waiting.first(id, c.now())
+		since = c.waiting.note(id, func(seen time.Time) time.Time {
+			if seen.IsZero() {
+				return c.now()
+			}
+			return seen
+		})
 	}
 	if c.now().Sub(since) < rule.After {
 		return
 	}
 	change.Status, change.Outcome = "", ""
 	change.External = sdk.External{Code: "unfinished", Label: s.execution + ", but " + missing}
-}
-
-// waiting is since when documents are seen to lack something.
-type waiting struct {
-	mu    sync.Mutex
-	since map[int64]time.Time
-}
-
-func (w *waiting) first(id int64, now time.Time) time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if at, seen := w.since[id]; seen {
-		return at
-	}
-	if w.since == nil || len(w.since) >= maxRemembered {
-		w.since = map[int64]time.Time{}
-	}
-	w.since[id] = now
-	return now
-}
-
-func (w *waiting) over(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.since, id)
 }

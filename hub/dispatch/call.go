@@ -49,7 +49,7 @@ func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settle
 // source may ask for it without saying so, and count fewer rounds than the hub.
 func (cfg *Config) reworked(c *journal.Claimed) sdk.Appeal {
 	a := *c.Payload
-	if cfg.Rounds != nil {
+	if cfg.Rounds != nil && a.Revision > 1 { // the first one has at most what its source says
 		a.Rework.Round = max(a.Rework.Round, cfg.Rounds(&c.View))
 	}
 	return a
