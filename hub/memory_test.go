@@ -2,8 +2,10 @@ package hub
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
+	"time"
 )
 
 // TestTuneMemory: a hub behind Kafka may use more memory than one alone, and both leave
@@ -31,5 +33,41 @@ func TestTuneMemory(t *testing.T) {
 				t.Errorf("the limit is %d, want %d", got, c.limit)
 			}
 		})
+	}
+}
+
+// TestLimitFor: what is kept has as much room again, and no hub has less than the least.
+func TestLimitFor(t *testing.T) {
+	const MiB = 1 << 20
+	for _, c := range []struct{ live, rest, want int64 }{
+		{10, 8, 56}, {24, 8, 56}, {25, 8, 72}, {32, 8, 72}, {33, 8, 88}, {300, 100, 712},
+	} {
+		if got := limitFor(56*MiB, c.live*MiB, c.rest*MiB); got != c.want*MiB {
+			t.Errorf("%d MiB alive and %d beside them have a limit of %d bytes, want %d MiB", c.live, c.rest, got, c.want)
+		}
+	}
+}
+
+// TestLimitFollows: a process that keeps much is not left to collect without end, and one
+// that keeps little again has its former limit.
+func TestLimitFollows(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) })
+	t.Setenv("GOMEMLIMIT", "")
+	TuneMemory(Config{Bus: Embedded})
+	much := make([]byte, 100<<20)
+	await(t, func(limit int64) bool { return limit >= 200<<20 && limit < 300<<20 })
+	runtime.KeepAlive(much)
+	await(t, func(limit int64) bool { return limit == memoryLimit })
+}
+
+// await collects garbage until the limit is as wanted.
+func await(t *testing.T, wanted func(limit int64) bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !wanted(debug.SetMemoryLimit(-1)); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("the limit stays at %d MiB", debug.SetMemoryLimit(-1)>>20)
+		}
+		runtime.GC()
 	}
 }
