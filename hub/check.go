@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -44,7 +45,7 @@ type Finding struct {
 // every link's system is there and takes the credentials. It changes nothing, in
 // the hub's files or outside.
 func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) []Finding {
-	out := []Finding{checkSchemas(), checkData(cfg)}
+	out := append([]Finding{checkSchemas(), checkData(cfg)}, checkHTTP(cfg.HTTP, time.Now())...)
 	links, can := make([]Finding, len(cfg.Links)), make([]link.Abilities, len(cfg.Links))
 	var asked sync.WaitGroup
 	for i, one := range cfg.Links {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
@@ -110,7 +111,10 @@ func TestCheckLink(t *testing.T) {
 		"":                               {FindingInvalid, "the link does not open", "config schema"},
 	} {
 		t.Run(url, func(t *testing.T) {
-			cfg := link.Config{Name: "sys", Connector: "asker", Options: sdk.Options{"url": url, "password": "hunter2"}, Timeout: 300e6}
+			cfg := link.Config{Name: "sys", Connector: "asker", Options: sdk.Options{"url": url, "password": "hunter2"}, Timeout: 20 * time.Second}
+			if strings.HasSuffix(url, "/hang") {
+				cfg.Timeout = 300 * time.Millisecond
+			}
 			got, _ := checkLink(t.Context(), cfg, []sdk.Spec{askerSpec()}, slog.New(slog.DiscardHandler))
 			if got.Kind != want.kind || !strings.Contains(got.What, want.what) || !strings.Contains(got.Remedy, want.remedy) || got.Link != "sys" {
 				t.Errorf("got %+v", got)
@@ -133,7 +137,7 @@ func TestCheck(t *testing.T) {
 		filepath.Join(dir, "new", "x"): FindingOK,
 		filepath.Join(file, "x"):       FindingInvalid,
 	} {
-		cfg := Config{DataDir: dataDir, Links: []link.Config{{Name: "mute", Connector: "mute"}, {Name: "odd", Connector: "mutte"}}}
+		cfg := Config{DataDir: dataDir, HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{{Name: "mute", Connector: "mute"}, {Name: "odd", Connector: "mutte"}}}
 		specs := []sdk.Spec{{Name: "mute", Open: func(context.Context, sdk.Env) (sdk.Connector, error) { return closer{}, nil }}}
 		got := Check(t.Context(), cfg, specs, slog.New(slog.DiscardHandler))
 		if len(got) != 4 || got[0].Kind != FindingOK || got[1].Kind != want || got[1].Path != "data_dir" || got[2].Kind != FindingOK {

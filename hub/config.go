@@ -41,6 +41,7 @@ type Organisation struct {
 // HTTP says how the API is served.
 type HTTP struct {
 	Listen  string            // host:port
+	TLS     ServerTLS         // none: plain http
 	Tokens  map[string]string // name → bearer token
 	MaxBody int64             // bytes of a JSON document
 	MaxFile int64             // bytes of an attachment

@@ -49,6 +49,7 @@ func TestFaults(t *testing.T) {
 		"Kafka":                   {"bus: embedded", "bus: kafka://b:9092", "hub.yaml:5: bus: is kafka, which needs a journal that several nodes can share", "write journal: postgres://"},
 		"open without tokens":     {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, "0.0.0.0:8080", "hub.yaml:6: http.listen: 0.0.0.0:8080 is reachable from other machines, and there are no tokens", "http.tokens"},
 		"all interfaces":          {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, `":8080"`, "http.listen: :8080 is reachable", "http.tokens"},
+		"a certificate alone":     {"127.0.0.1:8080", "127.0.0.1:8080, tls: {cert: hub.pem}", "hub.yaml:6: http.tls: cert and key go together", "both files"},
 		"no port":                 {"127.0.0.1:8080", "127.0.0.1", `http.listen: "127.0.0.1" is not host:port`, "127.0.0.1:8080"},
 		"empty token":             {`"${HUB_API_TOKEN}"`, `""`, "hub.yaml:6: http.tokens.operator: is empty", "give it a value"},
 		"token with a space":      {"${HUB_API_TOKEN}", "a b", "http.tokens.operator: holds white space", "openssl"},

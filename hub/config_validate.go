@@ -182,6 +182,9 @@ func (v *validator) http() {
 	} else if len(h.Tokens) == 0 && !loopbackHost(host) {
 		v.fault("http.listen", h.Listen+" is reachable from other machines, and there are no tokens", `listen on 127.0.0.1, or set http.tokens: {operator: "${HUB_API_TOKEN}"}`)
 	}
+	if (h.TLS.Cert == "") != (h.TLS.Key == "") {
+		v.fault("http.tls", "cert and key go together: one of them is missing", "name both files, or none for plain http")
+	}
 	owner := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(h.Tokens)) {
 		token := h.Tokens[name]

@@ -39,6 +39,14 @@ type Hub struct {
 // Addr is the address that the API listens on, as host:port.
 func (h *Hub) Addr() string { return h.listener.Addr().String() }
 
+// URL is the address of the API on the address that it listens on.
+func (h *Hub) URL() string {
+	if h.server.TLSConfig != nil {
+		return "https://" + h.Addr()
+	}
+	return "http://" + h.Addr()
+}
+
 // Run works until ctx ends or a part fails. Requests and calls under way then
 // have the drain time to finish; the journal commits until they have.
 func (h *Hub) Run(ctx context.Context) error {
@@ -92,25 +100,6 @@ func (h *Hub) watch(ctx context.Context, journalled chan error) error {
 		}
 		return err
 	}
-}
-
-// serve answers requests until ctx ends, and those under way to their end.
-func (h *Hub) serve(ctx context.Context) error {
-	ended := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.drain)
-		defer cancel()
-		ended <- h.server.Shutdown(bound)
-	}()
-	if err := h.server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	if err := <-ended; err != nil {
-		h.log.Warn("requests were cut off at the end of the drain time")
-		return h.server.Close()
-	}
-	return nil
 }
 
 // Close gives back what Open took. It is called after Run has returned, or in

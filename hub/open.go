@@ -7,11 +7,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -95,14 +93,12 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 	if err != nil {
 		return err
 	}
-	h.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTime, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
+	if h.server, err = newServer(cfg.HTTP, handler, h.log); err != nil {
+		return err
+	}
 	h.log.Info("the hub is open", "node", node, "listen", h.Addr(), "links", len(h.links), "version", version)
 	return nil
 }
-
-// readTime bounds the reading of one request: a file of 300 MiB over a line of
-// half a megabyte a second.
-const readTime = 10 * time.Minute
 
 func loopback(a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)

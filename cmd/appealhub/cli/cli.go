@@ -65,6 +65,7 @@ type app struct {
 	output string
 	url    string
 	token  string
+	ca     string
 }
 
 // Forms of output.

@@ -3,12 +3,15 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -27,6 +30,7 @@ func (a *app) remote(c *cobra.Command) *cobra.Command {
 	f.StringVar(&a.url, "url", at, "address of the running hub; HUB_API_URL")
 	f.Lookup("url").DefValue = shownURL(at)
 	f.StringVar(&a.token, "token", "", "bearer token; HUB_API_TOKEN unless given")
+	f.StringVar(&a.ca, "ca", a.env["HUB_API_CA"], "PEM file of the authority that signed the hub's certificate, where the system does not know it; HUB_API_CA")
 	return c
 }
 
@@ -137,12 +141,35 @@ func (a *app) send(ctx context.Context, r request) (*http.Response, error) {
 	if token := a.bearer(); token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	client := &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: answerTime, Proxy: http.ProxyFromEnvironment}}
+	trust, err := a.trust()
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: answerTime, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}}
 	resp, err := client.Do(req)
 	if err != nil {
 		return nil, a.silent(err)
 	}
 	return resp, nil
+}
+
+// trust is the authority that --ca names, beside those of the system.
+func (a *app) trust() (*tls.Config, error) {
+	if a.ca == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(a.ca)
+	if err != nil {
+		return nil, usagef("--ca: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, usagef("--ca: %s holds no PEM certificate", a.ca)
+	}
+	return &tls.Config{RootCAs: pool}, nil
 }
 
 func (a *app) bearer() string {
@@ -158,10 +185,16 @@ func (a *app) silent(err error) error {
 	if errors.As(err, &sent) {
 		err = sent.Err
 	}
+	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
+		return &exit{exitUnavailable, fmt.Errorf("the certificate at %s is not trusted: %w; name its authority with --ca, and in --url a host that the certificate bears", shownURL(a.url), untrusted.Err)}
+	}
 	return &exit{exitUnavailable, fmt.Errorf("the hub does not answer at %s: %w; is it running? start it with appealhub serve, or name its address with --url", shownURL(a.url), err)}
 }
 
 func refusal(resp *http.Response, raw []byte) error {
+	if resp.StatusCode == http.StatusBadRequest && bytes.Contains(raw, []byte("to an HTTPS server")) {
+		return &exit{exitUnavailable, errors.New("the hub speaks HTTPS; write https:// in --url")}
+	}
 	p := &problem{}
 	if err := json.Unmarshal(raw, p); err != nil || p.Title == "" {
 		return &exit{exitUnavailable, fmt.Errorf("the answer is %s, and not the hub's; check --url", resp.Status)}

@@ -2,10 +2,15 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/pem"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -47,6 +52,40 @@ func TestPasswordInURL(t *testing.T) {
 	for name, text := range told {
 		if strings.Contains(text, "hunter2") || !strings.Contains(text, "hub:xxxxx@127.0.0.1") {
 			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
+
+// TestTrust: a hub's certificate is taken if the authority that --ca names signed it, and
+// what is refused is told with its cure.
+func TestTrust(t *testing.T) {
+	hub := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{}`)
+	}))
+	defer hub.Close()
+	hub.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	dir := t.TempDir()
+	authority, empty := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "empty.pem")
+	for path, text := range map[string][]byte{authority: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: hub.Certificate().Raw}), empty: nil} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		url, ca, want string
+		code          int
+	}{
+		"known":   {"", authority, "", exitOK},
+		"unknown": {"", "", "is not trusted: x509: certificate signed by unknown authority; name its authority with --ca", exitUnavailable},
+		"plain":   {strings.Replace(hub.URL, "https:", "http:", 1), "", "the hub speaks HTTPS; write https:// in --url", exitUnavailable},
+		"gone":    {"", filepath.Join(dir, "gone.pem"), "--ca: open ", exitUsage},
+		"empty":   {"", empty, "empty.pem holds no PEM certificate", exitUsage},
+	} {
+		a := &app{url: cmp.Or(c.url, hub.URL), ca: c.ca}
+		err := a.call(t.Context(), request{method: http.MethodGet, path: "/"}, &struct{}{})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || codeOf(err) != c.code) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

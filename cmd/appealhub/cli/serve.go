@@ -33,7 +33,7 @@ func (a *app) serve() *cobra.Command {
 			for _, l := range cfg.Links {
 				log.Info("link", "link", l.Name, "connector", l.Connector)
 			}
-			log.Info("the hub listens", "url", "http://"+h.Addr())
+			log.Info("the hub listens", "url", h.URL())
 			defer context.AfterFunc(c.Context(), func() {
 				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", cfg.Drain)
 			})()
