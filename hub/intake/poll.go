@@ -54,6 +54,7 @@ func (p *poller) run(ctx context.Context) {
 	feed := p.link.Name() + "/" + p.feed.name
 	defer p.polling(feed, false)
 	defer p.turf.letGo(context.WithoutCancel(ctx))
+	p.polling(feed, p.turf.held())
 	for ctx.Err() == nil {
 		wait := p.turn(ctx)
 		p.polling(feed, p.turf.held())
@@ -65,7 +66,7 @@ func (p *poller) run(ctx context.Context) {
 
 // turn makes one sweep and returns how long to wait before the next.
 func (p *poller) turn(ctx context.Context) time.Duration {
-	if !p.turf.mine(ctx) {
+	if !p.mine(ctx) {
 		p.loaded, p.quiet = false, false // another node reads on meanwhile
 		return p.look()
 	}
@@ -98,6 +99,16 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 	return p.poll
 }
 
+// mine reports whether the feed is this node's to read. A node that has none of the
+// link's calls leaves it to one that has.
+func (p *poller) mine(ctx context.Context) bool {
+	if p.turf.leases != nil && p.link.Share() == 0 {
+		p.turf.letGo(ctx)
+		return false
+	}
+	return p.turf.mine(ctx)
+}
+
 // An item that waits for its files is met again soon, so that its source hears of
 // it before it hears the first news of it; but so often only, until another comes.
 const (
@@ -113,7 +124,7 @@ func (p *poller) sweep(ctx context.Context) error {
 		return err
 	}
 	for {
-		if !p.turf.mine(ctx) {
+		if !p.mine(ctx) {
 			return errNotMine
 		}
 		got, err := p.next(ctx)

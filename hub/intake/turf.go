@@ -64,5 +64,6 @@ func (t *turf) letGo(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
+	t.until, t.next = time.Time{}, time.Time{}
 	_ = t.leases.LetGo(ctx, t.name) // else it ends by itself
 }
