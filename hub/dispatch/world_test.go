@@ -45,6 +45,8 @@ type setting struct {
 	first   bool   // files go before what names them
 	spool   string // folder; empty: one of its own
 	tells   bool   // the links are told of a term of each appeal, and of nothing else
+
+	journal func(journal.Journal) journal.Journal // what dispatch is given in its place; nil: itself
 }
 
 // target is the link that most tests deliver to; source that which appeals come
@@ -84,8 +86,12 @@ func newWorld(t testing.TB, s setting) *world {
 	if w.spool, err = spool.Open(cmp.Or(s.spool, filepath.Join(dir, "spool"))); err != nil {
 		t.Fatal(err)
 	}
+	given := journal.Journal(w.journal)
+	if s.journal != nil {
+		given = s.journal(given)
+	}
 	w.dispatch = dispatch.New(dispatch.Config{
-		Journal: w.journal, Spool: w.spool, Links: w.links, Metrics: w.metrics,
+		Journal: given, Spool: w.spool, Links: w.links, Metrics: w.metrics,
 		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds,
 	})
 	w.runJournal()

@@ -31,7 +31,8 @@ type Journal interface {
 	Claim(ctx context.Context, c Claim) ([]Claimed, error)
 	// Settle gives claimed deliveries back, each with its own error: ErrLease
 	// where the lease was lost; ErrTaken where the receipt names a record that is
-	// another appeal's, the lease going on.
+	// another appeal's, the lease going on; ErrUnavailable or ErrFull where some
+	// could not be taken for now: those are to be given once more.
 	Settle(ctx context.Context, s ...Settlement) ([]error, error)
 	// Act carries out an operator's decision on deliveries and returns the ids
 	// of those it touched, or would touch.
