@@ -76,6 +76,7 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 	err := p.sweep(ctx)
 	switch {
 	case errors.Is(err, errNotMine):
+		p.loaded, p.quiet = false, false
 		return p.look()
 	case errors.Is(err, errShut):
 		return p.look()
@@ -127,9 +128,14 @@ func (p *poller) sweep(ctx context.Context) error {
 		if !p.mine(ctx) {
 			return errNotMine
 		}
-		got, err := p.next(ctx)
-		if err != nil {
+		var got page
+		var err error
+		mine := p.turf.during(ctx, func() { got, err = p.next(ctx) })
+		switch {
+		case err != nil:
 			return p.broken(ctx, err)
+		case !mine: // another node may have read a later state since
+			return errNotMine
 		}
 		p.feed.fetched()
 		if err := p.take(ctx, got); err != nil {

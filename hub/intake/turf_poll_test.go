@@ -2,7 +2,9 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,11 +15,44 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// shared is a journal of several nodes, of whose methods a poller without anything
-// to keep calls these.
+// ledger is the leases of several nodes.
+type ledger struct {
+	mu     sync.Mutex
+	owner  string
+	until  time.Time
+	silent bool
+}
+
+// of is one node's view of them, and of its journal what a poller without anything to
+// keep calls.
+func (l *ledger) of(node string) shared { return shared{ledger: l, node: node} }
+
 type shared struct {
 	journal.Journal
-	as
+	*ledger
+	node string
+}
+
+func (s shared) Hold(_ context.Context, ttl time.Duration, names ...string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.silent:
+		return nil, journal.ErrUnavailable
+	case s.owner != s.node && time.Now().Before(s.until):
+		return nil, nil
+	}
+	s.owner, s.until = s.node, time.Now().Add(ttl)
+	return names, nil
+}
+
+func (s shared) LetGo(context.Context, ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owner == s.node {
+		s.until = time.Time{}
+	}
+	return nil
 }
 
 func (shared) LinkState(context.Context, string) (journal.LinkState, error) {
@@ -56,17 +91,13 @@ func pollerOf(t *testing.T, j journal.Journal, k *bus.Kafka, s slow) (*Intake, *
 	return in, in.newPoller(in.sources["pos"], f)
 }
 
-func newLeases() *leases {
-	return &leases{now: time.Now(), owner: map[string]string{}, until: map[string]time.Time{}}
-}
-
 // TestTurfOfIdle: a node that has none of the link's calls leaves the feed to one
 // that has.
 func TestTurfOfIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLeases()
+		l := &ledger{}
 		s := slow{asked: make(chan struct{}, 9)}
-		in, p := pollerOf(t, shared{as: as{l, "one"}}, nil, s)
+		in, p := pollerOf(t, l.of("one"), nil, s)
 		p.turn(t.Context())
 		if len(s.asked) != 1 || !p.turf.held() {
 			t.Fatalf("asked %d times", len(s.asked))
@@ -75,7 +106,7 @@ func TestTurfOfIdle(t *testing.T) {
 		if wait := p.turn(t.Context()); wait != p.look() || len(s.asked) != 1 || p.turf.held() {
 			t.Errorf("without a call: asked %d times, waits %v, held %v", len(s.asked), wait, p.turf.held())
 		}
-		other := &turf{leases: as{l, "two"}, name: p.turf.name, now: time.Now}
+		other := &turf{leases: l.of("two"), name: p.turf.name, now: time.Now}
 		if !other.mine(t.Context()) {
 			t.Error("the feed was not left to others")
 		}
@@ -84,6 +115,41 @@ func TestTurfOfIdle(t *testing.T) {
 			t.Error("it reads beside the other one")
 		}
 	})
+}
+
+// TestTurfOfSlowPage: while a page takes longer than the lease the feed stays this
+// node's; where it did not, what the page brings is given up: another node may have
+// read a later state.
+func TestTurfOfSlowPage(t *testing.T) {
+	for name, c := range map[string]struct {
+		silent time.Duration // the journal, from the third second on
+		loses  bool
+	}{
+		"it is renewed":          {0, false},
+		"the journal is silent":  {time.Minute, true},
+		"but for a moment alone": {4 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &ledger{}
+				s := slow{takes: 50 * time.Second, asked: make(chan struct{}, 9)}
+				_, p := pollerOf(t, l.of("one"), nil, s)
+				ended := make(chan error, 1)
+				go func() { ended <- p.sweep(t.Context()) }()
+				lost := false
+				for second := range 49 {
+					time.Sleep(time.Second)
+					l.mu.Lock()
+					l.silent = second >= 3 && time.Duration(second-3)*time.Second < c.silent
+					lost = lost || time.Now().After(l.until)
+					l.mu.Unlock()
+				}
+				if err := <-ended; lost != c.loses || errors.Is(err, errNotMine) != c.loses {
+					t.Errorf("lost %v, %v", lost, err)
+				}
+			})
+		})
+	}
 }
 
 // TestPollsAtOnce: that a node reads a feed is known while it reads the first page:
