@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,6 +24,7 @@ type shares struct {
 	links    []*link.Link
 	registry journal.Registry
 	leases   journal.Leaser
+	polls    func() []string // feeds that this node reads, as journal.Node has them
 	known    bool
 }
 
@@ -33,7 +35,7 @@ func (h *Hub) newShares() *shares {
 	if !one || !two {
 		return nil
 	}
-	return &shares{id: h.self.ID, links: h.links, registry: registry, leases: leases}
+	return &shares{id: h.self.ID, links: h.links, registry: registry, leases: leases, polls: h.intake.Polls}
 }
 
 // begin takes this node's part before anything is called. Where the journal can't
@@ -79,7 +81,7 @@ func (s *shares) round(ctx context.Context) {
 	live, mine, taken := s.look(nodes)
 	var ask, surplus []string
 	for _, l := range s.links {
-		part := (l.Config().Concurrency + live - 1) / live
+		part := s.part(l, live)
 		keep, over := split(l, mine, part)
 		ask = append(append(ask, keep...), vacant(l, mine, taken, part-len(keep))...)
 		if l.SetShare(len(keep)) {
@@ -99,21 +101,45 @@ func (s *shares) round(ctx context.Context) {
 	}
 }
 
-// look counts the nodes that work, and the places that are this node's and others'.
-func (s *shares) look(nodes []journal.NodeState) (live int, mine, taken map[string]bool) {
-	live, mine, taken = 1, map[string]bool{}, map[string]bool{}
+// look finds the nodes that work, this one among them, and the places that are this
+// node's and others'.
+func (s *shares) look(nodes []journal.NodeState) (live []journal.Node, mine, taken map[string]bool) {
+	live, mine, taken = []journal.Node{{ID: s.id, Polls: s.polls()}}, map[string]bool{}, map[string]bool{}
 	for _, n := range nodes {
 		all := taken
 		if n.ID == s.id {
 			all = mine
 		} else if n.Silent <= journal.SilentAfter && !n.Draining && !n.Seen.IsZero() {
-			live++
+			live = append(live, n.Node)
 		}
 		for _, name := range n.Leases {
 			all[name] = true
 		}
 	}
 	return live, mine, taken
+}
+
+// part is how many of a link's calls at once are to be this node's: as many as every
+// other's, and one more of what is left over. That goes first to the nodes that read
+// the link's feeds: where there are fewer calls than nodes nobody else reads them.
+func (s *shares) part(l *link.Link, live []journal.Node) int {
+	slices.SortFunc(live, func(a, b journal.Node) int {
+		return cmp.Or(cmp.Compare(turn(b, l), turn(a, l)), strings.Compare(a.ID, b.ID))
+	})
+	at := slices.IndexFunc(live, func(n journal.Node) bool { return n.ID == s.id })
+	n, left := l.Config().Concurrency/len(live), l.Config().Concurrency%len(live)
+	if at < left {
+		n++
+	}
+	return n
+}
+
+// turn is 1 of a node that reads a feed of the link.
+func turn(n journal.Node, l *link.Link) int {
+	if slices.ContainsFunc(n.Polls, func(feed string) bool { return strings.HasPrefix(feed, l.Name()+"/") }) {
+		return 1
+	}
+	return 0
 }
 
 func slot(l *link.Link, i int) string { return fmt.Sprintf("slot:%s:%d", l.Name(), i) }

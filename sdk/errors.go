@@ -51,6 +51,8 @@ type Error struct {
 // Error returns "op: cause".
 func (e *Error) Error() string {
 	switch {
+	case e == nil:
+		return "<nil>"
 	case e.Err == nil:
 		return e.Op + ": " + string(e.Kind)
 	case e.Op == "":
@@ -61,7 +63,12 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Errorf makes an Error with a formatted cause; %w wraps.
 func Errorf(kind Kind, op, format string, args ...any) *Error {
@@ -73,7 +80,7 @@ func Errorf(kind Kind, op, format string, args ...any) *Error {
 // cancelled or timed-out context is Transient too.
 func KindOf(err error) Kind {
 	var e *Error
-	if errors.As(err, &e) && e.Kind != "" {
+	if errors.As(err, &e) && e != nil && e.Kind != "" {
 		return e.Kind
 	}
 	return Transient
@@ -83,7 +90,7 @@ func KindOf(err error) Kind {
 // doesn't say.
 func AfterOf(err error) time.Duration {
 	var e *Error
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && e != nil {
 		return e.After
 	}
 	return 0

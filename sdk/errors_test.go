@@ -35,6 +35,10 @@ func TestKindOf(t *testing.T) {
 			t.Errorf("%s: %s, %s, %q", what, sdk.KindOf(test.err), sdk.AfterOf(test.err), test.err)
 		}
 	}
+	var none *sdk.Error
+	if err := error(none); sdk.KindOf(err) != sdk.Transient || sdk.AfterOf(err) != 0 || err.Error() == "" || errors.Is(err, io.EOF) {
+		t.Errorf("a nil *Error: %s, %v", sdk.KindOf(err), err)
+	}
 	if !errors.Is(sdk.Errorf(sdk.Invalid, "x", "y: %w", io.EOF), io.EOF) {
 		t.Error("the cause is lost")
 	}

@@ -100,7 +100,7 @@ func (s *server) download(x *exchange) error {
 	if !f.Stored() {
 		return missing.with("the hub does not hold the bytes of this file: they are on their way or can't be had")
 	}
-	body, size, err := s.Spool.Open(f.SHA256)
+	body, size, err := s.Spool.Open(x.r.Context(), f.SHA256)
 	if errors.Is(err, spool.ErrNotFound) {
 		return fmt.Errorf("a stored file is not in the spool: %w", spool.ErrCorrupt)
 	}

@@ -14,8 +14,11 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// call makes the call that c stands for and puts what came of it into s.
+// call makes the call that c stands for and puts what came of it into s. With what the
+// spool does for it, it ends within the lease.
 func (o *outlet) call(ctx context.Context, c *journal.Claimed, s *journal.Settlement) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, o.limit(c.Verb)+leaseMargin/2)
+	defer cancel()
 	switch {
 	case c.Verb == journal.VerbAppeal && c.Payload != nil:
 		s.Receipt, err = o.link.DeliverAppeal(ctx, o.dispatch.cfg.reworked(c))
@@ -88,7 +91,9 @@ func (o *outlet) attach(ctx context.Context, c *journal.Claimed) (sdk.Receipt, e
 // upload streams a stored file to the link. A failure to read it is the hub's
 // own, whatever the connector makes of it.
 func (o *outlet) upload(ctx context.Context, c *journal.Claimed) (sdk.Receipt, error) {
-	body, _, err := o.dispatch.cfg.Spool.Open(c.File.SHA256)
+	ctx, cancel := context.WithTimeout(ctx, o.limit(c.Verb)) // a reader that waits for the spool hears of no other
+	defer cancel()
+	body, _, err := o.dispatch.cfg.Spool.Open(ctx, c.File.SHA256)
 	if err != nil {
 		return sdk.Receipt{}, ownError{fmt.Errorf("open stored file %s: %w", c.File.SHA256, err)}
 	}

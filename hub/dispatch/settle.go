@@ -46,17 +46,21 @@ func (o *outlet) gather(first journal.Settlement) []journal.Settlement {
 	return batch
 }
 
-// commit settles the batch, again and again while the journal can't: the calls
-// were made. Meanwhile the workers stop at a full channel. It gives up only when
-// ctx ends; then the leases end by themselves.
+// commit settles the batch, again and again while the journal can't take it, or a
+// part of it: the calls were made. Meanwhile the workers stop at a full channel. It
+// gives up only when ctx ends; then the leases end by themselves.
 func (o *outlet) commit(ctx context.Context, batch []journal.Settlement) bool {
 	for told := false; ; told = true {
 		errs, err := o.journal.Settle(ctx, batch...)
+		if err == nil {
+			var taken []journal.Settlement
+			taken, batch, err = o.report(batch, errs)
+			if len(taken) > 0 && !o.commit(ctx, taken) {
+				return false
+			}
+		}
 		switch {
 		case err == nil:
-			if taken := o.report(batch, errs); len(taken) > 0 {
-				return o.commit(ctx, taken)
-			}
 			return true
 		case ctx.Err() == nil && !unavailable(err):
 			o.oneByOne(ctx, batch, err)
@@ -91,11 +95,14 @@ func (o *outlet) oneByOne(ctx context.Context, batch []journal.Settlement, refus
 }
 
 // report logs the settlements that the journal refused, and returns what is to
-// be made dead letters: those whose record is another appeal's.
-func (o *outlet) report(batch []journal.Settlement, errs []error) (taken []journal.Settlement) {
+// be made dead letters, those whose record is another appeal's, and what the journal
+// may take later, with one of the reasons.
+func (o *outlet) report(batch []journal.Settlement, errs []error) (taken, left []journal.Settlement, why error) {
 	for i, err := range errs {
 		switch {
 		case err == nil:
+		case unavailable(err):
+			left, why = append(left, batch[i]), err
 		case errors.Is(err, journal.ErrLease):
 			o.log.Warn("a delivery's lease ended before it was settled", "delivery", batch[i].Delivery)
 		case errors.Is(err, journal.ErrTaken):
@@ -107,7 +114,7 @@ func (o *outlet) report(batch []journal.Settlement, errs []error) (taken []journ
 			o.log.Error("a delivery was not settled", "delivery", batch[i].Delivery, "error", err)
 		}
 	}
-	return taken
+	return taken, left, why
 }
 
 // remind tells the claimer of the earliest retry.

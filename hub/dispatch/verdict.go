@@ -25,7 +25,7 @@ const (
 	firstRetry = time.Second
 	lastRetry  = time.Hour
 	maxAfter   = 24 * time.Hour   // of what a system may ask for
-	fullRetry  = 10 * time.Second // while the spool's disk is full
+	fullRetry  = 10 * time.Second // while the spool's disk is full, or its server silent
 )
 
 // ownError is a failure of the hub's own disk: it says nothing of the link.
@@ -70,7 +70,7 @@ const earlyAttempts = 5
 // ofOwn is the verdict on a failure of the spool.
 func ofOwn(c *journal.Claimed, err error) verdict {
 	switch {
-	case errors.Is(err, spool.ErrFull):
+	case errors.Is(err, spool.ErrFull), silent(err):
 		return verdict{as: journal.SettleRetry, kind: sdk.Transient, after: fullRetry, firm: true}
 	case errors.Is(err, spool.ErrNotFound):
 		return verdict{as: journal.SettleDead, kind: sdk.NotFound, counts: true}
@@ -78,6 +78,13 @@ func ofOwn(c *journal.Claimed, err error) verdict {
 		return verdict{as: journal.SettleDead, kind: sdk.Invalid, counts: true}
 	}
 	return verdict{as: journal.SettleRetry, kind: sdk.Transient, after: backoff(c.Attempts, rand.Float64()), counts: true}
+}
+
+// silent reports whether the spool's server can't be reached: then no delivery gets its
+// file, and none is to become a dead letter of it.
+func silent(err error) bool {
+	var server *spool.BucketError
+	return errors.As(err, &server) && server.Unreachable
 }
 
 // backoff is the time to the next attempt after n counted failures before this

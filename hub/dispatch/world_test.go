@@ -44,7 +44,10 @@ type setting struct {
 	drain   time.Duration
 	first   bool   // files go before what names them
 	spool   string // folder; empty: one of its own
-	tells   bool   // the links are told of a term of each appeal, and of nothing else
+	bucket  *spool.BucketAddress
+	tells   bool // the links are told of a term of each appeal, and of nothing else
+
+	journal func(journal.Journal) journal.Journal // what dispatch is given in its place; nil: itself
 }
 
 // target is the link that most tests deliver to; source that which appeals come
@@ -81,11 +84,21 @@ func newWorld(t testing.TB, s setting) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.spool, err = spool.Open(cmp.Or(s.spool, filepath.Join(dir, "spool"))); err != nil {
+	folder := cmp.Or(s.spool, filepath.Join(dir, "spool"))
+	if s.bucket != nil {
+		w.spool, err = spool.OpenBucket(t.Context(), folder, *s.bucket)
+	} else {
+		w.spool, err = spool.Open(folder)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
+	given := journal.Journal(w.journal)
+	if s.journal != nil {
+		given = s.journal(given)
+	}
 	w.dispatch = dispatch.New(dispatch.Config{
-		Journal: w.journal, Spool: w.spool, Links: w.links, Metrics: w.metrics,
+		Journal: given, Spool: w.spool, Links: w.links, Metrics: w.metrics,
 		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds,
 	})
 	w.runJournal()

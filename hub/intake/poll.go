@@ -54,6 +54,7 @@ func (p *poller) run(ctx context.Context) {
 	feed := p.link.Name() + "/" + p.feed.name
 	defer p.polling(feed, false)
 	defer p.turf.letGo(context.WithoutCancel(ctx))
+	p.polling(feed, p.turf.held())
 	for ctx.Err() == nil {
 		wait := p.turn(ctx)
 		p.polling(feed, p.turf.held())
@@ -65,7 +66,7 @@ func (p *poller) run(ctx context.Context) {
 
 // turn makes one sweep and returns how long to wait before the next.
 func (p *poller) turn(ctx context.Context) time.Duration {
-	if !p.turf.mine(ctx) {
+	if !p.mine(ctx) {
 		p.loaded, p.quiet = false, false // another node reads on meanwhile
 		return p.look()
 	}
@@ -75,6 +76,7 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 	err := p.sweep(ctx)
 	switch {
 	case errors.Is(err, errNotMine):
+		p.loaded, p.quiet = false, false
 		return p.look()
 	case errors.Is(err, errShut):
 		return p.look()
@@ -98,6 +100,16 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 	return p.poll
 }
 
+// mine reports whether the feed is this node's to read. A node that has none of the
+// link's calls leaves it to one that has.
+func (p *poller) mine(ctx context.Context) bool {
+	if p.turf.leases != nil && p.link.Share() == 0 {
+		p.turf.letGo(ctx)
+		return false
+	}
+	return p.turf.mine(ctx)
+}
+
 // An item that waits for its files is met again soon, so that its source hears of
 // it before it hears the first news of it; but so often only, until another comes.
 const (
@@ -113,12 +125,17 @@ func (p *poller) sweep(ctx context.Context) error {
 		return err
 	}
 	for {
-		if !p.turf.mine(ctx) {
+		if !p.mine(ctx) {
 			return errNotMine
 		}
-		got, err := p.next(ctx)
-		if err != nil {
+		var got page
+		var err error
+		mine := p.turf.during(ctx, func() { got, err = p.next(ctx) })
+		switch {
+		case err != nil:
 			return p.broken(ctx, err)
+		case !mine: // another node may have read a later state since
+			return errNotMine
 		}
 		p.feed.fetched()
 		if err := p.take(ctx, got); err != nil {

@@ -45,17 +45,21 @@ func replayed(o *journal.Original, value []byte, at bus.Place) *bus.Message {
 
 // Replay reads a rejected message of the inbound topic, or a rejected item of a
 // link's list of appeals, once more and takes it off the list of parked things, in one transaction with what it brings. A *Refused
-// says why it is none, that it is still rejected or that the journal does not take
-// it; with dry nothing is done.
+// says why it is none, that it is still rejected, that the journal does not take it or
+// that it would undo what was taken since; with dry nothing is done, and the two last
+// are not found out.
 func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why string, dry bool) (journal.Result, error) {
 	e, err := in.reread(ctx, p)
 	if err != nil || dry {
 		return journal.Result{}, err
 	}
 	resolve := journal.Entry{At: in.now(), Actor: actor, Resolve: &journal.Resolve{Parked: p.ID, Link: p.Link, As: journal.ItemReplayed, Why: why}}
+	e.Since = p.Event
 	results, err := in.cfg.Journal.Append(ctx, journal.Batch{Entries: []journal.Entry{resolve, e}})
 	switch {
 	case err == nil:
+	case errors.Is(err, journal.ErrOutdated):
+		return journal.Result{}, &Refused{"is older than what was taken of its appeal since: dismiss it"}
 	case ctx.Err() != nil, environment(err), errors.Is(err, journal.ErrLocked), errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrState):
 		return journal.Result{}, err
 	default:

@@ -64,6 +64,33 @@ func TestReplayItem(t *testing.T) {
 	})
 }
 
+// TestReplayLate: an item that was rejected does not undo what its source served
+// since; it stays on the list for an operator to dismiss.
+func TestReplayLate(t *testing.T) {
+	s := &strict{portal: &portal{}}
+	inBubble(t, map[string]sdk.Connector{"pos": s}, func(w *world) {
+		w.run()
+		s.mended = true
+		newer := message("late")
+		newer.Version, newer.Text = "v2", "Яму засыпали, но плохо"
+		if _, err := w.journal.Append(w.Context(), journal.Batch{Entries: []journal.Entry{{At: time.Now(), Link: "pos", Appeal: &newer}}}); err != nil {
+			w.Fatal(err)
+		}
+		if why := w.replay(false); !strings.Contains(why, "older than what was taken") {
+			w.Errorf("replayed: %q", why)
+		}
+		w.same("parked", []string{"unparsable:late"}, w.parked())
+		id, err := w.journal.ByRef(w.Context(), newer.Ref)
+		if err != nil {
+			w.Fatal(err)
+		}
+		r, err := w.journal.Appeal(w.Context(), id)
+		if err != nil || r.Appeal.Text != newer.Text || r.View.Revision != 1 {
+			w.Errorf("the appeal: revision %d, %q, %v", r.View.Revision, r.Appeal.Text, err)
+		}
+	})
+}
+
 // TestReplayDocument: what the hub itself refused of an appeal is read again as it
 // is kept; what no connector can read stays.
 func TestReplayDocument(t *testing.T) {

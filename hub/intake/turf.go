@@ -55,6 +55,34 @@ func (t *turf) mine(ctx context.Context) bool {
 	return true
 }
 
+// during has f work and renews the lease meanwhile: a page may take longer than it.
+// It reports whether it was this node's all the time.
+func (t *turf) during(ctx context.Context, f func()) bool {
+	if t.leases == nil {
+		f()
+		return true
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	mine := make(chan bool, 1)
+	go func() { mine <- t.renew(ctx) }()
+	f()
+	cancel()
+	return <-mine && !t.over()
+}
+
+// renew renews the lease until ctx ends, and reports whether it never was another's.
+func (t *turf) renew(ctx context.Context) bool {
+	mine := true
+	for sleep(ctx, turfRenew) {
+		mine = mine && !t.over()
+		t.mine(ctx)
+	}
+	return mine
+}
+
+// over reports whether the lease may be another's by now.
+func (t *turf) over() bool { return !t.now().Before(t.until.Add(turfTime / 2)) }
+
 // held reports whether it was this node's when it was last asked for.
 func (t *turf) held() bool { return t.leases == nil || !t.until.IsZero() }
 
@@ -64,5 +92,6 @@ func (t *turf) letGo(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
+	t.until, t.next = time.Time{}, time.Time{}
 	_ = t.leases.LetGo(ctx, t.name) // else it ends by itself
 }

@@ -14,6 +14,7 @@ var (
 	ErrLease       = errors.New("the lease has ended: the delivery is somebody else's")
 	ErrState       = errors.New("the delivery's state does not allow this")
 	ErrTaken       = errors.New("the record is another appeal's")
+	ErrOutdated    = errors.New("other content of the appeal was taken since")
 	ErrFull        = errors.New("the journal's disk is full")
 	ErrUnavailable = errors.New("the journal is unavailable")
 	ErrLocked      = errors.New("another process holds the journal")
@@ -30,7 +31,8 @@ type Journal interface {
 	Claim(ctx context.Context, c Claim) ([]Claimed, error)
 	// Settle gives claimed deliveries back, each with its own error: ErrLease
 	// where the lease was lost; ErrTaken where the receipt names a record that is
-	// another appeal's, the lease going on.
+	// another appeal's, the lease going on; ErrUnavailable or ErrFull where some
+	// could not be taken for now: those are to be given once more.
 	Settle(ctx context.Context, s ...Settlement) ([]error, error)
 	// Act carries out an operator's decision on deliveries and returns the ids
 	// of those it touched, or would touch.
@@ -129,6 +131,7 @@ type Entry struct {
 	Keep     []byte // with Once: what came in, to be kept as rejected if it is a conflict
 	Place    string // partition-offset in the inbound topic; what is rejected is kept once for each
 	Snapshot bool   // Change is a present state (sdk.StatusReader): a duplicate only of the last one from that reference
+	Since    int64  // Event of the Parked that Appeal was: ErrOutdated where the appeal has got other content since, and had not this; 0: it is news
 	Once     bool   // Appeal with a known Ref and another version is a conflict, not a revision (Idempotency-Key)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -29,7 +30,24 @@ func call[T any](ctx context.Context, l *Link, op string, limit time.Duration, f
 // guarded carries out f and turns a panic into an error.
 func guarded[T any](ctx context.Context, l *Link, op string, f func(context.Context) (T, error)) (out T, err error) {
 	defer l.rescue(op, &err)
-	return f(ctx)
+	out, err = f(ctx)
+	return out, sound(op, err)
+}
+
+// sound returns an error of the connector's that brings nobody down who reads it. A
+// nil pointer in place of no error is told as the fault that it is.
+func sound(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+		return sdk.Errorf(sdk.Invalid, op, "the connector returned a nil %T in place of no error", err)
+	}
+	text := err.Error() // what panics does so here, where it is caught
+	if e := new(sdk.Error); errors.As(err, &e) && e == nil {
+		return sdk.Errorf(sdk.Transient, op, "%s", text)
+	}
+	return err
 }
 
 // enter waits for a place and for the link's rate. After nil, leave must

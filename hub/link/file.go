@@ -52,7 +52,8 @@ func (f *file) Read(p []byte) (n int, err error) {
 		return 0, sdk.Errorf(sdk.Transient, "read attachment", "%w", err)
 	}
 	defer f.link.rescue("read attachment", &err)
-	return f.body.Read(p)
+	n, err = f.body.Read(p)
+	return n, sound("read attachment", err)
 }
 
 // Close is io.Closer's.
@@ -65,8 +66,10 @@ func (f *file) Close() (err error) {
 // AttachmentName returns what the connector's reader learned, if it learns
 // anything.
 func (f *file) AttachmentName() (name, mediaType string) {
-	if named, ok := f.body.(sdk.Named); ok {
-		return named.AttachmentName()
+	named, ok := f.body.(sdk.Named)
+	if !ok {
+		return "", ""
 	}
-	return "", ""
+	defer f.link.rescue("name attachment", new(error)) // the log has it, and the announced name stands
+	return named.AttachmentName()
 }

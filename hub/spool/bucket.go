@@ -275,8 +275,8 @@ func (b *bucket) keep(ctx context.Context, sha256 string) (Object, error) {
 }
 
 // open begins to read a file.
-func (b *bucket) open(sha256 string) (io.ReadCloser, int64, error) {
-	o, err := b.client.GetObject(context.Background(), b.at.Bucket, b.key(sha256), minio.GetObjectOptions{})
+func (b *bucket) open(ctx context.Context, sha256 string) (io.ReadCloser, int64, error) {
+	o, err := b.client.GetObject(ctx, b.at.Bucket, b.key(sha256), minio.GetObjectOptions{})
 	if err != nil {
 		return nil, 0, b.failed("read a file", err)
 	}

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,13 +13,14 @@ import (
 
 // Open returns the stored bytes and their number; ErrNotFound where there are
 // none. The reader ends with io.EOF only if the bytes were those that were put,
-// and with ErrCorrupt otherwise; whoever stops before the end learns nothing.
-func (s *Spool) Open(sha256 string) (io.ReadCloser, int64, error) {
+// and with ErrCorrupt otherwise; whoever stops before the end learns nothing. It fails
+// once ctx has ended where it waits for a server.
+func (s *Spool) Open(ctx context.Context, sha256 string) (io.ReadCloser, int64, error) {
 	if !valid(sha256) {
 		return nil, 0, ErrNotFound
 	}
 	if s.bucket != nil {
-		o, size, err := s.bucket.open(sha256)
+		o, size, err := s.bucket.open(ctx, sha256)
 		if err != nil {
 			return nil, 0, err
 		}

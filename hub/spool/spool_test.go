@@ -52,7 +52,7 @@ func files(t *testing.T, s *Spool) []string {
 }
 
 func read(s *Spool, sha256 string) (string, error) {
-	r, _, err := s.Open(sha256)
+	r, _, err := s.Open(context.Background(), sha256)
 	if err != nil {
 		return "", err
 	}
@@ -70,7 +70,7 @@ func TestPutAndOpen(t *testing.T) {
 			if got := put(t, s, body); got != want {
 				t.Fatalf("put: got %+v, want %+v", got, want)
 			}
-			r, size, err := s.Open(want.SHA256)
+			r, size, err := s.Open(t.Context(), want.SHA256)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func TestNotFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, digest := range []string{"", "../secret", "../../../../etc/passwd", strings.Repeat("0", 64), strings.Repeat("A", 64), strings.Repeat("0", 63)} {
-		if _, _, err := s.Open(digest); !errors.Is(err, ErrNotFound) {
+		if _, _, err := s.Open(t.Context(), digest); !errors.Is(err, ErrNotFound) {
 			t.Errorf("Open(%q): %v", digest, err)
 		}
 		if _, err := s.Stat(digest); !errors.Is(err, ErrNotFound) {
@@ -257,7 +257,7 @@ func TestLargeFileStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, _, err := s.Open(o.SHA256)
+	r, _, err := s.Open(t.Context(), o.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ func parkCases() []testcase {
 		{"a change leaves a parked appeal on the list", "what no route takes must not be out of sight because the applicant wrote once more", parkedChanged},
 		{"a parked thing is taken off the list by an operator", "who looked after it and why is on record", resolved},
 		{"a parked thing is taken off the list once, with what it brings", "or a replay could lose or double it", resolvedOnce},
+		{"what was rejected does not undo what was taken since", "a replay must not bring an old text back, nor open an answered appeal again", resolvedLate},
 	}
 }
 
@@ -249,6 +250,42 @@ func resolvedOnce(w *world) {
 	if n := w.parked(""); n != 1 {
 		w.Errorf("rejected anew: %d parked", n)
 	}
+}
+
+// resolvedLate: what stays as it is stays on the list.
+func resolvedLate(w *world) {
+	old := message("1", "rx")
+	first := w.appeal(old)
+	for _, c := range []struct {
+		now  *sdk.Appeal // taken after the rejection; nil: nothing
+		was  *sdk.Appeal // rejected
+		want journal.Outcome
+	}{
+		{nil, version(old, "v2"), journal.Revised},
+		{version(old, "v4"), version(old, "v3"), ""},
+		{version(old, "v5"), version(old, "v5"), journal.Duplicate},
+		{message("2", "rx"), version(message("2", "rx"), "v0"), ""},
+	} {
+		w.add(journal.Entry{Link: "pos", Rejected: &sdk.Raw{RefID: c.was.Ref.ID, Body: []byte(c.was.Version)}})
+		all, err := w.j.Parked(w.ctx, journal.ParkedQuery{Reason: journal.ReasonUnparsable})
+		if err != nil {
+			w.Fatal(err)
+		}
+		p := all[len(all)-1]
+		if c.now != nil {
+			w.appeal(c.now)
+		}
+		resolve := journal.Resolve{Parked: p.ID, Link: "pos", As: journal.ItemReplayed}
+		got, err := w.j.Append(w.ctx, journal.Batch{Entries: []journal.Entry{{At: w.now, Resolve: &resolve}, {At: w.now, Link: "pos", Appeal: c.was, Since: p.Event}}})
+		switch {
+		case c.want == "" && !errors.Is(err, journal.ErrOutdated), c.want != "" && err != nil:
+			w.Errorf("%s of %s: %v, %v", c.was.Version, c.was.Ref.ID, got, err)
+		case err == nil && got[1].Outcome != c.want:
+			w.Errorf("%s: %s", c.was.Version, got[1].Outcome)
+		}
+	}
+	w.same("the content", "v5", w.record(first.Appeal).View.Version)
+	w.same("on the list still", 2, w.parked(journal.ReasonUnparsable))
 }
 
 func routed(w *world) {

@@ -18,6 +18,8 @@ func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
 		return journal.Result{}, journal.ErrNotFound // a reference of nobody's: somebody removed the appeal
 	case a.Version == e.Appeal.Version || t.seen[seen{appeal: a.ID, what: e.Appeal.Version}]:
 		return journal.Result{Outcome: journal.Duplicate, Appeal: a.ID, Revision: a.Revision, OpenFiles: a.openFetches(e.Link)}, nil
+	case e.Since > 0 && (a.latest != nil || a.body > e.Since):
+		return journal.Result{}, journal.ErrOutdated
 	case e.Once:
 		return t.clashed(a, e)
 	}

@@ -48,7 +48,7 @@ func taken(pg *pgconn.PgError) bool {
 // known reports whether the error is one that callers know already.
 func known(err error) bool {
 	for _, e := range []error{
-		journal.ErrNotFound, journal.ErrLease, journal.ErrState, journal.ErrTaken, journal.ErrFull, journal.ErrUnavailable, journal.ErrRefused, errRace,
+		journal.ErrNotFound, journal.ErrLease, journal.ErrState, journal.ErrTaken, journal.ErrOutdated, journal.ErrFull, journal.ErrUnavailable, journal.ErrRefused, errRace,
 	} {
 		if errors.Is(err, e) {
 			return true

@@ -161,6 +161,7 @@ func settings(cfg *pgx.ConnConfig) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTime
 	}
+	cfg.DialFunc = dialer().DialContext
 }
 
 // connect makes one connection beside the pool.

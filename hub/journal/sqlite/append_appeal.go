@@ -30,6 +30,8 @@ func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
 	switch {
 	case seen:
 		return t.duplicate(a, e.Link)
+	case e.Since > 0 && a.body > e.Since:
+		return journal.Result{}, journal.ErrOutdated
 	case e.Once:
 		return t.clashed(a, e)
 	}
