@@ -188,7 +188,7 @@ func checkLink(ctx context.Context, cfg link.Config, specs []sdk.Spec, log *slog
 			return unreachable(cfg, spec, withAlert(ctx, cfg, err)), can
 		}
 	}
-	return Finding{Kind: FindingOK, Path: path, Link: cfg.Name, What: well(can)}, can
+	return ending(Finding{Kind: FindingOK, Path: path, Link: cfg.Name, What: well(can)}, l, time.Now()), can
 }
 
 // well says what a check without an error shows.

@@ -102,7 +102,7 @@ func proxied(t *http.Transport, address *url.URL) bool {
 
 // cutOff reports whether a connection ended under a call.
 func cutOff(err error) bool {
-	return slices.ContainsFunc([]error{syscall.EPIPE, syscall.ECONNRESET, io.EOF, io.ErrUnexpectedEOF}, func(one error) bool { return errors.Is(err, one) }) ||
+	return slices.ContainsFunc([]error{syscall.EPIPE, syscall.ECONNRESET, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed}, func(one error) bool { return errors.Is(err, one) }) ||
 		strings.Contains(err.Error(), "client conn could not be established") // of net/http's HTTP/2, which has no name for it
 }
 

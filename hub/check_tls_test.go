@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,6 +10,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
@@ -18,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,6 +118,19 @@ func TestCheckLinkRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCutOff: whichever end of a connection a call meets first, it may have missed an
+// alert.
+func TestCutOff(t *testing.T) {
+	for _, err := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET, net.ErrClosed} {
+		if !cutOff(fmt.Errorf("check: %w", &url.Error{Op: "Get", URL: "https://rx", Err: err})) {
+			t.Errorf("%v is no end of a connection", err)
+		}
+	}
+	if cutOff(context.DeadlineExceeded) {
+		t.Error("a time-out is one")
 	}
 }
 

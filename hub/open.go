@@ -69,7 +69,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 	for i, l := range h.links {
 		names[i] = l.Name()
 	}
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now, names...))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now, names...), newCertificates(h.links, failpoint.Now))
 	if err := h.openBus(ctx, cfg, node, metrics); err != nil {
 		return err
 	}

@@ -11,10 +11,11 @@ import (
 )
 
 // AppealBody is the body of AppealReceived and AppealRevised: an appeal.v1
-// document without what lies in columns (id, revision, organisation).
+// document without what lies in columns (id, revision). Its organisation is the one
+// that its source names, known or not.
 func AppealBody(a *sdk.Appeal) ([]byte, error) {
 	bare := *a
-	bare.ID, bare.Revision, bare.Organisation = "", 0, ""
+	bare.ID, bare.Revision = "", 0
 	return bare.AppendJSON(make([]byte, 0, room(len(a.Text))))
 }
 

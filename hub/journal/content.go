@@ -38,11 +38,15 @@ func AnnouncedState(a *sdk.Attachment) FileState {
 }
 
 // Complete returns the content with what columns and later events know: id,
-// organisation, the files' state and the numbers that links told of. The
-// content itself stays as it is.
+// organisation, the files' state and the numbers that links told of. An appeal that
+// is nobody's yet keeps the organisation that its source names. The content itself
+// stays as it is.
 func Complete(content *sdk.Appeal, v *View, revision int, files map[string]File, numbers []sdk.Number) *sdk.Appeal {
 	a := *content
-	a.ID, a.Revision, a.Organisation = v.ID, revision, v.Organisation
+	a.ID, a.Revision = v.ID, revision
+	if v.Organisation != "" {
+		a.Organisation = v.Organisation
+	}
 	if len(a.Attachments) > 0 {
 		a.Attachments = append([]sdk.Attachment(nil), a.Attachments...)
 		for i := range a.Attachments {

@@ -82,7 +82,7 @@ func TestBodies(t *testing.T) {
 		t.Fatal(err)
 	}
 	back, err := journal.ReadAppealBody(body)
-	if err != nil || back.ID != "" || back.Revision != 0 || back.Organisation != "" || back.Text != a.Text || back.Fields[0] != a.Fields[0] {
+	if err != nil || back.ID != "" || back.Revision != 0 || back.Organisation != "adm" || back.Text != a.Text || back.Fields[0] != a.Fields[0] {
 		t.Errorf("got %#v, %v", back, err)
 	}
 	if a.ID != "id" {

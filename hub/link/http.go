@@ -20,6 +20,15 @@ import (
 // context is the tighter bound. Connections of all its calls at once are kept.
 // See redirect for what it follows.
 func NewHTTPClient(cfg Config) (*http.Client, error) {
+	seen, err := newHTTPClient(cfg, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	return seen.client, nil
+}
+
+// newHTTPClient makes a client that notes which certificates it is shown.
+func newHTTPClient(cfg Config, now func() time.Time) (*shown, error) {
 	cfg, err := cfg.prepared()
 	if err != nil {
 		return nil, err
@@ -28,6 +37,8 @@ func NewHTTPClient(cfg Config) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	seen := &shown{ends: map[string]time.Time{}, now: now}
+	secure.VerifyConnection = seen.note
 	t := &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext,
 		TLSClientConfig:        secure,
@@ -43,7 +54,8 @@ func NewHTTPClient(cfg Config) (*http.Client, error) {
 	if cfg.Proxy == proxyEnv {
 		t.Proxy = http.ProxyFromEnvironment
 	}
-	return &http.Client{Transport: t, CheckRedirect: redirect, Timeout: cfg.FileTimeout}, nil
+	seen.client = &http.Client{Transport: t, CheckRedirect: redirect, Timeout: cfg.FileTimeout}
+	return seen, nil
 }
 
 // Bounds of a connection.

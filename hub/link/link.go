@@ -33,6 +33,7 @@ type Link struct {
 	slots     chan struct{} // holds one element for each call under way
 	closed    chan struct{}
 	limiter   *rate.Limiter // nil: no limit
+	shown     *shown        // the systems' certificates
 
 	sharing  sync.Mutex
 	reserved atomic.Int32 // elements of slots that are other nodes' share
@@ -54,7 +55,10 @@ func open(ctx context.Context, cfg Config, spec sdk.Spec, deps Deps) (*Link, err
 		return nil, err
 	}
 	cfg, _ = cfg.prepared() // its errors are among Validate's
-	client, err := NewHTTPClient(cfg)
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	seen, err := newHTTPClient(cfg, deps.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +68,8 @@ func open(ctx context.Context, cfg Config, spec sdk.Spec, deps Deps) (*Link, err
 		}
 	}
 	l := newLink(cfg, deps)
-	return l, l.connect(ctx, spec, deps, sdk.Env{Link: cfg.Name, Options: maps.Clone(cfg.Options), Log: l.log, HTTP: client, Dir: deps.Dir})
+	l.shown = seen
+	return l, l.connect(ctx, spec, sdk.Env{Link: cfg.Name, Options: maps.Clone(cfg.Options), Log: l.log, Now: deps.Now, HTTP: seen.client, Dir: deps.Dir})
 }
 
 func newLink(cfg Config, deps Deps) *Link {
@@ -85,11 +90,7 @@ func newLink(cfg Config, deps Deps) *Link {
 }
 
 // connect opens the connector and finds out what it can do.
-func (l *Link) connect(ctx context.Context, spec sdk.Spec, deps Deps, env sdk.Env) (err error) {
-	env.Now = deps.Now
-	if env.Now == nil {
-		env.Now = time.Now
-	}
+func (l *Link) connect(ctx context.Context, spec sdk.Spec, env sdk.Env) (err error) {
 	defer l.rescue("open", &err)
 	l.connector, err = spec.Open(ctx, env)
 	if err == nil && l.connector == nil {

@@ -49,11 +49,13 @@ func (l *Link) DeliverDigest(ctx context.Context, d sdk.Digest) error {
 	return err
 }
 
-// Check is sdk.Checker's, within the link's limits.
+// Check is sdk.Checker's, within the link's limits. Now and then it is made over a
+// new connection: see CertificateEnds.
 func (l *Link) Check(ctx context.Context) error {
 	if l.verbs.checker == nil {
 		return lacks("check")
 	}
+	l.shown.renew()
 	_, err := call(ctx, l, "check", l.cfg.Timeout, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, l.verbs.checker.Check(ctx)
 	})

@@ -62,7 +62,7 @@ func (t *tx) keep(a *appeal, content *sdk.Appeal, size int) {
 	a.fresh = nil
 	if size <= freshLimit {
 		bare := *content
-		bare.ID, bare.Revision, bare.Organisation, bare.AckID = "", 0, "", ""
+		bare.ID, bare.Revision, bare.AckID = "", 0, ""
 		a.fresh = &bare
 	}
 }
