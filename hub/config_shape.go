@@ -114,8 +114,8 @@ func policies() (out []string) {
 
 func httpShape() *shape {
 	return &shape{form: object, about: "the API", members: []member{
-		{"listen", shape{about: "host:port; without tokens on loopback only", fallback: "127.0.0.1:8080"}},
-		{"tokens", shape{form: mapping, keys: nameForm, each: &shape{secret: true}, about: "bearer tokens by name; the record says who"}},
+		{"listen", shape{about: "host:port; without tokens on loopback only, to programs of this machine", fallback: "127.0.0.1:8080"}},
+		{"tokens", shape{form: mapping, keys: nameForm, each: &shape{secret: true}, about: "bearer tokens by name: where there are some every caller needs one; the record says who"}},
 		{"max_body", shape{form: size, fallback: "10MiB", about: "largest JSON document, in bytes"}},
 		{"max_file", shape{form: size, fallback: "300MiB", about: "largest attachment, in bytes"}},
 	}}
