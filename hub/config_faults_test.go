@@ -135,6 +135,32 @@ func TestEcho(t *testing.T) {
 	}
 }
 
+// TestEchoedAddress: whatever the form of an address, none of its secrets is told, and
+// all else is.
+func TestEchoedAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"postgres://db:5432/hub?user=hub&password=hunter2&sslmode=verify-full": "postgres://db:5432/hub?user=hub&password=hidden&sslmode=verify-full",
+		"postgres://hub:hunter2@db/hub?sslkey=/k.pem&sslpassword=hunter2":      "postgres://hidden@db/hub?sslkey=/k.pem&sslpassword=hidden",
+		"https://hub:hunter2%zz@rx.example/odata":                              "https://hidden@rx.example/odata",
+		"https://hub:hunter#2@rx.example/odata":                                "https://hidden@rx.example/odata",
+		"https://hub:hunter?2@rx.example/odata":                                "https://hidden@rx.example/odata",
+		"https://hook.example/in?access_token=hunter2&terms=a@b":               "https://hook.example/in?access_token=hidden&terms=a@b",
+		"s3://KEY:hunter2@bucket?endpoint=https://s3.example:9000":             "s3://hidden@bucket?endpoint=https://s3.example:9000",
+		"http://127.0.0.1:9101/a@b":                                            "http://127.0.0.1:9101/a@b",
+		"control@example.org":                                                  "control@example.org",
+	} {
+		file := strings.Replace(goodFile, "http://127.0.0.1:9102/odata", `"`+address+`"`, 1)
+		cfg, err := LoadValid(write(t, file), goodEnv, testSpecs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := cfg.Echo(testSpecs())
+		if err != nil || !strings.Contains(string(got), "url: "+want+"\n") || strings.Contains(string(got), "hunter") {
+			t.Errorf("%s: %v\n%s", address, err, got)
+		}
+	}
+}
+
 func TestQuickstartFile(t *testing.T) {
 	path := filepath.Join("..", "examples", "quickstart", "hub.yaml")
 	if _, err := os.Stat(path); err != nil {
