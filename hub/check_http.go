@@ -12,9 +12,6 @@ const (
 	plainCure  = "name a certificate in http.tls, or listen on loopback behind a proxy that ends TLS"
 )
 
-// endsSoon is how long before its end a certificate is warned of.
-const endsSoon = 14 * 24 * time.Hour
-
 // checkHTTP looks at how the API would be served; nothing is said of plain http
 // on loopback.
 func checkHTTP(cfg HTTP, now time.Time) []Finding {
@@ -39,7 +36,7 @@ func aged(from, until, now time.Time) Finding {
 		f.Kind, f.What = FindingInvalid, "the certificate ran out on "+until.UTC().Format(time.DateOnly)
 	case now.Before(from):
 		f.Kind, f.What = FindingInvalid, "the certificate is good from "+from.UTC().Format(time.DateOnly)
-	case now.Add(endsSoon).After(until):
+	case now.Add(certificateNear).After(until):
 		f.Kind, f.What = FindingWarning, "the certificate runs out on "+until.UTC().Format(time.DateOnly)
 	default:
 		f.Remedy = ""

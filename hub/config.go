@@ -43,9 +43,16 @@ type HTTP struct {
 	Listen  string            // host:port
 	TLS     ServerTLS         // none: plain http
 	Tokens  map[string]string // name → bearer token
+	Local   string            // whether callers on loopback need a token: open (empty) or token
 	MaxBody int64             // bytes of a JSON document
 	MaxFile int64             // bytes of an attachment
 }
+
+// What is asked of callers on loopback.
+const (
+	localOpen  = "open"
+	localToken = "token"
+)
 
 // Log says how the hub logs.
 type Log struct {

@@ -43,6 +43,7 @@ type httpDocument struct {
 	Listen  string
 	TLS     ServerTLS
 	Tokens  map[string]string
+	Local   string
 	MaxBody string `mapstructure:"max_body"`
 	MaxFile string `mapstructure:"max_file"`
 }
@@ -73,7 +74,7 @@ func decode(tree map[string]any) (Config, error) {
 func (d document) config() Config {
 	cfg := Config{
 		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log, Deadlines: d.Deadlines, ArchiveAfter: d.ArchiveAfter,
-		HTTP: HTTP{Listen: d.HTTP.Listen, TLS: d.HTTP.TLS, Tokens: d.HTTP.Tokens},
+		HTTP: HTTP{Listen: d.HTTP.Listen, TLS: d.HTTP.TLS, Tokens: d.HTTP.Tokens, Local: d.HTTP.Local},
 	}
 	cfg.HTTP.MaxBody, _ = parseSize(d.HTTP.MaxBody) // checked when it was read
 	cfg.HTTP.MaxFile, _ = parseSize(d.HTTP.MaxFile)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -104,15 +105,35 @@ func (s *shape) below(name string) *shape {
 	return &shape{form: free}
 }
 
-// withoutPassword hides the credentials in an address that holds some.
+// withoutPassword hides the credentials in an address that holds some: before its host,
+// and in parameters that are called a password, a secret or a token.
 func withoutPassword(v string) string {
 	if strings.HasPrefix(v, "kafka://") {
 		return bus.Redacted(v)
 	}
-	u, err := url.Parse(v)
-	if err != nil || u.User == nil {
+	scheme, rest, address := strings.Cut(v, "://")
+	if !address {
 		return v
 	}
-	u.User = url.User("hidden")
-	return u.String()
+	end := len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 && readable(v) {
+		end = i
+	}
+	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
+		rest = "hidden" + rest[at:]
+	}
+	if place, query, asked := strings.Cut(rest, "?"); asked {
+		rest = place + "?" + secretParameter.ReplaceAllString(query, "${1}=hidden")
+	}
+	return scheme + "://" + rest
 }
+
+// readable reports whether an address can be read as one: in one that can't, letters of
+// a password may stand where its host ends.
+func readable(address string) bool {
+	_, err := url.Parse(address)
+	return err == nil
+}
+
+// secretParameter is a parameter of an address that is no one's business.
+var secretParameter = regexp.MustCompile(`(?i)\b([a-z_.-]*(?:password|passwd|secret|token)[a-z_.-]*)=[^&]*`)

@@ -51,6 +51,7 @@ func TestFaults(t *testing.T) {
 		"all interfaces":          {`127.0.0.1:8080, tokens: {operator: "${HUB_API_TOKEN}"}`, `":8080"`, "http.listen: :8080 is reachable", "http.tokens"},
 		"a certificate alone":     {"127.0.0.1:8080", "127.0.0.1:8080, tls: {cert: hub.pem}", "hub.yaml:6: http.tls: cert and key go together", "both files"},
 		"no port":                 {"127.0.0.1:8080", "127.0.0.1", `http.listen: "127.0.0.1" is not host:port`, "127.0.0.1:8080"},
+		"a token of nobody's":     {`tokens: {operator: "${HUB_API_TOKEN}"}`, "local: token", "hub.yaml:6: http.local: asks everybody for a token, and there are none", "http.tokens"},
 		"empty token":             {`"${HUB_API_TOKEN}"`, `""`, "hub.yaml:6: http.tokens.operator: is empty", "give it a value"},
 		"token with a space":      {"${HUB_API_TOKEN}", "a b", "http.tokens.operator: holds white space", "openssl"},
 		"one token for two":       {"tokens: {", "tokens: {admin: t0ken, ", "http.tokens.operator: is the same as that of admin", "of its own"},
@@ -133,6 +134,32 @@ func TestEcho(t *testing.T) {
 	}
 	if _, err := (Config{}).Echo(nil); err == nil {
 		t.Error("a Config from nowhere was echoed")
+	}
+}
+
+// TestEchoedAddress: whatever the form of an address, none of its secrets is told, and
+// all else is.
+func TestEchoedAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"postgres://db:5432/hub?user=hub&password=hunter2&sslmode=verify-full": "postgres://db:5432/hub?user=hub&password=hidden&sslmode=verify-full",
+		"postgres://hub:hunter2@db/hub?sslkey=/k.pem&sslpassword=hunter2":      "postgres://hidden@db/hub?sslkey=/k.pem&sslpassword=hidden",
+		"https://hub:hunter2%zz@rx.example/odata":                              "https://hidden@rx.example/odata",
+		"https://hub:hunter#2@rx.example/odata":                                "https://hidden@rx.example/odata",
+		"https://hub:hunter?2@rx.example/odata":                                "https://hidden@rx.example/odata",
+		"https://hook.example/in?access_token=hunter2&terms=a@b":               "https://hook.example/in?access_token=hidden&terms=a@b",
+		"s3://KEY:hunter2@bucket?endpoint=https://s3.example:9000":             "s3://hidden@bucket?endpoint=https://s3.example:9000",
+		"http://127.0.0.1:9101/a@b":                                            "http://127.0.0.1:9101/a@b",
+		"control@example.org":                                                  "control@example.org",
+	} {
+		file := strings.Replace(goodFile, "http://127.0.0.1:9102/odata", `"`+address+`"`, 1)
+		cfg, err := LoadValid(write(t, file), goodEnv, testSpecs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := cfg.Echo(testSpecs())
+		if err != nil || !strings.Contains(string(got), "url: "+want+"\n") || strings.Contains(string(got), "hunter") {
+			t.Errorf("%s: %v\n%s", address, err, got)
+		}
 	}
 }
 

@@ -114,12 +114,13 @@ func policies() (out []string) {
 
 func httpShape() *shape {
 	return &shape{form: object, about: "the API", members: []member{
-		{"listen", shape{about: "host:port; without tokens on loopback only", fallback: "127.0.0.1:8080"}},
+		{"listen", shape{about: "host:port; without tokens on loopback only, to programs of this machine", fallback: "127.0.0.1:8080"}},
 		{"tls", shape{form: object, about: "the certificate for https; a new one in the same files is taken up without a restart", members: []member{
 			{"cert", shape{about: "PEM file of the certificate and those between it and its authority"}},
 			{"key", shape{about: "PEM file of its private key"}},
 		}}},
 		{"tokens", shape{form: mapping, keys: nameForm, each: &shape{secret: true}, about: "bearer tokens by name; the record says who"}},
+		{"local", shape{about: "open: on loopback no token is asked for; token: there too, as it has to be where a proxy on this machine lets others in", fallback: localOpen, oneOf: []string{localOpen, localToken}}},
 		{"max_body", shape{form: size, fallback: "10MiB", about: "largest JSON document, in bytes"}},
 		{"max_file", shape{form: size, fallback: "300MiB", about: "largest attachment, in bytes"}},
 	}}

@@ -85,7 +85,7 @@ func TestLoad(t *testing.T) {
 	want := Config{
 		Organisations: []Organisation{{Key: "adm", Name: "Администрация города", TimeZone: "Europe/Moscow", Policy: "previous_working_day", Codes: []string{"77", "7700000000"}}},
 		DataDir:       "./data", Journal: "sqlite", Bus: "embedded", Spool: "folder",
-		HTTP: HTTP{Listen: "127.0.0.1:8080", Tokens: map[string]string{"operator": "t0ken"}, MaxBody: 10 << 20, MaxFile: 1 << 30},
+		HTTP: HTTP{Listen: "127.0.0.1:8080", Tokens: map[string]string{"operator": "t0ken"}, Local: "open", MaxBody: 10 << 20, MaxFile: 1 << 30},
 		Links: []link.Config{
 			{
 				Name: "pos", Connector: "pos", Organisation: "adm", Concurrency: 4, Timeout: 20 * time.Second, FileTimeout: 10 * time.Minute, Rate: 2.5, MaxAttempts: 20,

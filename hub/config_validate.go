@@ -185,6 +185,9 @@ func (v *validator) http() {
 	if (h.TLS.Cert == "") != (h.TLS.Key == "") {
 		v.fault("http.tls", "cert and key go together: one of them is missing", "name both files, or none for plain http")
 	}
+	if h.Local == localToken && len(h.Tokens) == 0 {
+		v.fault("http.local", "asks everybody for a token, and there are none", `set http.tokens: {operator: "${HUB_API_TOKEN}"}`)
+	}
 	owner := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(h.Tokens)) {
 		token := h.Tokens[name]

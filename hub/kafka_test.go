@@ -178,6 +178,7 @@ func TestInboundFaults(t *testing.T) {
 		"another's key":   {bus.Message{Key: "api/7", Value: []byte(`{"ref":{"link":"api","id":"8"},` + string(good[1:])), Headers: headers(bus.TypeAppeal, "api")}, "is not its key", "api"},
 		"no such file": {bus.Message{Key: "api/9", Value: []byte(`{"attachments":[{"id":"1","name":"a","sha256":"` + strings.Repeat("ab", 32) + `"}],` + string(good[1:])),
 			Headers: headers(bus.TypeAppeal, "api")}, "is not the digest of an uploaded file", "api"},
+		"no such feed": {bus.Message{Key: "sink", Value: []byte(`{"feed":"a\u0000","at":"1","epoch":1}`), Headers: headers(bus.TypeCursor, "sink")}, "database refuses it", "bus"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			beside := uuid.NewString()

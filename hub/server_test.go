@@ -151,12 +151,12 @@ func TestCheckHTTP(t *testing.T) {
 		"loopback":      {HTTP{Listen: "127.0.0.1:8080"}, "", ""},
 		"by name":       {HTTP{Listen: "localhost:8080"}, "", ""},
 		"others":        {HTTP{Listen: "0.0.0.0:8080"}, FindingWarning, "in clear text"},
-		"good":          {HTTP{Listen: "0.0.0.0:8443", TLS: in(15)}, FindingOK, "is good until "},
-		"soon":          {HTTP{Listen: "0.0.0.0:8443", TLS: in(13)}, FindingWarning, "runs out on "},
+		"good":          {HTTP{Listen: "0.0.0.0:8443", TLS: in(8)}, FindingOK, "is good until "},
+		"soon":          {HTTP{Listen: "0.0.0.0:8443", TLS: in(6)}, FindingWarning, "runs out on "},
 		"over":          {HTTP{Listen: "127.0.0.1:8443", TLS: in(-1)}, FindingInvalid, "ran out on "},
 		"to come":       {HTTP{Listen: "127.0.0.1:8443", TLS: in(21)}, FindingInvalid, "is good from "},
 		"gone":          {HTTP{Listen: "127.0.0.1:8443", TLS: ServerTLS{Cert: "gone.pem", Key: "gone.pem"}}, FindingInvalid, "can't be used"},
-		"only the cert": {HTTP{Listen: "127.0.0.1:8443", TLS: ServerTLS{Cert: in(15).Cert}}, FindingInvalid, "can't be used"},
+		"only the cert": {HTTP{Listen: "127.0.0.1:8443", TLS: ServerTLS{Cert: in(8).Cert}}, FindingInvalid, "can't be used"},
 	} {
 		got := checkHTTP(c.http, now)
 		if c.kind == "" {

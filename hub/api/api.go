@@ -32,7 +32,7 @@ type Config struct {
 	Practice func(organisation string) *deadline.Practice // how it counts its terms; of an unknown key nobody's
 	Bodies   []string                                     // keys of the organisations, in order
 	Tokens   map[string]string                            // name → secret
-	Open     bool                                         // on loopback: no token is asked for, though one that is given must be right
+	Open     bool                                         // to whoever is on this machine: no token is asked for, though one that is given must be right
 	Gather   prometheus.Gatherer                          // nil: the API's own metrics alone
 	Version  string
 	MaxBody  int64            // bytes of a JSON body; 10 MiB
@@ -83,8 +83,8 @@ func New(c Config) (http.Handler, error) {
 		links:    map[string]*link.Link{},
 		keys:     newKeys(c.Tokens),
 		requests: newRequests(),
-		large:    largeBodies{make(chan struct{}, largeAtOnce), largeWait},
-		exports:  largeBodies{make(chan struct{}, 1), largeWait},
+		large:    largeBodies{make(chan struct{}, largeAtOnce), largeWait, largeTime(c.MaxBody)},
+		exports:  largeBodies{held: make(chan struct{}, 1), wait: largeWait},
 	}
 	for _, l := range c.Links {
 		s.links[l.Name()] = l

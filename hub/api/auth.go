@@ -89,9 +89,13 @@ func (s *server) owner(secret string) string {
 	return name
 }
 
-// local refuses what a browser sends for a page of somebody else's: another
-// site's request, and one to a foreign name that was made to point here.
+// local refuses what comes from elsewhere by way of this machine: what a proxy sends
+// on, and what a browser sends for a page of somebody else's: another site's request,
+// and one to a foreign name that was made to point here.
 func local(r *http.Request) *problem {
+	if forwarded(r.Header) {
+		return crossSite.with("a proxy sent this on for somebody else; send a token")
+	}
 	if !loopback(r.Host) {
 		return crossSite.with("the Host header is not a loopback address; send a token")
 	}
@@ -106,6 +110,12 @@ func local(r *http.Request) *problem {
 		}
 	}
 	return nil
+}
+
+// forwarded reports whether a proxy says for whom it asks.
+func forwarded(h http.Header) bool {
+	told := func(name string) bool { return h.Get(name) != "" }
+	return slices.ContainsFunc([]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"}, told)
 }
 
 func loopback(host string) bool {

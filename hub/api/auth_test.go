@@ -62,6 +62,10 @@ func TestOpenOnLoopback(t *testing.T) {
 		"other origin":      {[]string{"Origin", "https://evil.example"}, 403},
 		"opaque origin":     {[]string{"Origin", "null"}, 403},
 		"own origin":        {[]string{"Host", "localhost:1", "Origin", "http://localhost:1"}, 200},
+		"by a proxy":        {[]string{"X-Forwarded-For", "203.0.113.7"}, 403},
+		"by a standard one": {[]string{"Forwarded", "for=203.0.113.7"}, 403},
+		"by an old one":     {[]string{"Via", "1.1 gate"}, 403},
+		"token by a proxy":  {[]string{"X-Forwarded-For", "203.0.113.7", "Authorization", "Bearer s3cret"}, 200},
 		"token elsewhere":   {[]string{"Host", "hub.example", "Authorization", "Bearer s3cret"}, 200},
 	} {
 		t.Run(name, func(t *testing.T) {

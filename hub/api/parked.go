@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -29,9 +30,41 @@ func (s *server) parked(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	all, err := s.Journal.Parked(x.r.Context(), journal.ParkedQuery{Link: x.query.Get("link"), Reason: reason, After: after, Limit: limit + 1})
+	all, limit, err := s.parkedPage(x.r.Context(), journal.ParkedQuery{Link: x.query.Get("link"), Reason: reason, After: after}, limit)
 	if err != nil {
 		return err
 	}
 	return x.answer(http.StatusOK, cut(all, limit, showParked, func(p *journal.Parked) string { return strconv.FormatInt(p.ID, 10) }))
+}
+
+// The bounds of what is held of parked things: what was rejected is as large as its
+// source sends it.
+const (
+	parkedStep  = 8        // things that are read at a time
+	parkedBytes = 16 << 20 // bytes of their content with which a page ends
+)
+
+// parkedPage returns one thing more than the page has, where more follow: limit is how
+// many it has, fewer than asked for where they are large.
+func (s *server) parkedPage(ctx context.Context, q journal.ParkedQuery, most int) (all []journal.Parked, limit int, err error) {
+	size := 0
+	for len(all) <= most {
+		q.Limit = min(parkedStep, most+1-len(all))
+		some, err := s.Journal.Parked(ctx, q)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, some...)
+		if len(some) < q.Limit {
+			break
+		}
+		for i := range some {
+			size += len(some[i].Body)
+		}
+		if size > parkedBytes {
+			return all, min(most, max(1, len(all)-1)), nil
+		}
+		q.After = all[len(all)-1].ID
+	}
+	return all, most, nil
 }

@@ -1,11 +1,16 @@
 package api
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/journal/sqlite"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -37,6 +42,59 @@ func TestDismiss(t *testing.T) {
 	}
 	if left := w.do(get, "/api/v1/parked", nil).want(200).ids(); len(left) != 1 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// holding measures what is held of parked things at once.
+type holding struct {
+	*sqlite.Journal
+	most int // bytes
+}
+
+// Parked is the journal's.
+func (h *holding) Parked(ctx context.Context, q journal.ParkedQuery) ([]journal.Parked, error) {
+	all, err := h.Journal.Parked(ctx, q)
+	size := 0
+	for i := range all {
+		size += len(all[i].Body)
+	}
+	h.most = max(h.most, size)
+	return all, err
+}
+
+// TestLargeParked: many large things that could not be read are listed in pages that
+// end early, and decided on, without all of them in memory.
+func TestLargeParked(t *testing.T) {
+	const all, each, bound = 40, 1 << 20, 32 << 20
+	var held *holding
+	w := newWorld(t, func(c *Config) {
+		held = &holding{Journal: c.Journal.(*sqlite.Journal)}
+		c.Journal = held
+	})
+	for i := range all {
+		raw := &sdk.Raw{RefID: strconv.Itoa(i), Body: bytes.Repeat([]byte{byte(i)}, each), Reason: "is no JSON"}
+		if _, err := w.journal.Append(t.Context(), journal.Batch{Entries: []journal.Entry{{At: w.clock.Now(), Link: "rx", Rejected: raw}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for next, pages := "", 0; pages == 0 || next != ""; pages++ {
+		path := "/api/v1/parked?limit=500"
+		if next != "" {
+			path += "&cursor=" + next
+		}
+		got := w.do(get, path, nil).want(200)
+		if len(got.body) > bound || len(got.ids()) == 0 {
+			t.Fatalf("a page of %d bytes, %d things", len(got.body), len(got.ids()))
+		}
+		for _, id := range got.ids() {
+			seen[fmt.Sprint(id)] = true
+		}
+		next = got.at("next").(string)
+	}
+	got := w.do(post, "/api/v1/parked/dismiss", map[string]any{"filter": map[string]any{"link": "rx"}}).want(200)
+	if done := len(got.at("parked").([]any)); len(seen) != all || done != all || held.most > bound {
+		t.Errorf("%d listed, %d dismissed, %d bytes at once", len(seen), done, held.most)
 	}
 }
 

@@ -66,23 +66,24 @@ func (p *problem) Error() string { return p.title + ": " + p.detail }
 // errNoRoute answers paths that lead nowhere.
 var errNoRoute = missing.with("no such path; /api/v1/openapi.yaml lists them")
 
-// fail answers with err as a problem; what is the hub's own fault is logged.
+// fail answers with err as a problem; what is the hub's own fault is logged. A caller
+// who seems to be gone is answered too: one whose body did not come in time is there,
+// and silence would be a 200.
 func (s *server) fail(x *exchange, err error) {
-	if x.r.Context().Err() != nil {
-		x.status = statusGone
-		return
-	}
+	gone := x.r.Context().Err() != nil
 	p := problemOf(err)
-	if p.status >= 500 {
+	if p.status >= 500 && !gone {
 		s.Log.Error("a request failed", append(x.trace(), "status", p.status, "error", loggable(err))...)
 	}
-	if x.status != 0 { // the answer has begun: it stays short of its length
-		return
+	if x.status == 0 { // else the answer has begun: it stays short of its length
+		x.problem(p)
 	}
-	x.problem(p)
+	if gone {
+		x.status = statusGone
+	}
 }
 
-// statusGone is counted where the caller left before an answer.
+// statusGone is counted where the caller left, or was cut off, before an answer.
 const statusGone = 499
 
 // loggable leaves out what a system said: it may hold personal data.

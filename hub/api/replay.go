@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -67,23 +68,23 @@ func (s *server) decideParked(x *exchange, do func(*journal.Parked, *decision) e
 	if err := d.check(); err != nil {
 		return err
 	}
-	all, err := s.namedParked(x, &d)
-	if err != nil {
-		return err
-	}
 	out := decided{Parked: []int64{}, Refused: []refusal{}, DryRun: d.DryRun}
-	for i := range all {
+	err := s.eachParked(x.r.Context(), &d, func(p *journal.Parked) error {
 		var refused *intake.Refused
-		switch err := do(&all[i], &d); {
+		switch err := do(p, &d); {
 		case errors.As(err, &refused):
-			out.Refused = append(out.Refused, refusal{all[i].ID, refused.Why})
+			out.Refused = append(out.Refused, refusal{p.ID, refused.Why})
 		case errors.Is(err, journal.ErrNotFound):
-			out.Refused = append(out.Refused, refusal{all[i].ID, "is off the list already"})
+			out.Refused = append(out.Refused, refusal{p.ID, "is off the list already"})
 		case err != nil:
 			return err
 		default:
-			out.Parked = append(out.Parked, all[i].ID)
+			out.Parked = append(out.Parked, p.ID)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return x.answer(http.StatusOK, out)
 }
@@ -112,21 +113,49 @@ func listed[T ~string](all []T) string {
 	return strings.Join(names, ", ")
 }
 
-// namedParked are the parked things that a decision is about, oldest first.
-func (s *server) namedParked(x *exchange, d *decision) ([]journal.Parked, error) {
-	if len(d.IDs) == 0 {
-		return s.Journal.Parked(x.r.Context(), journal.ParkedQuery{Link: d.Filter.Link, Reason: d.Filter.Reason, Limit: d.Max})
+// eachParked visits the parked things that a decision is about, oldest first, a few at
+// a time. Of those that it names by id all are there before the first is visited.
+func (s *server) eachParked(ctx context.Context, d *decision, visit func(*journal.Parked) error) error {
+	if len(d.IDs) > 0 {
+		nothing := func(*journal.Parked) error { return nil }
+		if err := s.namedParked(ctx, d.IDs, nothing); err != nil {
+			return err
+		}
+		return s.namedParked(ctx, d.IDs, visit)
 	}
-	var all []journal.Parked
-	for _, id := range d.IDs {
-		one, err := s.Journal.Parked(x.r.Context(), journal.ParkedQuery{After: id - 1, Limit: 1})
+	q := journal.ParkedQuery{Link: d.Filter.Link, Reason: d.Filter.Reason}
+	for left := d.Max; left > 0; left -= q.Limit {
+		q.Limit = min(parkedStep, left)
+		some, err := s.Journal.Parked(ctx, q)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		for i := range some {
+			if err := visit(&some[i]); err != nil {
+				return err
+			}
+		}
+		if len(some) < q.Limit {
+			return nil
+		}
+		q.After = some[len(some)-1].ID
+	}
+	return nil
+}
+
+// namedParked visits the parked things with these ids.
+func (s *server) namedParked(ctx context.Context, ids []int64, visit func(*journal.Parked) error) error {
+	for _, id := range ids {
+		one, err := s.Journal.Parked(ctx, journal.ParkedQuery{After: id - 1, Limit: 1})
+		if err != nil {
+			return err
 		}
 		if len(one) == 0 || one[0].ID != id {
-			return nil, missing.with("no parked item %d", id)
+			return missing.with("no parked item %d", id)
 		}
-		all = append(all, one[0])
+		if err := visit(&one[0]); err != nil {
+			return err
+		}
 	}
-	return all, nil
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,8 +182,11 @@ func (x *exchange) read(into any) error {
 // unread says why a body could not be read.
 func unread(err error) error {
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	switch {
+	case errors.As(err, &large):
 		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return badRequest.with("the body did not come in time")
 	}
 	return badRequest.with("the body ended before its length, or its encoding is broken")
 }

@@ -62,7 +62,7 @@ func (s *server) readAppeal(x *exchange) (sdk.Appeal, error) {
 			return sdk.Appeal{}, err
 		}
 		defer s.large.leave()
-		if buf.b, err = readAll(body, buf.b, -1); err != nil {
+		if buf.b, err = s.large.read(x, body, buf.b); err != nil {
 			return sdk.Appeal{}, unread(err)
 		}
 	}
@@ -75,12 +75,31 @@ const (
 	largeBody   = 256 << 10
 	largeAtOnce = 2
 	largeWait   = 10 * time.Second // for another one's end
+	largePace   = 512 << 10        // bytes a second: who sends slower is cut off, for others wait
 )
 
 // largeBodies counts the large bodies that are held.
 type largeBodies struct {
-	held chan struct{}
-	wait time.Duration
+	held  chan struct{}
+	wait  time.Duration
+	bound time.Duration // for the rest of one to come
+}
+
+// largeTime is how long the rest of a body of so many bytes may take.
+func largeTime(most int64) time.Duration {
+	return largeWait + time.Duration(most/largePace)*time.Second
+}
+
+// read reads the rest of a large body after b. A sender that takes too long is cut off,
+// where the connection knows deadlines.
+func (l largeBodies) read(x *exchange, body io.Reader, b []byte) ([]byte, error) {
+	connection := http.NewResponseController(x)
+	connection.SetReadDeadline(time.Now().Add(l.bound))
+	b, err := readAll(body, b, -1)
+	if err == nil { // else the server is not to wait for the rest either
+		connection.SetReadDeadline(time.Time{})
+	}
+	return b, err
 }
 
 func (l largeBodies) enter(ctx context.Context) error {

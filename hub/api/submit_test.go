@@ -1,9 +1,11 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -181,6 +183,54 @@ func TestHugeBodies(t *testing.T) {
 			}
 		}
 	}
+}
+
+// stalled begins a body and does not go on; it returns the answer.
+func stalled(t *testing.T, at net.Addr, begun string) (status int, told string) {
+	t.Helper()
+	c, err := net.Dial("tcp", at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	fmt.Fprintf(c, "POST /api/v1/appeals HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(begun)+1, begun)
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatalf("it is waited for: %v", err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// TestSlowBody: what did not come in time is not said to be taken.
+func TestSlowBody(t *testing.T) {
+	w := newWorld(t, nil)
+	hub := httptest.NewUnstartedServer(w.handler)
+	hub.Config.ReadTimeout = 50 * time.Millisecond
+	hub.Start()
+	defer hub.Close()
+	if status, told := stalled(t, hub.Listener.Addr(), "{"); status != http.StatusBadRequest || !strings.Contains(told, "in time") {
+		t.Errorf("%d %s", status, told)
+	}
+}
+
+// TestSlowLargeBody: who begins a large body and does not go on is cut off, and keeps
+// none of the places that others wait for.
+func TestSlowLargeBody(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.MaxBody = 1 << 20 })
+	w.handler.large.bound = 50 * time.Millisecond
+	for range largeAtOnce {
+		if status, told := stalled(t, w.server.Listener.Addr(), strings.Repeat(" ", largeBody)); status != http.StatusBadRequest || !strings.Contains(told, "in time") {
+			t.Errorf("%d %s", status, told)
+		}
+	}
+	w.handler.large.bound = time.Minute
+	w.do(post, "/api/v1/appeals", appealWith(map[string]any{"text": strings.Repeat("x", largeBody)})).want(201)
 }
 
 // TestLargeBodiesAtOnce: while as many large bodies as may be are held, another

@@ -111,13 +111,21 @@ func (r *reader) missing(seen uint64, count int, member func(int) (name string, 
 	}
 }
 
-// readList reads an array; an empty one is none.
+// listMost is how many items the longest list of the schemas has.
+const listMost = max(sdk.MaxAttachments, sdk.MaxCoApplicants, sdk.MaxNumbers, sdk.MaxFields)
+
+// readList reads an array; an empty one is none. Of one that is longer than any may
+// be, one item more is read, so that it is seen to be, and the rest is passed over.
 func readList[T any](r *reader, read func(*reader, *T)) []T {
 	if !r.open('[', "an array") {
 		return nil
 	}
 	var out []T
 	for r.more(']') {
+		if len(out) > listMost {
+			r.skip()
+			continue
+		}
 		var zero T
 		out = append(out, zero)
 		read(r, &out[len(out)-1])

@@ -76,8 +76,7 @@ func (d *drain) read(ctx context.Context, m *bus.Message) (take, error) {
 		if err == nil {
 			return take{message: m, cursor: &at}, nil
 		}
-		e := d.refuse(journal.Entry{At: d.timeOf(m), Link: link.BusName}, m, m.Key, err.Error())
-		return take{message: m, entry: &e}, nil
+		return d.refusedCursor(m, err.Error()), nil
 	}
 	for n := 0; ; n++ {
 		e, err := d.entry(m)
@@ -91,8 +90,15 @@ func (d *drain) read(ctx context.Context, m *bus.Message) (take, error) {
 	}
 }
 
-// append makes all durable. A row that the database refuses is found by halves
-// and kept as rejected; a journal that is down is waited for.
+// refusedCursor makes a dead letter of a position that is none, or that the database
+// does not take.
+func (d *drain) refusedCursor(m *bus.Message, why string) take {
+	e := d.refuse(journal.Entry{At: d.timeOf(m), Link: link.BusName}, m, m.Key, why)
+	return take{message: m, entry: &e}
+}
+
+// append makes all durable. A row or a position that the database refuses is found by
+// halves and kept as rejected; a journal that is down is waited for.
 func (d *drain) append(ctx context.Context, partition int32, all []take) error {
 	for n := 0; ; n++ {
 		failpoint.Hit("bus.before_drain")
@@ -115,6 +121,9 @@ func (d *drain) append(ctx context.Context, partition int32, all []take) error {
 		case all[0].entry != nil && all[0].entry.Rejected == nil:
 			e := d.refuse(*all[0].entry, all[0].message, idOf(all[0].message), notTaken)
 			all[0].entry = &e
+			continue
+		case all[0].cursor != nil && errors.Is(err, journal.ErrRefused):
+			all[0] = d.refusedCursor(all[0].message, notTaken)
 			continue
 		default:
 			d.cfg.Log.Error("the journal refuses what it must keep", "partition", partition, "offset", all[0].message.Place.Offset, "err", err)

@@ -21,7 +21,7 @@ import (
 // picky is a journal that refuses some rows, and is down for a while.
 type picky struct {
 	journal.Journal
-	refuses []string // ids of references
+	refuses []string // ids of references, and feeds
 	down    int      // so many calls
 	calls   int
 	kept    []string // ids in order; those kept as rejected with an exclamation mark
@@ -38,6 +38,11 @@ func (p *picky) Append(_ context.Context, b journal.Batch) ([]journal.Result, er
 	for _, e := range b.Entries {
 		if e.Appeal != nil && slices.Contains(p.refuses, e.Appeal.Ref.ID) {
 			return nil, fmt.Errorf("entry: %w", journal.ErrRefused)
+		}
+	}
+	for _, at := range b.Cursors {
+		if slices.Contains(p.refuses, at.Feed) {
+			return nil, fmt.Errorf("position: %w", journal.ErrRefused)
 		}
 	}
 	for _, e := range b.Entries {
@@ -107,6 +112,21 @@ func TestDrainHalves(t *testing.T) {
 	if j.calls > 100 {
 		t.Errorf("it took %d transactions", j.calls)
 	}
+}
+
+// TestDrainRefusedCursor: a position that the database refuses stops no partition: it
+// is kept as rejected, and what lies behind it is read.
+func TestDrainRefusedCursor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		j := &picky{refuses: []string{"a\x00"}}
+		all := takes(3)
+		all[1] = take{message: &bus.Message{Key: "pos", Place: bus.Place{Offset: 1}}, cursor: &journal.Position{Link: "pos", Feed: "a\x00", At: "7"}}
+		if err := drainOf(j).append(ctx, 0, all); err != nil || strings.Join(j.kept, " ") != "0 pos! 2" || j.next != 3 || len(j.cursors) != 0 {
+			t.Errorf("kept %v up to %d, positions %v, %v", j.kept, j.next, j.cursors, err)
+		}
+	})
 }
 
 // TestDrainPass: what is no message moves the place, and nothing else.

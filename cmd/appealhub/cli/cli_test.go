@@ -162,12 +162,12 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 // shows PATH PATTERN waits until what the hub serves at the path, or anybody at a
 // whole address, holds the pattern.
 func shows(ts *testscript.TestScript, neg bool, args []string) {
-	address := args[0]
+	address, token := args[0], ""
 	if strings.HasPrefix(address, "/") {
-		address = ts.Getenv("HUB_API_URL") + address
+		address, token = ts.Getenv("HUB_API_URL")+address, ts.Getenv("HUB_API_TOKEN")
 	}
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
-		if strings.Contains(served(address), args[1]) != neg {
+		if strings.Contains(served(address, token), args[1]) != neg {
 			return
 		}
 		time.Sleep(20 * time.Millisecond) // between two looks
@@ -202,9 +202,17 @@ func control(ts *testscript.TestScript, url, body string) {
 	}
 }
 
-// served is what lies at an address; empty where nobody answers.
-func served(url string) string {
-	resp, err := http.Get(url)
+// served is what lies at an address, for who bears the token; empty where nobody
+// answers.
+func served(url, token string) string {
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return ""
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return ""
 	}

@@ -60,7 +60,7 @@ func (a *app) report(err error) int {
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		if line != "" {
-			fmt.Fprintln(a.errors, "appealhub: "+line)
+			fmt.Fprintln(a.errors, "appealhub: "+printable(line))
 		}
 	}
 	return codeOf(err)

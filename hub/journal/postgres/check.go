@@ -93,7 +93,7 @@ func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
 	return err
 }
 
-// Address is the address without its password, for people.
+// Address is the address without its passwords, for people.
 func Address(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -101,6 +101,7 @@ func Address(address string) string {
 	}
 	q := u.Query()
 	q.Del("password")
+	q.Del("sslpassword")
 	u.RawQuery = q.Encode()
 	return u.Redacted()
 }
