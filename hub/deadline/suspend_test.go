@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/appealhub/appealhub/hub/deadline"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // TestNote: a suspension is noted, corrected and ended; what does not fit is told,
@@ -45,6 +46,9 @@ func TestNote(t *testing.T) {
 		},
 		"another event": {
 			{deadline.Notified, "2026-06-10", nil, "notified=2026-06-10"},
+		},
+		"none that there is": {
+			{"lunch", "2026-06-10", nil, ""},
 		},
 	} {
 		var r deadline.Record
@@ -106,6 +110,54 @@ func TestSuspensionOfAnExtension(t *testing.T) {
 		got, _ := terms.Find(deadline.Answer)
 		if got.Due.String() != c.due || got.Paused != c.paused || warned(terms, deadline.WarnSuspended) != (c.due == "") {
 			t.Errorf("%s: due %s, paused %d; %+v", name, got.Due, got.Paused, terms.Warnings)
+		}
+	}
+}
+
+// TestSuspensionAtTheEnd: a suspension that begins on the last day takes that day
+// away; one that begins the day after comes too late.
+func TestSuspensionAtTheEnd(t *testing.T) {
+	e := engine(t, "- {id: 59fz-answer, pauses: true}\n")
+	for from, due := range map[string]string{"2026-07-01": "2026-07-03", "2026-07-02": "2026-07-01"} {
+		f := registered(t, "2026-06-01") // 30 days: 1 July
+		f.Suspensions = []deadline.Suspension{{From: date(t, from), Until: date(t, "2026-07-03")}}
+		if got := find(t, e, f, deadline.Answer); got.Due.String() != due {
+			t.Errorf("from %s: due %s", from, got.Due)
+		}
+	}
+}
+
+// TestPauses: only what a rule of the appeal's own lets stop can be suspended, while it
+// is suspended too.
+func TestPauses(t *testing.T) {
+	p := deadline.Practice{Engine: engine(t, "- {id: 59fz-answer, pauses: true}\n"), Zone: time.UTC}
+	law := deadline.Record{Facts: deadline.Facts{Received: on(t, "2026-06-01")}}
+	stopped := law
+	stopped.Suspensions = []deadline.Suspension{{From: date(t, "2026-06-10")}}
+	plain := deadline.Practice{Engine: standard(t), Zone: time.UTC}
+	for name, c := range map[string]struct {
+		practice deadline.Practice
+		record   deadline.Record
+		kind     sdk.AppealKind
+		want     bool
+	}{
+		"it runs":                   {p, law, sdk.KindAppeal, true},
+		"it is suspended":           {p, stopped, sdk.KindAppeal, true},
+		"of a message another does": {p, law, sdk.KindMessage, false},
+		"no rule pauses":            {plain, law, sdk.KindAppeal, false},
+	} {
+		if got := c.practice.Pauses(&c.record, c.kind); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestNoteGround: a ground is noted, and taken back.
+func TestNoteGround(t *testing.T) {
+	var r deadline.Record
+	for _, step := range []struct{ noted, want string }{{"unreadable", "unreadable"}, {"court", "court"}, {deadline.NoGround, ""}} {
+		if r.NoteGround(step.noted); r.Ground != step.want {
+			t.Errorf("%s: %q", step.noted, r.Ground)
 		}
 	}
 }

@@ -158,9 +158,16 @@ func (in *Intake) store(ctx context.Context, items []item, at *journal.Position)
 	results := make([]kept, 0, len(some))
 	for i := range some {
 		in.count(&batch.Entries[i], some[i])
-		results = append(results, kept{Result: some[i], ready: some[i].OpenFiles == 0})
+		results = append(results, kept{Result: some[i], ready: in.settled(&batch.Entries[i], &some[i])})
 	}
 	return results, nil
+}
+
+// settled reports whether an entry's source may be told that it is taken: its files are
+// stored, or can't be had. Those of a change that waits for its record are not even
+// asked for yet.
+func (in *Intake) settled(e *journal.Entry, r *journal.Result) bool {
+	return r.OpenFiles == 0 && !(r.Reason == journal.ReasonUnknownRef && in.hasFiles(e))
 }
 
 func (in *Intake) count(e *journal.Entry, r journal.Result) {
