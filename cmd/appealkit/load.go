@@ -21,6 +21,9 @@ func newLoad() *cobra.Command {
 			if cfg.Body, err = document(file); err != nil {
 				return err
 			}
+			if cfg.Token == "" {
+				cfg.Token = os.Getenv("HUB_API_TOKEN")
+			}
 			r, err := load.Run(c.Context(), cfg)
 			if err != nil {
 				return err
@@ -35,7 +38,7 @@ func newLoad() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&cfg.URL, "url", "http://127.0.0.1:8080", "address of the hub")
-	f.StringVar(&cfg.Token, "token", os.Getenv("HUB_API_TOKEN"), "token of its API (default: HUB_API_TOKEN)")
+	f.StringVar(&cfg.Token, "token", "", "token of its API; HUB_API_TOKEN unless given")
 	f.IntVar(&cfg.Connections, "connections", 32, "connections at once")
 	f.IntVar(&cfg.Count, "count", 10_000, "appeals in all")
 	f.IntVar(&cfg.Rate, "rate", 0, "appeals a second in all; 0: as fast as it goes")

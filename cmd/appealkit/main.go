@@ -59,5 +59,22 @@ func newRoot(started *bool) *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(newSim(), newDemo(), newLoad(), newBench(), newCrash(), newChaos(), newServices())
+	for _, group := range root.Commands() {
+		strict(group)
+	}
 	return root
+}
+
+// strict makes an unknown command of one that only holds others an error of usage.
+func strict(c *cobra.Command) {
+	if c.Runnable() {
+		return
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return fmt.Errorf("%s has no command %q; see %s --help", c.CommandPath(), args[0], c.CommandPath())
+	}
 }

@@ -50,6 +50,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	type operation struct {
 		Query []string
 		Open  bool
+		Basic bool
 	}
 	served := map[string]operation{}
 	for _, rt := range newWorld(t, nil).handler.routes() {
@@ -57,7 +58,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 		if slices.Equal(query, anyQuery) {
 			query = nil
 		}
-		served[rt.name] = operation{query, rt.open}
+		served[rt.name] = operation{query, rt.open, rt.basic}
 	}
 	written := map[string]operation{}
 	for at, item := range readContract(t).Paths.Map() {
@@ -68,12 +69,20 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 					query = append(query, p.Value.Name)
 				}
 			}
-			written[method+" "+at] = operation{slices.Sorted(slices.Values(query)), op.Security != nil && len(*op.Security) == 0}
+			written[method+" "+at] = operation{slices.Sorted(slices.Values(query)), op.Security != nil && len(*op.Security) == 0, takesBasic(op)}
 		}
 	}
 	if diff := cmp.Diff(written, served); diff != "" {
 		t.Errorf("document and server differ:\n%s", diff)
 	}
+}
+
+// takesBasic reports whether an operation is written to take Basic authentication.
+func takesBasic(op *openapi3.Operation) bool {
+	if op.Security == nil {
+		return false
+	}
+	return slices.ContainsFunc(*op.Security, func(one openapi3.SecurityRequirement) bool { return one["named"] != nil })
 }
 
 var variable = regexp.MustCompile(`\\\{[a-z]+\\\}`)
@@ -99,6 +108,19 @@ func operationOf(doc *openapi3.T, r *http.Request) *openapi3.Operation {
 	return best
 }
 
+// written reports whether a document's headers name one, in whatever case.
+func written(all openapi3.Headers, name string) bool {
+	for one := range all {
+		if strings.EqualFold(one, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// everywhere are headers that any answer may have.
+var everywhere = []string{"Cache-Control", "Connection", "Content-Length", "Content-Type", "Date", "X-Content-Type-Options"}
+
 // checkAnswer holds an answer to the document. What the document does not know
 // must be a problem all the same.
 func checkAnswer(t testing.TB, r *http.Request, a answer) {
@@ -118,6 +140,11 @@ func checkAnswer(t testing.TB, r *http.Request, a answer) {
 	for name, h := range response.Headers {
 		if h.Value.Required && a.header.Get(name) == "" {
 			t.Errorf("%s %s: %d has no %s", r.Method, r.URL.Path, a.status, name)
+		}
+	}
+	for name := range a.header {
+		if !written(response.Headers, name) && !slices.Contains(everywhere, name) {
+			t.Errorf("%s %s: %d has %s, which is not in the document", r.Method, r.URL.Path, a.status, name)
 		}
 	}
 	if len(response.Content) == 0 || r.Method == http.MethodHead {

@@ -98,6 +98,33 @@ func TestLargeParked(t *testing.T) {
 	}
 }
 
+// TestReplayUnrouted: an appeal that found no way is planned again, and stays on the
+// list where it finds none still.
+func TestReplayUnrouted(t *testing.T) {
+	w := newWorld(t, nil)
+	id := w.submit(map[string]any{"organisation": nil})
+	body := map[string]any{"filter": map[string]any{"reason": "no_organisation"}, "why": "новый район", "dry_run": true}
+	parked := w.do(get, "/api/v1/parked", nil).want(200).at("items.0.id")
+	if got := w.do(post, "/api/v1/parked/replay", body).want(200); got.at("parked.0") != parked {
+		t.Errorf("dry: %s", got.body)
+	}
+	delete(body, "dry_run")
+	got := w.do(post, "/api/v1/parked/replay", body, "Authorization", "Bearer s3cret").want(200)
+	if got.at("refused.0.why") != "finds no way still: its addressee is nobody's" {
+		t.Errorf("replayed: %s", got.body)
+	}
+	trail := w.do(get, "/api/v1/appeals/"+id+"/history", nil).want(200)
+	if trail.at("items.1.kind") != "appeal.routed" || trail.at("items.1.actor") != "operator" {
+		t.Errorf("trail: %s", trail.body)
+	}
+	if on, err := w.journal.History(t.Context(), journal.LinkStream("api")); err != nil || len(on) != 1 || string(on[0].Body) != `{"text":"новый район"}` {
+		t.Errorf("on record: %+v, %v", on, err)
+	}
+	if left := w.do(get, "/api/v1/parked?reason=no_organisation", nil).want(200); left.at("items.0.appeal") != id {
+		t.Errorf("left: %s", left.body)
+	}
+}
+
 // TestParkedFaults: a decision that names nothing, or what is not there, does
 // nothing.
 func TestParkedFaults(t *testing.T) {

@@ -44,11 +44,15 @@ func replayed(o *journal.Original, value []byte, at bus.Place) *bus.Message {
 }
 
 // Replay reads a rejected message of the inbound topic, or a rejected item of a
-// link's list of appeals, once more and takes it off the list of parked things, in one transaction with what it brings. A *Refused
-// says why it is none, that it is still rejected, that the journal does not take it or
-// that it would undo what was taken since; with dry nothing is done, and the two last
-// are not found out.
+// link's list of appeals, once more and takes it off the list of parked things, in one
+// transaction with what it brings; an appeal that found no way is planned again. A
+// *Refused says why it is none of these, that it is still rejected, that it finds no
+// way still, that the journal does not take it or that it would undo what was taken
+// since; with dry nothing is done, and the three last are not found out.
 func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why string, dry bool) (journal.Result, error) {
+	if p.Reason.Unrouted() {
+		return in.reroute(ctx, p, actor, why, dry)
+	}
 	e, err := in.reread(ctx, p)
 	if err != nil || dry {
 		return journal.Result{}, err
@@ -70,11 +74,33 @@ func (in *Intake) Replay(ctx context.Context, p *journal.Parked, actor, why stri
 	return results[1], nil
 }
 
+// reroute plans an appeal again by the organisations and routes as they are now.
+func (in *Intake) reroute(ctx context.Context, p *journal.Parked, actor, why string, dry bool) (journal.Result, error) {
+	if dry {
+		return journal.Result{}, nil
+	}
+	at := in.now()
+	results, err := in.cfg.Journal.Append(ctx, journal.Batch{Entries: []journal.Entry{
+		{At: at, Actor: actor, Resolve: &journal.Resolve{Parked: p.ID, Link: p.Link, As: journal.ItemReplayed, Why: why}},
+		{At: at, Actor: actor, Route: p.Appeal},
+	}})
+	if err != nil {
+		return journal.Result{}, err
+	}
+	switch results[1].Reason {
+	case journal.ReasonNoRoute:
+		return results[1], &Refused{"finds no way still: no route takes it"}
+	case journal.ReasonNoOrganisation:
+		return results[1], &Refused{"finds no way still: its addressee is nobody's"}
+	}
+	return results[1], nil
+}
+
 // reread makes an entry of what was rejected.
 func (in *Intake) reread(ctx context.Context, p *journal.Parked) (journal.Entry, error) {
 	at, placed := bus.ParsePlace(p.Place)
 	if p.Reason != journal.ReasonUnparsable || placed && in.cfg.Bus == nil {
-		return journal.Entry{}, &Refused{"is no message of the inbound topic and no item of a link that was rejected"}
+		return journal.Entry{}, &Refused{"is no message of the inbound topic, no item of a link that was rejected, and no appeal that found no way"}
 	}
 	raw, was, err := journal.ReadRawBody(p.Body)
 	switch {

@@ -43,7 +43,7 @@ func TestReplayRefused(t *testing.T) {
 	}{
 		"a row":        {good, fmt.Errorf("entry 1: %w", journal.ErrRefused), "is rejected still: " + notTaken},
 		"an entry":     {good, errors.New("entry 1: an appeal without a reference"), "is rejected still: " + notTaken},
-		"a conflict":   {other, nil, "is no message of the inbound topic and no item of a link that was rejected"},
+		"a conflict":   {other, nil, "is no message of the inbound topic, no item of a link that was rejected, and no appeal that found no way"},
 		"torn":         {torn, nil, "can't be read any more as the journal keeps it"},
 		"down":         {good, journal.ErrUnavailable, ""},
 		"full":         {good, journal.ErrFull, ""},

@@ -137,12 +137,18 @@ type Entry struct {
 
 // Resolve takes a parked thing off the list: ErrNotFound if it stands there no
 // more, ErrState if it waits for knowledge (unknown_ref, no_route,
-// no_organisation: it leaves the list by what it waits for).
+// no_organisation: it leaves the list by what it waits for). An appeal without a
+// route or an organisation is replayed in one batch with its Route.
 type Resolve struct {
 	Parked int64     // Parked.ID
 	As     EventKind // ItemReplayed or ItemDismissed
 	Link   string    // Parked.Link
 	Why    string    // kept sealed
+}
+
+// Allows reports whether what is parked for a reason may leave the list so.
+func (r *Resolve) Allows(why Reason) bool {
+	return why.Resolvable() || r.As == ItemReplayed && why.Unrouted()
 }
 
 // Outcome says what became of an entry.

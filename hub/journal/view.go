@@ -90,6 +90,9 @@ func (r Reason) Parks() bool {
 	return false
 }
 
+// Unrouted reports whether an appeal that is parked for this reason found no way.
+func (r Reason) Unrouted() bool { return r == ReasonNoRoute || r == ReasonNoOrganisation }
+
 // Resolvable reports whether an operator may take what is parked for this reason
 // off the list. The rest leaves it by what it waits for.
 func (r Reason) Resolvable() bool {

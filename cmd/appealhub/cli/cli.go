@@ -83,7 +83,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.checkOutput(c) },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return errors.Join(a.checkOutput(c), checkEmpty(c)) },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -95,6 +95,7 @@ func (a *app) root() *cobra.Command {
 		a.appeals(), a.deliveries(), a.deadLetters(), a.links(), a.nodes(), a.spools(),
 		a.deadlines(), a.calendars(), a.reports(),
 	)
+	root.InitDefaultHelpCmd()
 	strict(root)
 	return root
 }
@@ -129,16 +130,40 @@ func (a *app) checkOutput(c *cobra.Command) error {
 	return usagef("--output is %s or %s, not %q", strings.Join(forms[:last], ", "), forms[last], a.output)
 }
 
+// checkEmpty refuses a flag that is given an empty value, as by a variable that is
+// not set: without it a command would take more than was meant, every link's dead
+// letters for one's.
+func checkEmpty(c *cobra.Command) (err error) {
+	if c.Flags().Lookup("url") == nil { // it asks no hub
+		return nil
+	}
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && !slices.Contains([]string{"cursor", "grace", "token"}, f.Name) {
+			err = usagef("--%s is empty: give it a value or leave it out", f.Name)
+		}
+	})
+	return err
+}
+
 // strict makes wrong arguments errors of usage, also those of a command that
-// only holds others.
+// only holds others, and of help.
 func strict(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error { return usage(check(c, args)) }
 	}
+	if c.Name() == "help" {
+		c.Args = func(c *cobra.Command, args []string) error {
+			on, left, err := c.Root().Find(args)
+			if err == nil && len(left) == 0 {
+				return nil
+			}
+			return noCommand(on, append(left, args...)[0])
+		}
+	}
 	if !c.Runnable() {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("%s has no command %q; see %s --help", c.CommandPath(), args[0], c.CommandPath())
+				return noCommand(c, args[0])
 			}
 			return nil
 		}
@@ -147,6 +172,10 @@ func strict(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		strict(sub)
 	}
+}
+
+func noCommand(in *cobra.Command, name string) error {
+	return usagef("%s has no command %q; see %s --help", in.CommandPath(), name, in.CommandPath())
 }
 
 // configFlag gives a command the flag --config.

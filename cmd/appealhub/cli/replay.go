@@ -19,10 +19,10 @@ type replay struct {
 
 // which are the flags by which dead letters are named.
 type which struct {
-	link, kind, appeal string
-	filter             map[string]string
-	all, rejected      bool
-	parked             []int64
+	link, kind, appeal      string
+	filter                  map[string]string
+	all, rejected, unrouted bool
+	parked                  []int64
 }
 
 func (a *app) replay() *cobra.Command {
@@ -35,11 +35,12 @@ func (a *app) replay() *cobra.Command {
 With --from topic they are looked up in the dead letters' topic; the journal's rows are the truth
 still, and a letter that it has settled since is told of and left alone. --rejected and --parked
 read rejected messages of the inbound topic, and items of a portal's list that could not be read,
-once more, as a mended configuration or a newer hub takes them.`,
+once more, as a mended configuration or a newer hub takes them; --unrouted and --parked route the
+appeals anew that found no route, or whose addressee was nobody's.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if w.rejected || len(w.parked) > 0 {
-				return a.replayRejected(c, &r, &w)
+			if w.rejected || w.unrouted || len(w.parked) > 0 {
+				return a.replayParked(c, &r, &w)
 			}
 			filter, err := w.filters()
 			if err != nil {
@@ -61,7 +62,8 @@ once more, as a mended configuration or a newer hub takes them.`,
 	f.BoolVar(&w.all, "all", false, "every dead letter")
 	f.StringVar(&r.From, "from", "journal", "look them up in the journal or in the dead letters' topic: journal, topic")
 	f.BoolVar(&w.rejected, "rejected", false, "rejected messages of the inbound topic and items of a portal's list, of --link or all")
-	f.Int64SliceVar(&w.parked, "parked", nil, "rejected messages and items by their ids in dlq parked")
+	f.BoolVar(&w.unrouted, "unrouted", false, "appeals without a route or an organisation, of --link or all")
+	f.Int64SliceVar(&w.parked, "parked", nil, "rejected messages and items, and unrouted appeals, by their ids in dlq parked")
 	f.BoolVar(&r.DryRun, "dry-run", false, "only tell which")
 	f.StringVar(&r.Why, "reason", "", "why, kept on record")
 	f.StringVar(&r.Why, "why", "", "the same as --reason")
@@ -100,26 +102,67 @@ type parkedDecision struct {
 	Max    int               `json:"max,omitempty"`
 }
 
-// replayRejected reads rejected messages of the inbound topic once more.
-func (a *app) replayRejected(c *cobra.Command, r *replay, w *which) error {
+// replayParked reads rejected messages once more, and routes appeals anew.
+func (a *app) replayParked(c *cobra.Command, r *replay, w *which) error {
+	filters, err := w.parkedFilters()
+	if err != nil {
+		return err
+	}
+	d := parkedDecision{IDs: w.parked, DryRun: r.DryRun, Why: r.Why, Max: r.Max}
+	out := document{"parked": []any{}, "refused": []any{}, "dry_run": r.DryRun}
+	for _, d.Filter = range filters {
+		var got document
+		if err := a.post(c.Context(), "/parked/replay", d, &got); err != nil {
+			return err
+		}
+		for _, name := range []string{"parked", "refused"} {
+			some, _ := got.at(name).([]any)
+			out[name] = append(out[name].([]any), some...)
+			d.Max -= len(some)
+		}
+		if r.Max > 0 && d.Max <= 0 {
+			break
+		}
+	}
+	return a.tellReplay(out, r.DryRun, "replayed", "parked")
+}
+
+// parkedFilters are the filters that the flags name parked things by, one for each
+// reason; one that is empty where they are named by their ids.
+func (w *which) parkedFilters() ([]map[string]string, error) {
 	link := w.link
 	if v := w.filter["link"]; v != "" {
 		link = v
 	}
-	d := parkedDecision{IDs: w.parked, Filter: map[string]string{}, DryRun: r.DryRun, Why: r.Why, Max: r.Max}
+	named := 0
+	for _, given := range []bool{w.rejected, w.unrouted, len(w.parked) > 0} {
+		if given {
+			named++
+		}
+	}
 	switch {
 	case w.kind != "" || w.appeal != "" || len(w.filter) > 1 || len(w.filter) == 1 && link == "":
-		return usagef("rejected messages are named by --link, or by --parked")
-	case w.rejected && len(w.parked) > 0:
-		return usagef("name rejected messages by --rejected or by --parked")
+		return nil, usagef("parked things are named by --link, or by --parked")
+	case named > 1:
+		return nil, usagef("name parked things by one of --rejected, --unrouted and --parked")
+	}
+	var out []map[string]string
+	for _, reason := range w.reasons() {
+		out = append(out, given(map[string]string{"link": link, "reason": reason}))
+	}
+	return out, nil
+}
+
+// reasons are those for which the things are parked that the flags name; one that is
+// empty where they are named by their ids.
+func (w *which) reasons() []string {
+	switch {
 	case w.rejected:
-		d.Filter = given(map[string]string{"link": link, "reason": "unparsable"})
+		return []string{"unparsable"}
+	case w.unrouted:
+		return []string{"no_route", "no_organisation"}
 	}
-	var out document
-	if err := a.post(c.Context(), "/parked/replay", d, &out); err != nil {
-		return err
-	}
-	return a.tellReplay(out, r.DryRun, "replayed", "parked")
+	return []string{""}
 }
 
 func (a *app) dismiss() *cobra.Command {

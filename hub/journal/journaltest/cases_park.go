@@ -296,11 +296,28 @@ func routed(w *world) {
 	if n := w.parked(journal.ReasonNoRoute); n != 1 {
 		w.Errorf("%d parked", n)
 	}
-	w.appeal(version(message("1", "nowhere", pending("photo")), "v2"))
+	revised := version(message("1", "nowhere", pending("photo")), "v2")
+	revised.Organisation = "other"
+	w.appeal(revised)
 	if n := w.parked(journal.ReasonNoRoute); n != 1 {
 		w.Errorf("%d parked after a revision", n)
 	}
-	got := w.add(journal.Entry{Route: r.Appeal, Actor: "operator"})
+	if a := w.record(r.Appeal).Appeal; a.Organisation != "other" {
+		w.Errorf("its source named other, and it is of %q", a.Organisation)
+	}
+	all, err := w.j.Parked(w.ctx, journal.ParkedQuery{Reason: journal.ReasonNoRoute})
+	if err != nil || len(all) != 1 {
+		w.Fatalf("%d parked, %v", len(all), err)
+	}
+	replay := journal.Resolve{Parked: all[0].ID, Link: "pos", As: journal.ItemReplayed, Why: "маршрут есть"}
+	both, err := w.j.Append(w.ctx, journal.Batch{Entries: []journal.Entry{{At: w.now, Actor: "operator", Resolve: &replay}, {At: w.now, Actor: "operator", Route: r.Appeal}}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	if events := w.history(journal.LinkStream("pos")); events[len(events)-1].Kind != journal.ItemReplayed || string(events[len(events)-1].Body) != `{"text":"маршрут есть"}` {
+		w.Errorf("on record: %+v", events)
+	}
+	got := both[1]
 	if got.Outcome != journal.Appended || got.Reason != "" || got.Appeal != r.Appeal {
 		w.Errorf("routed: %+v", got)
 	}

@@ -18,7 +18,7 @@ func (t *tx) resolve(e *journal.Entry, b body) (journal.Result, error) {
 		return journal.Result{}, found(err)
 	case slices.Contains(t.out.attached, r.Parked):
 		return journal.Result{}, journal.ErrNotFound
-	case !ev.Reason.Resolvable():
+	case !r.Allows(ev.Reason):
 		return journal.Result{}, fmt.Errorf("%w: it waits for knowledge", journal.ErrState)
 	}
 	if err := t.insertLink(ev, b); err != nil {

@@ -21,7 +21,7 @@ func (t *tx) resolve(e *journal.Entry, b body) (journal.Result, error) {
 		return journal.Result{}, err
 	case !known:
 		return journal.Result{}, journal.ErrNotFound
-	case !ev.Reason.Resolvable():
+	case !r.Allows(ev.Reason):
 		return journal.Result{}, fmt.Errorf("%w: it waits for knowledge", journal.ErrState)
 	}
 	if err := t.insertLink(ev, b); err != nil {

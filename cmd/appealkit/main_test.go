@@ -1,0 +1,39 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// printed is what a command line prints on standard output, and its error.
+func printed(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	started := false
+	root := newRoot(&started)
+	root.SetOut(&out)
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// TestUnknownCommands are errors of usage, also below a command that only holds others.
+func TestUnknownCommands(t *testing.T) {
+	for _, args := range [][]string{{"bogus"}, {"sim", "bogus"}, {"services", "bogus"}, {"demo", "bogus"}, {"sim", "pos", "bogus"}} {
+		if code := run(args); code != exitUsage {
+			t.Errorf("%v ends with %d", args, code)
+		}
+	}
+	if out, err := printed(t, "sim"); err != nil || !strings.Contains(out, "directumrx") {
+		t.Errorf("sim alone: %v: %s", err, out)
+	}
+}
+
+// TestHelpTellsNoToken: the help may be shown to anybody.
+func TestHelpTellsNoToken(t *testing.T) {
+	t.Setenv("HUB_API_TOKEN", "s3cret")
+	if out, err := printed(t, "load", "--help"); err != nil || !strings.Contains(out, "HUB_API_TOKEN") || strings.Contains(out, "s3cret") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
