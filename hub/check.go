@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,8 +43,8 @@ type Finding struct {
 
 // Check finds out whether a hub could work under a valid cfg: the embedded
 // schemas compile, data_dir can be written, the journal and the bus can be worked with, and
-// every link's system is there and takes the credentials. It changes nothing, in
-// the hub's files or outside.
+// every link's system is there and takes the credentials; it warns of what goes to
+// other machines unprotected. It changes nothing, in the hub's files or outside.
 func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) []Finding {
 	out := append([]Finding{checkSchemas(), checkData(cfg)}, checkHTTP(cfg.HTTP, time.Now())...)
 	links, can := make([]Finding, len(cfg.Links)), make([]link.Abilities, len(cfg.Links))
@@ -63,7 +64,7 @@ func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) 
 		out = append(out, checkBus(ctx, cfg.Bus)...)
 	}
 	asked.Wait()
-	return append(append(out, links...), checkTargets(cfg, links, can)...)
+	return slices.Concat(out, links, checkTargets(cfg, links, can), checkWires(cfg))
 }
 
 // checkTargets looks for routes to links that open and take no appeals.

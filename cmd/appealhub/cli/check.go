@@ -21,7 +21,7 @@ func (a *app) check() *cobra.Command {
 	return a.configFlag(&cobra.Command{
 		Use:   "check",
 		Short: "Check the configuration, the schemas, the data folder and every link's system",
-		Long:  "Check the configuration, the schemas, the data folder, the journal and every link's system,\nwith a remedy for each failure. Exit code 3: invalid; 5: only links or the database can't be reached.",
+		Long:  "Check the configuration, the schemas, the data folder, the journal and every link's system,\nwith a remedy for each failure, and warn of connections to other machines that nothing protects. Exit code 3: invalid; 5: only links or the database can't be reached.",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			findings := a.findings(c.Context())
