@@ -42,9 +42,10 @@ type setting struct {
 	config  link.Config // of every link
 	maxFile int64
 	drain   time.Duration
-	first   bool   // files go before what names them
-	spool   string // folder; empty: one of its own
-	tells   bool   // the links are told of a term of each appeal, and of nothing else
+	first   bool             // files go before what names them
+	spool   string           // folder; empty: one of its own
+	now     func() time.Time // the dispatch's clock; nil: the journal's, which is right
+	tells   bool             // the links are told of a term of each appeal, and of nothing else
 }
 
 // target is the link that most tests deliver to; source that which appeals come
@@ -86,7 +87,7 @@ func newWorld(t testing.TB, s setting) *world {
 	}
 	w.dispatch = dispatch.New(dispatch.Config{
 		Journal: w.journal, Spool: w.spool, Links: w.links, Metrics: w.metrics,
-		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds,
+		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds, Now: s.now,
 	})
 	w.runJournal()
 	return w

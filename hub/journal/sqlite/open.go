@@ -34,6 +34,7 @@ type Journal struct {
 	// Run's alone:
 	leases  leases
 	recent  recent
+	strays  journal.Strays
 	log     checkpoint
 	waiting int64 // parked changes that wait for a reference
 }
