@@ -118,10 +118,19 @@ const maxQuiet = time.Minute
 
 // hush leaves the link in peace until the time given.
 func (o *outlet) hush(until time.Time) {
-	if ns := until.UnixNano(); ns > o.quiet.Load() {
-		o.quiet.Store(ns)
+	if o.rest(until) < 0 {
+		o.quiet.Store(until.UnixNano())
 	}
 	o.more.Store(true)
+}
+
+// rest is for how long after now the link is to be left in peace. Longer than it
+// ever is means that it was hushed before the clock was put back: not any more.
+func (o *outlet) rest(now time.Time) time.Duration {
+	if rest := time.Duration(o.quiet.Load() - now.UnixNano()); rest <= maxQuiet {
+		return rest
+	}
+	return -1
 }
 
 // opOf is what the connector says it was doing.

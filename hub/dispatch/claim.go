@@ -49,7 +49,7 @@ func (o *outlet) round(ctx, calls context.Context, last *time.Time) time.Duratio
 		}
 		return blockedPoll
 	}
-	if rest := time.Duration(o.quiet.Load() - now.UnixNano()); rest > 0 {
+	if rest := o.rest(now); rest > 0 {
 		return min(rest, poll)
 	}
 	return o.fill(calls, now, last)

@@ -137,6 +137,32 @@ func TestThrottled(t *testing.T) {
 	})
 }
 
+// TestThrottledClockBack: a link that was hushed before the clock was put back is not
+// left in peace for as long as the clock was wrong.
+func TestThrottledClockBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		ahead.Store(int64(time.Hour))
+		start := time.Now()
+		s := &system{serve: func(context.Context, call) error {
+			if time.Since(start) < 2*time.Second {
+				return &sdk.Error{Kind: sdk.Throttled, Op: "create", After: 20 * time.Second}
+			}
+			return nil
+		}}
+		now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 1}, now: now})
+		w.submit(appeals(30)...)
+		w.run()
+		time.Sleep(3 * time.Second)
+		ahead.Store(0)
+		time.Sleep(5 * time.Second)
+		if got := w.states(target); got[journal.DeliveryDoneOK] < 28 { // those that were in hand have a time of their own to wait
+			t.Errorf("after the clock was put back: %v", got)
+		}
+	})
+}
+
 // TestDenied: refused credentials pause the link; a probe a minute finds out
 // when they are taken again.
 func TestDenied(t *testing.T) {

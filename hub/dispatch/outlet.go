@@ -116,7 +116,7 @@ func (o *outlet) work(ctx, calls context.Context) {
 
 // mayCall reports whether deliveries may be called and claimed now.
 func (o *outlet) mayCall() bool {
-	return o.health.open() && o.now().UnixNano() >= o.quiet.Load()
+	return o.health.open() && o.rest(o.now()) <= 0
 }
 
 // ahead is how many deliveries are claimed before a worker is free: one for

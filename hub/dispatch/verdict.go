@@ -28,6 +28,13 @@ const (
 	fullRetry  = 10 * time.Second // while the spool's disk is full, or its server silent
 )
 
+// No retry is put off so far that the journal takes it for one of before the clock was
+// put back: a number below zero does not compile.
+const (
+	_ = uint64(journal.FurthestRetry - lastRetry*6/5)
+	_ = uint64(journal.FurthestFirm - maxAfter)
+)
+
 // ownError is a failure of the hub's own disk: it says nothing of the link.
 type ownError struct{ error }
 

@@ -45,7 +45,8 @@ type setting struct {
 	first   bool   // files go before what names them
 	spool   string // folder; empty: one of its own
 	bucket  *spool.BucketAddress
-	tells   bool // the links are told of a term of each appeal, and of nothing else
+	now     func() time.Time // the dispatch's clock; nil: the journal's, which is right
+	tells   bool             // the links are told of a term of each appeal, and of nothing else
 
 	journal func(journal.Journal) journal.Journal // what dispatch is given in its place; nil: itself
 }
@@ -99,7 +100,7 @@ func newWorld(t testing.TB, s setting) *world {
 	}
 	w.dispatch = dispatch.New(dispatch.Config{
 		Journal: given, Spool: w.spool, Links: w.links, Metrics: w.metrics,
-		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds,
+		Log: log, MaxFile: s.maxFile, Drain: s.drain, Rounds: s.rounds, Now: s.now,
 	})
 	w.runJournal()
 	return w

@@ -15,6 +15,7 @@ func orderCases() []testcase {
 		{"an appeal goes to two links side by side", "an EDMS that is down blocks nobody else", sideBySide},
 		{"the longest due goes first", "nobody starves", longestFirst},
 		{"a retry waits until it is due and keeps its place", "a later update must wait for it", retryWaits},
+		{"a clock that is put back holds up no delivery", "it would wait for as long as the clock was wrong, be that a year", clockBack},
 		{"a dead letter holds back what is behind it", "an update without its appeal means nothing", deadHolds},
 		{"order outlives a restart", "promise 3 has no exception", orderRestart},
 	}
@@ -99,6 +100,24 @@ func retryWaits(w *world) {
 	w.settle(s)
 	if c = w.one("rx", journal.VerbAppeal); c.Attempts != 1 {
 		w.Errorf("an attempt counted that should not: %d", c.Attempts)
+	}
+}
+
+func clockBack(w *world) {
+	w.appeal(message("1", "rx"))
+	w.pass(-365 * 24 * time.Hour)
+	c := w.one("rx", journal.VerbAppeal)
+	for _, firm := range []bool{false, true} {
+		longest := journal.FurthestRetry
+		if firm {
+			longest = journal.FurthestFirm
+		}
+		s := failed(c, journal.SettleRetry, sdk.Transient)
+		s.Due, s.Firm = w.now.Add(longest), firm
+		w.settle(s)
+		w.none("rx")
+		w.pass(-time.Second)
+		c = w.one("rx", journal.VerbAppeal)
 	}
 }
 

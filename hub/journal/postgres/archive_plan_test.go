@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -58,6 +59,12 @@ func (l *listener) on(t *testing.T, pool *pgxpool.Pool) *pgxpool.Pool {
 // plans are those of the statements about deliveries and deadlines.
 func (l *listener) plans(t *testing.T, url string) map[string]string {
 	t.Helper()
+	return l.plansOf(t, url, "deliveries", "deadlines")
+}
+
+// plansOf are those of the statements that hold one of the words.
+func (l *listener) plansOf(t *testing.T, url string, words ...string) map[string]string {
+	t.Helper()
 	c, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +72,7 @@ func (l *listener) plans(t *testing.T, url string) map[string]string {
 	defer c.Close(context.Background())
 	out := map[string]string{}
 	for sql, args := range l.all {
-		if !strings.Contains(sql, "deliveries") && !strings.Contains(sql, "deadlines") {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(sql, w) }) {
 			continue
 		}
 		lines, err := list(t.Context(), c, pgx.RowTo[string], "EXPLAIN "+sql, args...)

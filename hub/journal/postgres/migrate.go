@@ -17,7 +17,7 @@ var migrations embed.FS
 // schemaVersion is the number of the schema that this program brings. A later
 // migration that this program could not work on raises min_compatible in
 // appealhub_meta above it.
-const schemaVersion = 9
+const schemaVersion = 10
 
 // migrationLock is the advisory lock that keeps two nodes from migrating at
 // once.

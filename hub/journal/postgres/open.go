@@ -67,6 +67,7 @@ type Journal struct {
 	usable  atomic.Bool // the schema is there and this node may work on it
 	told    notices
 	recent  fresh
+	strays  journal.Strays
 }
 
 var _ journal.Journal = (*Journal)(nil)

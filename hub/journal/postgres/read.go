@@ -164,11 +164,11 @@ func (j *Journal) deliveries(ctx context.Context, c querier, q journal.DeliveryQ
 		}
 		return j.whole(d)
 	}
-	from := "deliveries_all"
+	from := "deliveries_all d" + w.sql()
 	if allOpen(q.States) {
-		from = "deliveries"
+		from = "(SELECT * FROM deliveries d" + w.sql() + " OFFSET 0) d" // a fence: in the order of the key all that is settled would be walked through
 	}
-	return list(ctx, c, read, "SELECT "+deliveryColumns+" FROM "+from+" d"+w.sql()+" ORDER BY d.id"+limit(q.Limit), w.values...)
+	return list(ctx, c, read, "SELECT "+deliveryColumns+" FROM "+from+" ORDER BY d.id"+limit(q.Limit), w.values...)
 }
 
 // limit is the clause for a number of rows; 0: all.

@@ -110,7 +110,7 @@ func store(b *testing.B, url string, n int) {
  FROM generate_series(1, $1::int) i, unnest(ARRAY['pos', 'rx']) l`,
 		`INSERT INTO deliveries (appeal, link, verb, attachment, event, state, attempts, due, firm, created, settled, receipt_id, last_kind, lease, leased_until, node)
  SELECT ` + id + `, 'rx', 'appeal', '', 2 * i - 1, CASE WHEN i % 50 > 0 THEN 'done' WHEN i % 100 = 0 THEN 'dead' ELSE 'ready' END, 0,
- CASE WHEN i % 5000 = 50 THEN 1 ELSE 4000000000000000 END, false, 1, CASE WHEN i % 50 > 0 THEN 1 END, '', '', '', 0, '' FROM generate_series(1, $1::int) i`,
+ CASE WHEN i % 5000 = 50 THEN 1 ELSE (extract(epoch FROM now() + interval '1 day') * 1000000)::bigint END, true, 1, CASE WHEN i % 50 > 0 THEN 1 END, '', '', '', 0, '' FROM generate_series(1, $1::int) i`,
 		`INSERT INTO deadlines (appeal, term, organisation, due, open, wake) SELECT ` + id + `, 'answer', 'adm', to_char(date '2020-01-01' + i % 4000, 'YYYY-MM-DD'), i % 50 = 0,
  CASE WHEN i % 50 > 0 THEN 0 WHEN i <= 5000 THEN 1 ELSE 4000000000000000 END
  FROM generate_series(1, $1::int) i`,

@@ -76,9 +76,22 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) ([]journal.Claimed
 }
 
 func (t *tx) dueIDs(c journal.Claim) ([]int64, error) {
-	var ids []int64
 	s := t.c.prepare("SELECT id FROM deliveries WHERE settled IS NULL AND link = ? AND state = 'ready' AND due <= ? ORDER BY due, id").
 		text(c.Link).int(c.Now.UnixMicro())
+	ids, err := t.free(nil, s, c)
+	if err != nil || len(ids) == c.Limit || !t.strays.Sought(c.Link, c.Now) {
+		return ids, err
+	}
+	s = t.c.prepare("SELECT id FROM deliveries WHERE settled IS NULL AND link = ? AND state = 'ready' AND due > ? AND (firm = 0 OR due > ?) ORDER BY due, id").
+		text(c.Link).int(c.Now.Add(journal.FurthestRetry).UnixMicro(), c.Now.Add(journal.FurthestFirm).UnixMicro())
+	if ids, err = t.free(ids, s, c); err == nil && len(ids) < c.Limit {
+		t.strays.None(c.Link, c.Now)
+	}
+	return ids, err
+}
+
+// free adds those of the deliveries that nobody has to ids, as many as are asked for.
+func (t *tx) free(ids []int64, s *stmt, c journal.Claim) ([]int64, error) {
 	for len(ids) < c.Limit && s.next() {
 		if id := s.colInt(0); !t.leases.held(id, c.Now) {
 			ids = append(ids, id)

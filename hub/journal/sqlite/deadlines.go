@@ -79,21 +79,16 @@ func readDeadlines(s *stmt) ([]journal.Deadline, error) {
 
 // Due returns open deadlines by filter, earliest first.
 func (j *Journal) Due(ctx context.Context, q journal.DeadlineQuery) (all []journal.Deadline, err error) {
-	upTo, limit := "9", int64(-1)
-	if !q.UpTo.IsZero() {
-		upTo = q.UpTo.String()
-	}
-	if q.Limit > 0 {
-		limit = int64(q.Limit)
-	}
-	after := journal.Deadline{}
+	w := &where{}
+	w.when(!q.UpTo.IsZero(), "due <= ?", q.UpTo.String())
+	w.when(q.Organisation != "", "organisation = ?", q.Organisation)
+	w.when(q.Term != "", "term = ?", q.Term)
 	if q.After != nil {
-		after = *q.After
+		w.when(true, "(due, appeal, term) > (?, ?, ?)", dateText(*q.After), q.After.Appeal, q.After.Term)
 	}
-	err = j.read(ctx, func(c *conn) (err error) {
-		all, err = readDeadlines(c.prepare(deadlineRows+` WHERE open = 1 AND due <= ?1 AND (due, appeal, term) > (?2, ?3, ?4)
- AND (?5 = '' OR organisation = ?5) AND (?6 = '' OR term = ?6) ORDER BY due, appeal, term LIMIT ?7`).
-			text(upTo, dateText(after), after.Appeal, after.Term, q.Organisation, q.Term).int(limit))
+	err = j.walk(ctx, func(c *conn) (err error) {
+		s := w.bind(c.prepare(deadlineRows + w.sql("open = 1") + " ORDER BY due, appeal, term LIMIT ?"))
+		all, err = readDeadlines(s.int(limit(q.Limit)))
 		return err
 	})
 	return all, err

@@ -20,8 +20,9 @@ type Journal struct {
 	options journal.Options
 	lock    *os.File
 	places  []place
-	writer  *conn      // Run's alone; nil if read-only
-	readers chan *conn // those not in use
+	writer  *conn         // Run's alone; nil if read-only
+	readers chan *conn    // those not in use
+	walks   chan struct{} // an element for each read under way that may take long
 	ops     chan *op
 	ended   chan struct{} // closed when nothing will be committed any more
 	end     sync.Once
@@ -33,13 +34,14 @@ type Journal struct {
 	// Run's alone:
 	leases  leases
 	recent  recent
+	strays  journal.Strays
 	log     checkpoint
 	waiting int64 // parked changes that wait for a reference
 }
 
 var _ journal.Journal = (*Journal)(nil)
 
-// readConns is how many reads go on at a time.
+// readConns is how many reads go on at a time, one of them none that may take long.
 const readConns = 3
 
 // The connections' page caches are in KiB (negative: not pages): together at
@@ -140,6 +142,7 @@ func (j *Journal) open(ctx context.Context, path string) error {
 }
 
 func (j *Journal) openReaders(path string, n int) error {
+	j.walks = make(chan struct{}, max(1, n-1))
 	for range n {
 		// Read-write: a reader may have to make the index of a log that a
 		// killed process left. query_only keeps it from writing.

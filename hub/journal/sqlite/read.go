@@ -9,26 +9,6 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// read has f read one state of the journal, beside the writer.
-func (j *Journal) read(ctx context.Context, f func(c *conn) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-j.closed:
-		return journal.ErrUnavailable
-	case c := <-j.readers:
-		defer func() { j.readers <- c }()
-		if err := c.exec("BEGIN"); err != nil {
-			return err
-		}
-		defer func() { _ = c.exec("COMMIT") }() // there is nothing to commit
-		return f(c)
-	}
-}
-
 // Appeal returns an appeal with all its views; ErrNotFound if there is none.
 func (j *Journal) Appeal(ctx context.Context, id string) (journal.Record, error) {
 	var r journal.Record
@@ -77,7 +57,7 @@ func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal
 	w := asked(q)
 	w.when(q.Before != "", "a.id < ?", q.Before)
 	var views []journal.View
-	err := j.read(ctx, func(c *conn) error {
+	err := j.walk(ctx, func(c *conn) error {
 		s := w.bind(c.prepare("SELECT " + appealColumns + " FROM appeals a" + w.sql() + " ORDER BY a.id DESC LIMIT ?")).int(limit(q.Limit))
 		for s.next() {
 			views = append(views, readView(s))
@@ -90,7 +70,7 @@ func (j *Journal) Appeals(ctx context.Context, q journal.AppealQuery) ([]journal
 // Count counts appeals by filter.
 func (j *Journal) Count(ctx context.Context, q journal.AppealQuery) (n int64, err error) {
 	w := asked(q)
-	err = j.read(ctx, func(c *conn) error {
+	err = j.walk(ctx, func(c *conn) error {
 		s := w.bind(c.prepare("SELECT count(*) FROM appeals a" + w.sql()))
 		for s.next() {
 			n = s.colInt(0)
@@ -148,7 +128,7 @@ func (j *Journal) History(ctx context.Context, stream string) ([]journal.Event, 
 // Deliveries returns deliveries by filter, oldest first.
 func (j *Journal) Deliveries(ctx context.Context, q journal.DeliveryQuery) ([]journal.Delivery, error) {
 	var all []journal.Delivery
-	err := j.read(ctx, func(c *conn) (err error) {
+	err := j.walk(ctx, func(c *conn) (err error) {
 		all, err = j.deliveries(c, q)
 		return err
 	})
@@ -186,7 +166,7 @@ func (j *Journal) Parked(ctx context.Context, q journal.ParkedQuery) ([]journal.
 	w.when(q.Place != "", "p.token = ?", q.Place)
 	w.when(q.Reason != "", "p.reason = ?", string(q.Reason))
 	var all []journal.Parked
-	err := j.read(ctx, func(c *conn) error {
+	err := j.walk(ctx, func(c *conn) error {
 		s := w.bind(c.prepare("SELECT p.id, p.at, p.link, p.ref_id, p.reason, p.appeal, p.token, p.event, e.stream, e.body FROM parked p JOIN events e ON e.seq = p.event"+
 			w.sql("p.id > ?")+" ORDER BY p.id LIMIT ?")).int(q.After, limit(q.Limit))
 		defer s.done()

@@ -9,14 +9,13 @@ import (
 
 var _ journal.Referencer = (*Journal)(nil)
 
-// Referenced returns those of the digests that are some appeal's. It reads the
-// whole table of files.
+// Referenced returns those of the digests that are some appeal's.
 func (j *Journal) Referenced(ctx context.Context, digests ...string) (needed []string, err error) {
 	asked, err := json.Marshal(digests)
 	if err != nil {
 		return nil, err
 	}
-	err = j.read(ctx, func(c *conn) error {
+	err = j.walk(ctx, func(c *conn) error {
 		s := c.prepare("SELECT DISTINCT sha256 FROM files WHERE sha256 <> '' AND sha256 IN (SELECT value FROM json_each(?))").text(string(asked))
 		defer s.done()
 		for s.next() {

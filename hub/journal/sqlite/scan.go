@@ -8,7 +8,7 @@ import (
 
 // Scan walks the whole log stream by stream.
 func (j *Journal) Scan(ctx context.Context, visit func(e *journal.Event, digest []byte) error) error {
-	return j.read(ctx, func(c *conn) error {
+	return j.walk(ctx, func(c *conn) error {
 		s := c.prepare("SELECT " + eventColumns + " FROM events ORDER BY stream, sequence")
 		defer s.done()
 		for s.next() {
