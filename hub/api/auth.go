@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // openActor is on record for a caller on loopback who gave no token.
@@ -49,8 +50,14 @@ func (s *server) admit(x *exchange) error {
 		}
 		x.actor = actor
 	}
+	if !text(x.r.URL.Path) {
+		return missing.with("the path is no text, so nothing is there")
+	}
 	return x.readQuery()
 }
+
+// text reports whether a database takes s for one: valid UTF-8 without a NUL.
+func text(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // actor returns the name of the token that the request bears.
 func (s *server) actor(r *http.Request, basic bool) (string, *problem) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -94,6 +95,11 @@ func TestUnmatched(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, path := range []string{"/", "/api/v1", "/api/v1/", "/api/v1/appeals/", "/api//v1/appeals", "/api/v1/../v1/appeals", "/api/v1/nothing", "/api/v1/appeals/by-ref"} {
 		w.do(get, path, nil).want(404).at("request")
+	}
+	for _, path := range []string{"/api/v1/appeals/%00", "/api/v1/appeals/%ff/history", byRefPrefix + "rx/a%00", "/api/v1/appeals/x/attachments/%c3%28"} {
+		if got := w.do(get, path, nil).want(404); !strings.Contains(fmt.Sprint(got.at("detail")), "no text") { // a database would answer with a failure of its own
+			t.Errorf("%s: %s", path, got.body)
+		}
 	}
 	for path, allow := range map[string]string{
 		"DELETE /api/v1/appeals": "GET, HEAD, POST", "PUT /api/v1/appeals/x": "GET, HEAD", "GET /api/v1/attachments": "POST", "OPTIONS /api/v1/links": "GET, HEAD",

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -37,7 +36,7 @@ func (x *exchange) readQuery() error {
 			return badQuery.with("%s is not a parameter here; known: %s", quoted(name), known(x.route.query))
 		case len(values) > 1:
 			return badQuery.with("%s stands twice", name)
-		case values[0] == "" || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0):
+		case values[0] == "" || !text(values[0]):
 			return badQuery.with("%s has no value, or one that is no text", name)
 		}
 	}
