@@ -81,7 +81,6 @@ func (a *app) root() *cobra.Command {
 		Version:           a.release,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return errors.Join(a.checkOutput(c), checkEmpty(c)) },
 	}
 	root.SetIn(a.in)
@@ -95,7 +94,9 @@ func (a *app) root() *cobra.Command {
 		a.deadlines(), a.calendars(), a.reports(),
 	)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	strict(root)
+	completed(root)
 	return root
 }
 
@@ -120,8 +121,13 @@ func plainly(err error) error {
 // has beside those of all.
 const moreForms = "forms"
 
+// formsOf are the forms of output that a command has.
+func formsOf(c *cobra.Command) []string {
+	return append([]string{table, asMap}, strings.Fields(c.Annotations[moreForms])...)
+}
+
 func (a *app) checkOutput(c *cobra.Command) error {
-	forms := append([]string{table, asMap}, strings.Fields(c.Annotations[moreForms])...)
+	forms := formsOf(c)
 	if slices.Contains(forms, a.output) {
 		return nil
 	}
