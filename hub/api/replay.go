@@ -13,8 +13,8 @@ import (
 type decision struct {
 	IDs    []int64 `json:"ids"`
 	Filter struct {
-		Link   string         `json:"link"`
-		Reason journal.Reason `json:"reason"`
+		Link   named `json:"link"`
+		Reason named `json:"reason"`
 	} `json:"filter"`
 	DryRun bool   `json:"dry_run"`
 	Why    string `json:"why"`
@@ -98,7 +98,7 @@ func (d *decision) check() error {
 	if len(d.IDs) == 0 && d.Filter.Link == "" && d.Filter.Reason == "" {
 		return invalid.with("neither ids nor a filter name what is meant")
 	}
-	if r := d.Filter.Reason; r != "" && !r.Parks() {
+	if r := journal.Reason(d.Filter.Reason); r != "" && !r.Parks() {
 		return invalid.with("filter: the reason is none of %s", listed(parkedReasons()))
 	}
 	return checkWhy(d.Why)
@@ -115,7 +115,7 @@ func listed[T ~string](all []T) string {
 // namedParked are the parked things that a decision is about, oldest first.
 func (s *server) namedParked(x *exchange, d *decision) ([]journal.Parked, error) {
 	if len(d.IDs) == 0 {
-		return s.Journal.Parked(x.r.Context(), journal.ParkedQuery{Link: d.Filter.Link, Reason: d.Filter.Reason, Limit: d.Max})
+		return s.Journal.Parked(x.r.Context(), journal.ParkedQuery{Link: string(d.Filter.Link), Reason: journal.Reason(d.Filter.Reason), Limit: d.Max})
 	}
 	var all []journal.Parked
 	for _, id := range d.IDs {
