@@ -5,8 +5,8 @@
 // cmd/appealhub is one, with the connectors that come with the module.
 //
 // It is a thin shell: serve runs package hub; most of the other
-// commands talk to the running hub's HTTP API. Only check, config, migrate
-// and log verify open the hub's files; deadline compute and calendar need no hub. Nothing is decided here.
+// commands talk to the running hub's HTTP API. Only check, config, migrate,
+// journal copy and log verify open the hub's files; deadline compute and calendar need no hub. Nothing is decided here.
 package cli
 
 import (
