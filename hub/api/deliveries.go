@@ -100,9 +100,9 @@ const replayMost = 1000
 func (s *server) replay(x *exchange) error {
 	var body struct {
 		Filter struct {
-			Link   string   `json:"link"`
-			Kind   sdk.Kind `json:"kind"`
-			Appeal string   `json:"appeal"`
+			Link   named `json:"link"`
+			Kind   named `json:"kind"`
+			Appeal named `json:"appeal"`
 		} `json:"filter"`
 		From   string `json:"from"`
 		DryRun bool   `json:"dry_run"`
@@ -121,24 +121,24 @@ func (s *server) replay(x *exchange) error {
 	if body.Max == 0 {
 		body.Max = replayMost
 	}
-	f := body.Filter
+	link, kind, appeal := string(body.Filter.Link), sdk.Kind(body.Filter.Kind), string(body.Filter.Appeal)
 	switch body.From {
 	case "", "journal":
-		if err := checkKind(f.Kind, sdk.Kinds()); err != nil {
+		if err := checkKind(kind, sdk.Kinds()); err != nil {
 			return err
 		}
 	case "topic":
-		if err := checkKind(f.Kind, letterKinds()); err != nil {
+		if err := checkKind(kind, letterKinds()); err != nil {
 			return err
 		}
-		return s.replayTopic(x, letterFilter{f.Link, string(f.Kind), f.Appeal}, body.Max, body.DryRun, body.Why)
+		return s.replayTopic(x, letterFilter{link, string(kind), appeal}, body.Max, body.DryRun, body.Why)
 	default:
 		return invalid.with("from is neither journal nor topic")
 	}
 	return s.act(x, journal.Action{
 		Kind: journal.ActRetry, Why: body.Why, DryRun: body.DryRun,
 		Filter: journal.DeliveryQuery{
-			Appeal: f.Appeal, Link: f.Link, Kind: f.Kind,
+			Appeal: appeal, Link: link, Kind: kind,
 			States: []journal.DeliveryState{journal.DeliveryDeadly}, Limit: body.Max,
 		},
 	})

@@ -138,6 +138,7 @@ func TestParkedFaults(t *testing.T) {
 		"no such reason":  {map[string]any{"filter": map[string]any{"reason": "stale"}}, 422, "none of"},
 		"an unknown one":  {map[string]any{"ids": []any{77}}, 404, "77"},
 		"too many":        {map[string]any{"filter": map[string]any{"link": "rx"}, "max": 1001}, 422, "1000"},
+		"an empty link":   {map[string]any{"filter": map[string]any{"link": "", "reason": "unparsable"}}, 422, "/filter/link"},
 		"a mistyped name": {map[string]any{"id": []any{1}}, 422, "id"},
 	} {
 		for _, path := range []string{"/api/v1/parked/dismiss", "/api/v1/parked/replay"} {

@@ -14,8 +14,8 @@ import (
 type decision struct {
 	IDs    []int64 `json:"ids"`
 	Filter struct {
-		Link   string         `json:"link"`
-		Reason journal.Reason `json:"reason"`
+		Link   named `json:"link"`
+		Reason named `json:"reason"`
 	} `json:"filter"`
 	DryRun bool   `json:"dry_run"`
 	Why    string `json:"why"`
@@ -99,7 +99,7 @@ func (d *decision) check() error {
 	if len(d.IDs) == 0 && d.Filter.Link == "" && d.Filter.Reason == "" {
 		return invalid.with("neither ids nor a filter name what is meant")
 	}
-	if r := d.Filter.Reason; r != "" && !r.Parks() {
+	if r := journal.Reason(d.Filter.Reason); r != "" && !r.Parks() {
 		return invalid.with("filter: the reason is none of %s", listed(parkedReasons()))
 	}
 	return checkWhy(d.Why)
@@ -123,7 +123,7 @@ func (s *server) eachParked(ctx context.Context, d *decision, visit func(*journa
 		}
 		return s.namedParked(ctx, d.IDs, visit)
 	}
-	q := journal.ParkedQuery{Link: d.Filter.Link, Reason: d.Filter.Reason}
+	q := journal.ParkedQuery{Link: string(d.Filter.Link), Reason: journal.Reason(d.Filter.Reason)}
 	for left := d.Max; left > 0; left -= q.Limit {
 		q.Limit = min(parkedStep, left)
 		some, err := s.Journal.Parked(ctx, q)

@@ -190,6 +190,23 @@ func unread(err error) error {
 	return badRequest.with("the body ended before its length, or its encoding is broken")
 }
 
+// named is what a filter names. It is not empty: a variable of a client's that is not
+// set would else take all there is.
+type named string
+
+var errEmpty = errors.New("is empty")
+
+// UnmarshalJSON is json.Unmarshaler's.
+func (n *named) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*string)(n)); err != nil {
+		return err
+	}
+	if *n == "" {
+		return errEmpty
+	}
+	return nil
+}
+
 // wrongBody names what is wrong with an action's body without quoting it.
 func wrongBody(err error) error {
 	var meaning *json.SemanticError
@@ -200,6 +217,8 @@ func wrongBody(err error) error {
 		one.Rule, one.Why = sdk.RuleDuplicateKey, "has a member twice"
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
 		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleUnknownMember, "is not a member here; names are case-sensitive"
+	case errors.Is(err, errEmpty) && errors.As(err, &meaning):
+		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleBlank, "is empty: give it a value or leave it out"
 	case errors.As(err, &meaning):
 		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleType, "is of another type"
 	case errors.As(err, &syntax):

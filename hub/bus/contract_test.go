@@ -130,7 +130,7 @@ func TestContractRequired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, m := range map[string]Message{"event": told, "dead": deadMessage(&journal.Unpublished{Event: event})} {
+	for name, m := range map[string]Message{"event": told, "dead": deadMessage(&journal.Unpublished{Event: event}, "in")} {
 		for _, required := range at(t, doc, "components", "schemas", "headers")["required"].([]any) {
 			if m.Get(required.(string)) == "" {
 				t.Errorf("%s has no %s", name, required)
@@ -155,10 +155,13 @@ func TestContractDead(t *testing.T) {
 	}
 	m := deadMessage(&journal.Unpublished{Why: "no such district", Event: journal.Event{
 		ID: "e", Stream: "a", Sequence: 3, Kind: journal.DeliveryDead, At: time.Now(), Link: "rx", Verb: journal.VerbAttachment, Delivery: 7, Attachment: "f", Reason: "rejected",
-	}})
+	}}, "in")
 	r := deadMessage(&journal.Unpublished{Why: "is no JSON", Was: &journal.Original{Key: "pos/1", Headers: []journal.Header{{Name: HeaderID, Value: "i"}, {Name: HeaderType, Value: TypeAppeal}}}, Event: journal.Event{
-		ID: "r", Stream: "link:pos", Sequence: 1, Kind: journal.ItemRejected, At: time.Now(), Link: "pos", RefID: "1", Token: "0-7", Reason: journal.ReasonUnparsable,
-	}})
+		ID: "r", Stream: "link:pos", Sequence: 1, Kind: journal.ItemRejected, At: time.Now(), Link: "pos", RefID: "1", Token: "3-7", Reason: journal.ReasonUnparsable,
+	}}, "in")
+	if m.Get("__connect.errors.topic") != "" || r.Get("__connect.errors.topic") != "in" || r.Get("__connect.errors.partition") != "3" || r.Get("__connect.errors.offset") != "7" {
+		t.Errorf("where it lies: %v, %v", m.Headers, r.Headers)
+	}
 	if r.Key != "pos/1" {
 		t.Errorf("key %s", r.Key)
 	}

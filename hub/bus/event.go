@@ -38,8 +38,9 @@ func dataRef(e *journal.Event) string {
 }
 
 // deadMessage is the copy of a dead letter: what could not be delivered or read,
-// and why. The journal's row is the truth.
-func deadMessage(u *journal.Unpublished) Message {
+// and why; of a message of the inbound topic also where it lies there. The journal's
+// row is the truth.
+func deadMessage(u *journal.Unpublished, inbound string) Message {
 	e := &u.Event
 	m := Message{Key: e.Stream, Value: u.Dead}
 	contentType := "application/json"
@@ -58,6 +59,10 @@ func deadMessage(u *journal.Unpublished) Message {
 		Header{HeaderErrorPlace, placeOf(e)}, Header{"x-hub-original-id", Text(was.Get(HeaderID))}, Header{"x-hub-original-type", Text(was.Get(HeaderType))},
 		Header{"__connect.errors.connector.name", e.Link}, Header{"__connect.errors.stage", stage(e)},
 		Header{"__connect.errors.class.name", string(e.Reason)}, Header{"__connect.errors.exception.message", Text(u.Why)})
+	if at, ok := ParsePlace(placeOf(e)); ok {
+		m.Headers = append(m.Headers, Header{"__connect.errors.topic", inbound},
+			Header{"__connect.errors.partition", strconv.Itoa(int(at.Partition))}, Header{"__connect.errors.offset", strconv.FormatInt(at.Offset, 10)})
+	}
 	return m
 }
 

@@ -94,7 +94,7 @@ func (f *Feed) settle(ctx context.Context, all []journal.Unpublished) error {
 }
 
 func (f *Feed) publish(ctx context.Context, all []journal.Unpublished) error {
-	_, events, dead := f.Kafka.Topics()
+	inbound, events, dead := f.Kafka.Topics()
 	messages := make([]Message, 0, len(all))
 	var letters []Message
 	for i := range all {
@@ -104,7 +104,7 @@ func (f *Feed) publish(ctx context.Context, all []journal.Unpublished) error {
 		}
 		messages = append(messages, m)
 		if k := all[i].Event.Kind; k == journal.DeliveryDead || k == journal.ItemRejected {
-			letters = append(letters, f.fitting(deadMessage(&all[i])))
+			letters = append(letters, f.fitting(deadMessage(&all[i], inbound)))
 		}
 	}
 	if len(letters) > 0 {

@@ -156,7 +156,7 @@ func TestDeadLetterFits(t *testing.T) {
 		u := journal.Unpublished{Dead: make([]byte, value), Why: strings.Repeat("ж", why),
 			Event: journal.Event{Kind: journal.ItemRejected, Stream: "link/bus", Link: "bus", Reason: journal.ReasonUnparsable, ID: "x", At: time.Now()},
 			Was:   &journal.Original{Key: strings.Repeat("ж", key), Headers: []journal.Header{{Name: HeaderID, Value: strings.Repeat("x", id)}}}}
-		return deadMessage(&u)
+		return deadMessage(&u, "appeals.inbound.v1")
 	}
 	for name, c := range map[string]struct {
 		m            Message

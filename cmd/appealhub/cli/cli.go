@@ -5,8 +5,8 @@
 // cmd/appealhub is one, with the connectors that come with the module.
 //
 // It is a thin shell: serve runs package hub; most of the other
-// commands talk to the running hub's HTTP API. Only check, config, migrate
-// and log verify open the hub's files; deadline compute and calendar need no hub. Nothing is decided here.
+// commands talk to the running hub's HTTP API. Only check, config, migrate,
+// journal copy and log verify open the hub's files; deadline compute and calendar need no hub. Nothing is decided here.
 package cli
 
 import (
@@ -82,7 +82,6 @@ func (a *app) root() *cobra.Command {
 		Version:           a.release,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return errors.Join(a.checkOutput(c), checkEmpty(c)) },
 	}
 	root.SetIn(a.in)
@@ -96,7 +95,9 @@ func (a *app) root() *cobra.Command {
 		a.deadlines(), a.calendars(), a.reports(),
 	)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	strict(root)
+	completed(root)
 	return root
 }
 
@@ -121,8 +122,13 @@ func plainly(err error) error {
 // has beside those of all.
 const moreForms = "forms"
 
+// formsOf are the forms of output that a command has.
+func formsOf(c *cobra.Command) []string {
+	return append([]string{table, asMap}, strings.Fields(c.Annotations[moreForms])...)
+}
+
 func (a *app) checkOutput(c *cobra.Command) error {
-	forms := append([]string{table, asMap}, strings.Fields(c.Annotations[moreForms])...)
+	forms := formsOf(c)
 	if slices.Contains(forms, a.output) {
 		return nil
 	}

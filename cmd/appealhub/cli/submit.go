@@ -51,12 +51,16 @@ func (a *app) appealSubmit() *cobra.Command {
 	return c
 }
 
-// tellSubmitted prints an appeal's id. One that waits in the inbound topic has none
-// yet: its reference is printed, and where it can be asked for is told.
+// tellSubmitted prints an appeal's id, and tells of one that found no way. One that
+// waits in the inbound topic has no id yet: its reference is printed, and where it can
+// be asked for is told.
 func (a *app) tellSubmitted(out document, at string) error {
 	if out.text("id") != "" || at == "" {
 		if a.output == asMap {
 			return a.json(out)
+		}
+		if why := out.text("reason"); why != "" {
+			fmt.Fprintf(a.errors, "it is kept, and goes nowhere yet (%s): see appealhub dlq parked\n", words(why))
 		}
 		return a.line("%s", out.text("id"))
 	}

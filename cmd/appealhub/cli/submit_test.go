@@ -25,6 +25,7 @@ func TestSubmitted(t *testing.T) {
 		out, told              string
 	}{
 		"journalled": {201, "/api/v1/appeals/7", `{"id":"7"}`, "table", "7\n", ""},
+		"parked":     {201, "/api/v1/appeals/7", `{"id":"7","reason":"no_route"}`, "table", "7\n", "goes nowhere yet (no route): see appealhub dlq parked\n"},
 		"buffered":   {202, at, `{"ref":{"link":"api","id":"k1"},"outcome":"buffered"}`, "table", "api/k1\n", "GET " + at},
 		"as JSON":    {202, at, `{"ref":{"link":"api","id":"k1"},"outcome":"buffered"}`, "json", `"location": "` + at + `"`, ""},
 	} {
