@@ -325,10 +325,21 @@ func TestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	const appeals = 1000
+	early := false // the writer's turn would come before the work beside it is done
 	for i := range appeals {
 		if _, err := add(t, j, strconv.Itoa(i), "x"); err != nil {
 			t.Fatal(err)
 		}
+		err := j.do(t.Context(), true, func(tx *tx) error {
+			early = early || !tx.log.running && tx.log.done.Load()
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if early {
+		t.Error("the writer does not wait for the log to be written back beside it")
 	}
 	log, err := os.Stat(path + "-wal")
 	if err != nil {
