@@ -206,6 +206,10 @@ func wakingFirst(w *world) {
 		w.Fatal(err)
 	}
 	w.same("the first", []string{first}, waking)
+	w.add(journal.Entry{Actor: "operator", Clock: &journal.Clock{Appeal: first}})
+	for _, e := range w.history(first)[1:] {
+		w.same("who had it told", "operator", e.Actor)
+	}
 }
 
 func nothingDue(w *world) {
