@@ -26,10 +26,7 @@ func (c *computation) extend(i int, t *Term, base day) day {
 		}
 		length, end = int(dayOf(x.Until)-base), dayOf(x.Until)
 	default:
-		own := t.Unit
-		t.Unit = r.Unit
 		end = c.add(t, base, length)
-		t.Unit = own
 	}
 	if t.Unit == WorkingDays && !x.Until.IsZero() {
 		t.Unit, t.Days = CalendarDays, int(base-dayOf(t.From.Date))

@@ -20,6 +20,7 @@ func deadlineCases() []testcase {
 		{"the terms' state is kept", "a restart forgets nothing that was told", keptTerms},
 		{"a date that may still change says so", "a date that is not certain is not taken for one that is", mayStillChange},
 		{"what an official did is on record", "the file must say who told of it", noted},
+		{"what waits longest is told first", "a look tells of so many alone", wakingFirst},
 		{"time has done nothing", "an empty event says nothing", nothingDue},
 	}
 }
@@ -155,6 +156,13 @@ func silent(w *world) {
 	w.change("rx", w.status("c", "doc-1", sdk.StatusAnswered))
 	w.at(20, 0)
 	w.same("told", []string(nil), w.tick())
+	waking, _, err := w.j.Waking(w.ctx, w.now, 10)
+	if err != nil || len(waking) > 0 {
+		w.Errorf("asked after: %v, %v", waking, err)
+	}
+	if open, err := w.j.Due(w.ctx, journal.DeadlineQuery{}); err != nil || len(open) > 0 {
+		w.Errorf("listed: %+v, %v", open, err)
+	}
 	if d := w.record(id).Deadlines; len(d) != 1 || d[0].Open || !d[0].Wake.IsZero() {
 		w.Errorf("deadlines: %+v", d)
 	}
@@ -187,6 +195,21 @@ func mayStillChange(w *world) {
 	}
 	w.same("the list", []bool{true}, []bool{all[0].Provisional})
 	w.same("the record", true, w.record(id).Deadlines[0].Provisional)
+}
+
+func wakingFirst(w *world) {
+	w.until("1", 20)
+	first := w.until("2", 10)
+	w.at(18, 0)
+	waking, _, err := w.j.Waking(w.ctx, w.now, 1)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.same("the first", []string{first}, waking)
+	w.add(journal.Entry{Actor: "operator", Clock: &journal.Clock{Appeal: first}})
+	for _, e := range w.history(first)[1:] {
+		w.same("who had it told", "operator", e.Actor)
+	}
 }
 
 func nothingDue(w *world) {

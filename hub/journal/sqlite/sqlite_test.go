@@ -316,6 +316,36 @@ func TestRefusedAlone(t *testing.T) {
 	}
 }
 
+// TestCommitFails: what the database does not commit in the end is told to its caller,
+// and costs nobody that comes after.
+func TestCommitFails(t *testing.T) {
+	j, _ := running(t, filepath.Join(t.TempDir(), "journal.db"))
+	beside := func(tx *tx) error {
+		return tx.c.execAll([]string{"PRAGMA foreign_keys = ON", "CREATE TABLE one (id INTEGER PRIMARY KEY)",
+			"CREATE TABLE other (id INTEGER REFERENCES one DEFERRABLE INITIALLY DEFERRED)"})
+	}
+	if err := j.do(t.Context(), true, beside); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.do(t.Context(), false, func(tx *tx) error { return tx.c.exec("INSERT INTO other VALUES (1)") }); err == nil {
+		t.Fatal("it was committed")
+	}
+	if _, err := add(t, j, "1", "x"); err != nil {
+		t.Error(err)
+	}
+	left := int64(-1)
+	err := j.do(t.Context(), true, func(tx *tx) error {
+		s := tx.c.prepare("SELECT count(*) FROM other")
+		for s.next() {
+			left = s.colInt(0)
+		}
+		return s.err()
+	})
+	if err != nil || left != 0 {
+		t.Errorf("%d rows are left, %v", left, err)
+	}
+}
+
 // TestCheckpoint: the log is written back and begun anew while the journal runs,
 // however long that is.
 func TestCheckpoint(t *testing.T) {
@@ -325,10 +355,21 @@ func TestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	const appeals = 1000
+	early := false // the writer's turn would come before the work beside it is done
 	for i := range appeals {
 		if _, err := add(t, j, strconv.Itoa(i), "x"); err != nil {
 			t.Fatal(err)
 		}
+		err := j.do(t.Context(), true, func(tx *tx) error {
+			early = early || !tx.log.running && tx.log.done.Load()
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if early {
+		t.Error("the writer does not wait for the log to be written back beside it")
 	}
 	log, err := os.Stat(path + "-wal")
 	if err != nil {

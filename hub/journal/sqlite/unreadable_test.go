@@ -54,39 +54,46 @@ func TestUnreadableError(t *testing.T) {
 	}
 }
 
-// locked is a codec whose keys can't be had while fault is set.
+// locked is a codec whose key of one stream can't be had while fault is set.
 type locked struct {
 	journal.PlainCodec
-	fault *error
+	fault  *error
+	stream string
 }
 
 // Open is journal.Codec's.
 func (l locked) Open(stream string, sealed []byte) ([]byte, error) {
-	if *l.fault != nil {
+	if *l.fault != nil && stream == l.stream {
 		return nil, *l.fault
 	}
 	return l.PlainCodec.Open(stream, sealed)
 }
 
 // TestUnreadableForNow: what can't be read because the database fails is not given
-// out as if it were spoilt: it would become a dead letter.
+// out as if it were spoilt: it would become a dead letter. Nothing that was asked for
+// with it is leased either, for nobody would have it in hand.
 func TestUnreadableForNow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j, stop := running(t, path)
-	if _, err := add(t, j, "1", "x"); err != nil {
+	first, err := add(t, j, "1", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := add(t, j, "2", "x")
+	if err != nil {
 		t.Fatal(err)
 	}
 	stop()
 	var fault error
-	j, stop = runningWith(t, path, journal.Options{Planner: journaltest.Planner{}, Codec: locked{fault: &fault}})
+	j, stop = runningWith(t, path, journal.Options{Planner: journaltest.Planner{}, Codec: locked{fault: &fault, stream: second.Appeal}})
 	defer stop()
 	fault = journal.ErrUnavailable
-	_, err := j.Claim(t.Context(), journal.Claim{Link: "rx", Limit: 9, Lease: time.Minute, Now: time.Now()})
+	_, err = j.Claim(t.Context(), journal.Claim{Link: "rx", Limit: 9, Lease: time.Minute, Now: time.Now()})
 	if !errors.Is(err, journal.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 	fault = nil
-	if out := claimAll(t, j); len(out) != 1 || out[0].Payload == nil {
+	if out := claimAll(t, j); len(out) != 2 || out[0].Appeal != first.Appeal || out[0].Payload == nil || out[1].Payload == nil {
 		t.Errorf("afterwards %+v", out)
 	}
 }
