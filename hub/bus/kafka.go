@@ -49,6 +49,9 @@ func Open(ctx context.Context, cfg Config, to prometheus.Registerer) (*Kafka, er
 	}
 	k.watch = newWatch(k)
 	k.metrics = newMetrics(to, cfg.Log, k.watch)
+	for _, topic := range []string{cfg.Inbound(), cfg.Events(), cfg.Dead()} {
+		k.metrics.failures.WithLabelValues(topic) // a count of none, so that the first error is an increase
+	}
 	return k, nil
 }
 

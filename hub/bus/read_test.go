@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -286,6 +287,9 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer k.Close()
+	if n, err := testutil.GatherAndCount(to, "appealhub_bus_produce_errors_total"); err != nil || n != 3 {
+		t.Errorf("errors are counted of %d topics before there are any: %v", n, err)
+	}
 	publish(t, k, batch(1, 10)...)
 	s := newStore()
 	gate := make(chan struct{})
