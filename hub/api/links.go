@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/intake"
@@ -90,6 +91,27 @@ func (s *server) listLinks(x *exchange) error {
 		out.Items = append(out.Items, showLink(l, &state, stats.Links[l.Name()]))
 	}
 	return x.answer(http.StatusOK, out)
+}
+
+// linkHistory lists what happened to a link itself, newest first.
+func (s *server) linkHistory(x *exchange) error {
+	l, err := s.named(x, "name")
+	if err != nil {
+		return err
+	}
+	limit, err := x.limit()
+	if err != nil {
+		return err
+	}
+	before, err := x.after()
+	if err != nil {
+		return err
+	}
+	all, err := s.Journal.LinkHistory(x.r.Context(), l.Name(), before, limit+1)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, cut(all, limit, journal.DocumentOf, func(e *journal.Event) string { return strconv.FormatInt(e.Sequence, 10) }))
 }
 
 // named returns the link of the path.

@@ -175,6 +175,14 @@ func TestPauseAndResume(t *testing.T) {
 		t.Errorf("on record: %+v, %v", events, err)
 	}
 	w.do(post, "/api/v1/links/rx/resume", `{"why":"x"}`).problem(422, "invalid")
+	first := w.do(get, "/api/v1/links/rx/history?limit=1", nil).want(200)
+	if first.at("items.0.kind") != "link.resumed" || first.at("items.0.actor") != openActor || first.at("next") != "2" {
+		t.Errorf("the newest: %s", first.body)
+	}
+	if rest := w.do(get, "/api/v1/links/rx/history?cursor=2", nil).want(200); rest.at("items.0.data.text") != "работы до 18:00" || rest.at("next") != "" {
+		t.Errorf("before it: %s", rest.body)
+	}
+	w.do(get, "/api/v1/links/nobody/history", nil).problem(404, "not-found")
 }
 
 // reading is a system whose records' states are read.

@@ -54,6 +54,7 @@ func (s *server) routes() []*route {
 		{method: post, path: "/api/v1/parked/dismiss", do: s.dismiss},
 		{method: get, path: "/api/v1/links", query: []string{"limit", "cursor"}, do: s.listLinks},
 		{method: get, path: "/api/v1/links/{name}", do: s.link},
+		{method: get, path: "/api/v1/links/{name}/history", query: []string{"limit", "cursor"}, do: s.linkHistory},
 		{method: post, path: "/api/v1/links/{name}/pause", do: s.pause},
 		{method: post, path: "/api/v1/links/{name}/resume", do: s.resume},
 		{method: post, path: "/api/v1/links/{name}/check", do: s.check},

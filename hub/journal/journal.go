@@ -44,6 +44,9 @@ type Journal interface {
 	Count(ctx context.Context, q AppealQuery) (int64, error)
 	ByRef(ctx context.Context, ref sdk.Ref) (string, error)
 	History(ctx context.Context, stream string) ([]Event, error)
+	// LinkHistory returns events of a link's own stream, newest first, of those
+	// before the Sequence given (0: of all), without the content of what was parked.
+	LinkHistory(ctx context.Context, link string, before int64, limit int) ([]Event, error)
 	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
 	Parked(ctx context.Context, q ParkedQuery) ([]Parked, error)
 	// OpenRefs returns the references in a link's system of appeals that are

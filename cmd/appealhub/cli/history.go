@@ -104,7 +104,7 @@ func sentence(e, before document) string {
 // decided is the reason that an operator gave for what was decided.
 func decided(e document) string {
 	switch e.text("kind") {
-	case "delivery.requeued", "delivery.skipped", "item.replayed", "item.dismissed":
+	case "delivery.requeued", "delivery.skipped", "item.replayed", "item.dismissed", "link.paused":
 		return e.text("data.text")
 	}
 	return ""
@@ -127,6 +127,13 @@ func what(e, before document) string {
 		return "a rejected item of " + link + " is read once more"
 	case "item.dismissed":
 		return "a parked item of " + link + " is taken off the list"
+	case "link.paused":
+		if kind := e.text("reason"); kind != "" {
+			return link + " is paused by the hub, " + words(kind)
+		}
+		return link + " is paused"
+	case "link.resumed":
+		return link + " is resumed"
 	case "attachment.stored":
 		return "file " + e.text("attachment") + " of " + link + " is stored"
 	case "attachment.missing":

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
+	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -11,7 +14,7 @@ func (a *app) links() *cobra.Command {
 	c.AddCommand(a.linkList(),
 		a.decide("pause NAME", "Call the link's system no more until it is resumed", "/links/", "/pause"),
 		a.act("resume NAME", "End a pause", "/links/", "/resume", &decision{}),
-		a.linkCheck())
+		a.linkCheck(), a.linkHistory())
 	return c
 }
 
@@ -27,6 +30,36 @@ func (a *app) linkList() *cobra.Command {
 			})
 		},
 	}
+}
+
+func (a *app) linkHistory() *cobra.Command {
+	var p pages
+	return p.flags(&cobra.Command{
+		Use:   "history NAME",
+		Short: "Show what happened to a link itself, newest first: pauses, what could not be read, what operators decided",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.trail(c.Context(), "/links/"+url.PathEscape(args[0])+"/history", p.query())
+		},
+	})
+}
+
+// trail prints a page of events, a sentence each.
+func (a *app) trail(ctx context.Context, path string, query url.Values) error {
+	var out document
+	if err := a.call(ctx, request{method: http.MethodGet, path: path, query: query}, &out); err != nil {
+		return err
+	}
+	if a.output == asMap {
+		return a.json(out)
+	}
+	for _, e := range out.list("items") {
+		if err := a.line("%3s  %s  %s", e.text("sequence"), e.moment("at", time.UTC), printable(sentence(e, nil))); err != nil {
+			return err
+		}
+	}
+	a.more(out)
+	return nil
 }
 
 func (a *app) linkCheck() *cobra.Command {

@@ -22,6 +22,12 @@ func (p *pages) flags(c *cobra.Command) *cobra.Command {
 	return c
 }
 
+func (p *pages) query() url.Values {
+	query := url.Values{"limit": {strconv.Itoa(p.limit)}}
+	set(query, "cursor", p.cursor)
+	return query
+}
+
 // filter is one flag of a list that becomes a parameter.
 type filter struct{ name, about string }
 
@@ -34,8 +40,7 @@ func (a *app) listed(c *cobra.Command, path string, columns []column, filters ..
 	}
 	c.Args = cobra.NoArgs
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		query := url.Values{"limit": {strconv.Itoa(p.limit)}}
-		set(query, "cursor", p.cursor)
+		query := p.query()
 		for name, v := range values {
 			set(query, name, *v)
 		}
@@ -56,10 +61,15 @@ func (a *app) list(ctx context.Context, path string, query url.Values, columns [
 	if err := a.rows(columns, out.list("items")); err != nil {
 		return err
 	}
-	if next := out.text("next"); next != "" {
+	a.more(out)
+	return nil
+}
+
+// more tells of the next page, if there is one.
+func (a *app) more(page document) {
+	if next := page.text("next"); next != "" {
 		fmt.Fprintf(a.errors, "there are more: --cursor %s\n", next)
 	}
-	return nil
 }
 
 // set adds a parameter that is given.

@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -11,6 +12,7 @@ func linkCases() []testcase {
 	return []testcase{
 		{"a pause and its end are on record", "every operator action is", pause},
 		{"recovery brings waiting deliveries forward, firm ones not", "an outage is caught up at once; what a system said stands", recovery},
+		{"a link's own trail is read newest first, in pages", "who paused it and why an item was dismissed must be found years later", linkTrail},
 		{"a link's state outlives a restart", "an operator's pause must", linkRestart},
 	}
 }
@@ -44,6 +46,28 @@ func pause(w *world) {
 	if e := w.history(journal.LinkStream("rx"))[1]; e.Actor != "chief" || e.Link != "rx" {
 		w.Errorf("event: %+v", e)
 	}
+}
+
+// linkTrail: what was parked is as large as its source made it, and not told here.
+func linkTrail(w *world) {
+	page := func(before int64, limit int) (out []string) {
+		events, err := w.j.LinkHistory(w.ctx, "rx", before, limit)
+		if err != nil {
+			w.Fatal(err)
+		}
+		for _, e := range events {
+			out = append(out, fmt.Sprintf("%d %s %s%s", e.Sequence, e.Kind, e.Actor, e.Body))
+		}
+		return out
+	}
+	w.same("of nothing", []string(nil), page(0, 9))
+	w.set("rx", "operator", func(s *journal.LinkState) { s.Paused, s.PausedBy, s.LastError = true, "operator", "ремонт" })
+	w.set("rx", "chief", func(s *journal.LinkState) { s.Paused, s.PausedBy = false, "" })
+	w.add(journal.Entry{Link: "rx", Rejected: &sdk.Raw{RefID: "17", Body: []byte("no JSON")}})
+	w.add(journal.Entry{Link: "pos", Rejected: &sdk.Raw{RefID: "18", Body: []byte("another's")}})
+	w.appeal(message("1", "rx"))
+	w.same("the newest", []string{"3 item.rejected ", "2 link.resumed chief"}, page(0, 2))
+	w.same("before", []string{`1 link.paused operator{"text":"ремонт"}`}, page(2, 2))
 }
 
 func recovery(w *world) {

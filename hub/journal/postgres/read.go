@@ -131,18 +131,30 @@ func (j *Journal) ByRef(ctx context.Context, ref sdk.Ref) (id string, err error)
 
 // History returns a stream's events in order; ErrNotFound if there are none.
 func (j *Journal) History(ctx context.Context, stream string) ([]journal.Event, error) {
-	read := func(r pgx.CollectableRow) (journal.Event, error) {
-		e, _, err := j.event(r)
-		if e == nil || err != nil {
-			return journal.Event{}, err
-		}
-		return *e, nil
-	}
-	events, err := list(ctx, j.pool, read, "SELECT "+eventColumns+" FROM events e WHERE e.stream = $1 ORDER BY e.sequence", stream)
+	events, err := list(ctx, j.pool, j.listed, "SELECT "+eventColumns+" FROM events e WHERE e.stream = $1 ORDER BY e.sequence", stream)
 	if err == nil && len(events) == 0 {
 		err = journal.ErrNotFound
 	}
 	return events, err
+}
+
+// listed reads an event of a list.
+func (j *Journal) listed(r pgx.CollectableRow) (journal.Event, error) {
+	e, _, err := j.event(r)
+	if e == nil || err != nil {
+		return journal.Event{}, err
+	}
+	return *e, nil
+}
+
+// LinkHistory returns events of a link's own stream, newest first, of those before
+// the sequence given, without the content of what was parked.
+func (j *Journal) LinkHistory(ctx context.Context, link string, before int64, most int) ([]journal.Event, error) {
+	w := &where{}
+	w.when(true, "e.stream = ?", journal.LinkStream(link))
+	w.when(before > 0, "e.sequence < ?", before)
+	return list(ctx, j.pool, j.listed, "SELECT "+bareColumns+", CASE WHEN e.kind IN ('item.rejected', 'status.parked') THEN NULL ELSE e.body END FROM events e"+
+		w.sql()+" ORDER BY e.sequence DESC"+limit(most), w.values...)
 }
 
 // Deliveries returns deliveries by filter, oldest first.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -122,6 +123,29 @@ func (j *Journal) History(ctx context.Context, stream string) ([]journal.Event, 
 	if err == nil && len(events) == 0 {
 		err = journal.ErrNotFound
 	}
+	return events, err
+}
+
+// LinkHistory returns events of a link's own stream, newest first, of those before
+// the sequence given, without the content of what was parked.
+func (j *Journal) LinkHistory(ctx context.Context, link string, before int64, limit int) ([]journal.Event, error) {
+	columns := strings.TrimSuffix(eventColumns, "body") + "CASE WHEN kind IN ('item.rejected', 'status.parked') THEN NULL ELSE body END"
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	var events []journal.Event
+	err := j.read(ctx, func(c *conn) error {
+		s := c.prepare("SELECT "+columns+" FROM events WHERE stream = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?").text(journal.LinkStream(link)).int(before, int64(limit))
+		defer s.done()
+		for s.next() {
+			e, _, err := j.event(s)
+			if err != nil {
+				return err
+			}
+			events = append(events, *e)
+		}
+		return s.err()
+	})
 	return events, err
 }
 
