@@ -23,6 +23,8 @@ func TestWarnings(t *testing.T) {
 			deadline.WarnMidnight, "registered is 00:00:00Z", "2025-12-30"},
 		"the portal's date before the receipt": {func(f *deadline.Facts) { f.AnswerAt = on(t, "2025-12-01") },
 			deadline.WarnAnswerAt, "2025-12-01 is before the appeal came on 2025-12-02", "2025-12-01"},
+		"the portal's date before the registration": {func(f *deadline.Facts) { f.AnswerAt, f.Received = on(t, "2025-12-01"), deadline.Moment{} },
+			deadline.WarnAnswerAt, "2025-12-01 is before the appeal came on 2025-12-02", "2025-12-01"},
 		"the portal's date after the law's": {func(f *deadline.Facts) { f.AnswerAt = on(t, "2026-01-01") },
 			deadline.WarnLater, "later than 2025-12-30, the last day by 59-ФЗ art. 12 p. 1", "2026-01-01"},
 		"registered before receipt": {func(f *deadline.Facts) { f.Registered = on(t, "2025-12-01") },
