@@ -2,6 +2,7 @@ package hub
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -17,9 +18,13 @@ const (
 	busLimit    = 160 << 20 // whole fetches and batches of hundreds are in hand
 )
 
+// usuallyHeld is what a hub of a few organisations and links holds, in bytes.
+const usuallyHeld = 16 << 20
+
 // TuneMemory sets how often the process collects garbage, unless GOGC and
-// GOMEMLIMIT say so. It is for programs that are a hub. A hub with many more
-// connections than usual wants a higher GOMEMLIMIT.
+// GOMEMLIMIT say so. It is for programs that are a hub, once it is open: where it
+// holds more than usual, as with organisations by the thousand, the limit is higher. A
+// hub with many more connections than usual wants a higher GOMEMLIMIT.
 func TuneMemory(cfg Config) {
 	percent, limit := gcPercent, int64(memoryLimit)
 	if OnKafka(cfg.Bus) {
@@ -29,6 +34,19 @@ func TuneMemory(cfg Config) {
 		debug.SetGCPercent(percent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
+		debug.SetMemoryLimit(limit + room(held()))
 	}
+}
+
+// room is what is added to the limit for what the process holds. Below what it holds
+// the collector would never rest; twice of it leaves as much to be allocated in between.
+func room(held int64) int64 { return 2 * max(0, held-usuallyHeld) }
+
+// held is what the process can't do without, in bytes; what the reading of the
+// configuration took besides goes back to the machine.
+func held() int64 {
+	debug.FreeOSMemory()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

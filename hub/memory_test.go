@@ -2,6 +2,7 @@ package hub
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
@@ -27,9 +28,27 @@ func TestTuneMemory(t *testing.T) {
 			if got := debug.SetGCPercent(100); got != c.percent {
 				t.Errorf("GOGC is %d, want %d", got, c.percent)
 			}
-			if got := debug.SetMemoryLimit(math.MaxInt64); got != c.limit {
+			if got := debug.SetMemoryLimit(math.MaxInt64); got < c.limit {
 				t.Errorf("the limit is %d, want %d", got, c.limit)
 			}
 		})
+	}
+}
+
+// TestTuneMemoryHeld: the limit is never below what the hub holds, or the collector
+// would take half of the processor for good.
+func TestTuneMemoryHeld(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) })
+	t.Setenv("GOMEMLIMIT", "")
+	const organisations = 128 << 20
+	ballast := make([]byte, organisations)
+	TuneMemory(Config{Bus: Embedded})
+	if got := debug.SetMemoryLimit(math.MaxInt64); got < memoryLimit+organisations {
+		t.Errorf("the limit is %d, though %d are held", got, len(ballast))
+	}
+	runtime.KeepAlive(ballast)
+	if got := room(usuallyHeld); got != 0 {
+		t.Errorf("%d more for a hub of the usual size", got)
 	}
 }

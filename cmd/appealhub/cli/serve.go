@@ -23,7 +23,6 @@ func (a *app) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			hub.TuneMemory(cfg)
 			log := newLog(cfg.Log, a.errors)
 			h, err := hub.Open(c.Context(), cfg, a.specs, log, a.release)
 			if err != nil {
@@ -34,8 +33,10 @@ func (a *app) serve() *cobra.Command {
 				log.Info("link", "link", l.Name, "connector", l.Connector)
 			}
 			log.Info("the hub listens", "url", "http://"+h.Addr())
+			drain := cfg.Drain // of the rest nothing is kept
+			hub.TuneMemory(cfg)
 			defer context.AfterFunc(c.Context(), func() {
-				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", cfg.Drain)
+				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", drain)
 			})()
 			err = h.Run(c.Context())
 			log.Info("the hub has ended")
