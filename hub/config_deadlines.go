@@ -3,9 +3,7 @@ package hub
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"strconv"
 	"time"
 
@@ -54,9 +52,10 @@ func (c Config) readPractices(fault func(path, what, cure string)) (all map[stri
 		return nil, nil
 	}
 	all = map[string]*deadline.Practice{}
+	read := zones{}
 	for _, o := range c.Organisations {
 		p := &deadline.Practice{Engine: nobodys.Engine, Policy: deadline.Policy(o.Policy), DecreeOff: o.DecreeDaysOff, Near: near}
-		if p.Zone, err = time.LoadLocation(o.TimeZone); err != nil {
+		if p.Zone, err = read.load(o.TimeZone); err != nil {
 			p.Zone = time.UTC // told as the zone's own fault
 		}
 		if o.Calendar != "" {
@@ -153,7 +152,7 @@ func (h *Hub) tellCalendars(orgs *organisations, metrics prometheus.Registerer) 
 	}, []string{"year"})
 	metrics.MustRegister(gauge)
 	told, unusual := map[int]bool{}, map[string]bool{}
-	for _, p := range append(slices.Collect(maps.Values(orgs.practices())), orgs.none) {
+	for _, p := range orgs.calendars() {
 		for _, why := range p.Unusual() {
 			if !unusual[why] {
 				unusual[why] = true

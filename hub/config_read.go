@@ -153,9 +153,10 @@ func within(path, outer string) bool {
 
 func (r *reader) mapping(path string, n *yaml.Node, s *shape) any {
 	out := map[string]any{}
+	form := regexp.MustCompile(s.keys)
 	for _, e := range r.entries(path, n) {
 		at := join(path, e.name)
-		if !regexp.MustCompile(s.keys).MatchString(e.name) {
+		if !form.MatchString(e.name) {
 			r.places[at] = fmt.Sprintf("%s:%d", r.file, e.line)
 			r.fault(at, "is not a name", "use a name of the form "+strings.Trim(s.keys, "^$"))
 			continue

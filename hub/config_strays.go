@@ -14,7 +14,7 @@ const overrides = "APPEALHUB_"
 
 // variable is the name of the variable that overrides a path.
 func variable(path string) string {
-	return overrides + strings.ToUpper(strings.NewReplacer(".", "__", "-", "_").Replace(path))
+	return overrides + strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(path, "-", "_"), ".", "__"))
 }
 
 // reference is a variable that the file's text refers to.

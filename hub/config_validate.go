@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal/postgres"
@@ -140,14 +139,14 @@ func (v *validator) organisations() {
 	if len(v.cfg.Organisations) == 0 {
 		v.fault("organisations", "names none", "add one: organisations: {adm: {name: …, time_zone: Europe/Moscow}}")
 	}
-	zones := true
+	known, read := true, zones{}
 	for _, o := range v.cfg.Organisations {
-		if _, err := time.LoadLocation(o.TimeZone); err != nil || o.TimeZone == "" || o.TimeZone == "Local" {
-			zones = false
+		if _, err := read.load(o.TimeZone); err != nil || o.TimeZone == "" || o.TimeZone == "Local" {
+			known = false
 			v.fault("organisations."+o.Key+".time_zone", strconv.Quote(o.TimeZone)+" is no time zone", "write an IANA name such as Europe/Moscow")
 		}
 	}
-	if !zones {
+	if !known {
 		return
 	}
 	_, err := v.cfg.organisations()

@@ -108,6 +108,20 @@ func (o *organisations) practices() map[string]*deadline.Practice {
 	return all
 }
 
+// calendars are one practice for each calendar that there is: nearly all
+// organisations share one.
+func (o *organisations) calendars() []*deadline.Practice {
+	all := []*deadline.Practice{o.none}
+	seen := map[*deadline.Engine]bool{o.none.Engine: true}
+	for _, key := range o.keys() {
+		if p := o.byKey[key].terms; !seen[p.Engine] {
+			seen[p.Engine] = true
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // keys lists the organisations, in order.
 func (o *organisations) keys() []string { return slices.Sorted(maps.Keys(o.byKey)) }
 

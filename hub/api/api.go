@@ -89,7 +89,7 @@ func New(c Config) (http.Handler, error) {
 	for _, l := range c.Links {
 		s.links[l.Name()] = l
 	}
-	s.ready.check = s.probe
+	s.ready.check, s.ready.tell = s.probe, s.tellReady
 	s.mount()
 	return s, nil
 }

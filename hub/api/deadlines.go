@@ -120,7 +120,7 @@ func (s *server) deadlineQuery(x *exchange) (q journal.DeadlineQuery, err error)
 // for none.
 func (s *server) organisation(key string) (string, error) {
 	if key != "" && !slices.Contains(s.Bodies, key) {
-		return "", badQuery.with("organisation is none of %v", s.Bodies)
+		return "", badQuery.with("organisation is none of [%s]", some(s.Bodies))
 	}
 	return key, nil
 }

@@ -404,3 +404,19 @@ func TestUnreadableRecord(t *testing.T) {
 		t.Errorf("the log: %s", w.log)
 	}
 }
+
+// TestManyOrganisations: an error about one of a hundred thousand does not list them all.
+func TestManyOrganisations(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.Bodies = nil
+		for i := range 100_000 {
+			c.Bodies = append(c.Bodies, fmt.Sprintf("org%06d", i))
+		}
+	})
+	for _, path := range []string{"/api/v1/deadlines", "/api/v1/deadlines/digest"} {
+		got := w.do(get, path+"?organisation=nobody", nil).want(400)
+		if body := got.body; len(body) > 2000 || !strings.Contains(string(body), "org000019 and 99980 more") {
+			t.Errorf("%s: %d bytes: %.300s", path, len(body), body)
+		}
+	}
+}

@@ -14,7 +14,7 @@ func (s *server) digest(x *exchange) error {
 		organisation = s.Bodies[0]
 	}
 	if !slices.Contains(s.Bodies, organisation) {
-		return badQuery.with("organisation is none of %v", s.Bodies)
+		return badQuery.with("organisation is none of [%s]", some(s.Bodies))
 	}
 	p := s.Practice(organisation)
 	d, err := intake.Digest(x.r.Context(), s.Journal, organisation, intake.Days{Zone: p.Zone, Soon: p.Farthest()}, s.Now())

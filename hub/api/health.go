@@ -85,6 +85,7 @@ func (s *server) readyz(x *exchange) error {
 // anybody may ask.
 type readiness struct {
 	check func(ctx context.Context, now time.Time) verdict
+	tell  func(was, is *verdict)
 	mu    sync.Mutex
 	at    time.Time
 	last  verdict
@@ -104,8 +105,21 @@ func (r *readiness) get(ctx context.Context, now time.Time) verdict {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit) // others may wait for this verdict
 	defer cancel()
+	was := r.last
 	r.at, r.last = now, r.check(ctx, now)
+	r.tell(&was, &r.last)
 	return r.last
+}
+
+// tellReady logs a verdict that differs from the one before: an outage of a day is
+// asked about a hundred thousand times.
+func (s *server) tellReady(was, is *verdict) {
+	switch {
+	case is.Status == isUnready && (was.Status != isUnready || was.Journal != is.Journal || was.Spool != is.Spool || was.Bus != is.Bus):
+		s.Log.Warn("the hub can't keep what comes in", "journal", is.Journal, "spool", is.Spool, "bus", is.Bus)
+	case is.Status != isUnready && was.Status == isUnready:
+		s.Log.Info("the hub can keep what comes in again")
+	}
 }
 
 // probe writes to the journal, a cursor of the API's own, and to the spool: a
@@ -126,9 +140,6 @@ func (s *server) probe(ctx context.Context, now time.Time) verdict {
 	s.probeJournal(ctx, now, &v)
 	if v.Status == isReady && len(v.Links) > 0 {
 		v.Status = isDegraded
-	}
-	if v.Status == isUnready {
-		s.Log.Warn("the hub can't keep what comes in", "journal", v.Journal, "spool", v.Spool, "bus", v.Bus)
 	}
 	return v
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,30 @@ func TestReadiness(t *testing.T) {
 		t.Error("it is not told when to try again")
 	}
 	w.do(get, "/livez", nil).want(200)
+}
+
+// TestOutageInTheLog: an outage is two lines in the log, however often it is asked about.
+func TestOutageInTheLog(t *testing.T) {
+	w := newWorld(t, nil)
+	if err := os.RemoveAll(w.spoolDir); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		w.clock.add(time.Second)
+		w.do(get, "/readyz", nil).want(503)
+	}
+	if err := os.MkdirAll(filepath.Join(w.spoolDir, "tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.clock.add(time.Second)
+		w.do(get, "/readyz", nil).want(200)
+	}
+	for _, line := range []string{"can't keep what comes in", "can keep what comes in again"} {
+		if n := strings.Count(w.log.String(), line); n != 1 {
+			t.Errorf("%q is in the log %d times", line, n)
+		}
+	}
 }
 
 func TestLinkDown(t *testing.T) {

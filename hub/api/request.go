@@ -59,6 +59,17 @@ func known(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// someMost bounds the names that an error lists.
+const someMost = 20
+
+// some lists names for an error: there may be a hundred thousand.
+func some(names []string) string {
+	if len(names) <= someMost {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:someMost], ", "), len(names)-someMost)
+}
+
 // oneOf reads a parameter that is one of a table's values; empty where it is
 // not given.
 func oneOf[T ~string](x *exchange, name string, all []T) (T, error) {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +19,8 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the hub until SIGTERM or SIGINT",
 		Long: "Run the hub until SIGTERM or SIGINT: then what is under way has the time that the setting drain\n" +
-			"gives, and the exit code is 0. A second signal ends the hub at once; nothing that was accepted is lost.",
+			"gives, and the exit code is 0. A second signal ends the hub at once; nothing that was accepted is lost.\n" +
+			"SIGHUP changes nothing: the configuration is read at the start, and the log goes to standard error.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			cfg, err := hub.LoadValid(a.config, a.env, a.specs)
@@ -25,6 +29,7 @@ func (a *app) serve() *cobra.Command {
 			}
 			hub.TuneMemory(cfg)
 			log := newLog(cfg.Log, a.errors)
+			defer outliveHangups(c.Context(), log)()
 			h, err := hub.Open(c.Context(), cfg, a.specs, log, a.release)
 			if err != nil {
 				return err
@@ -34,14 +39,35 @@ func (a *app) serve() *cobra.Command {
 				log.Info("link", "link", l.Name, "connector", l.Connector)
 			}
 			log.Info("the hub listens", "url", h.URL())
+			drain := cfg.Drain // of the rest nothing is kept
 			defer context.AfterFunc(c.Context(), func() {
-				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", cfg.Drain)
+				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", drain)
 			})()
 			err = h.Run(c.Context())
 			log.Info("the hub has ended")
 			return err
 		},
 	})
+}
+
+// outliveHangups keeps SIGHUP, which log rotation and a terminal's end send, from ending
+// the process until the function that it returns is called.
+func outliveHangups(ctx context.Context, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // what is under way is not to be cut off either
+	got := make(chan os.Signal, 1)
+	signal.Notify(got, syscall.SIGHUP)
+	go func() {
+		defer signal.Stop(got)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-got:
+				log.Info("SIGHUP changes nothing: a changed configuration needs a restart")
+			}
+		}
+	}()
+	return cancel
 }
 
 // newLog makes the log that the configuration asks for.

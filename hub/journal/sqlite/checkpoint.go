@@ -14,6 +14,10 @@ import (
 // percentile is 14 ms in place of 24 at 16 MiB), at no less a rate.
 const checkpointPages = 500
 
+// logLimit is to how many bytes the log's file is cut when it is begun anew: it grows
+// for as long as a read keeps it from being written back.
+const logLimit = 16 << 20
+
 // checkpoint writes the log back. Nearly all of it goes on beside the writer, on
 // a connection of its own; what came to the log meanwhile is left for the
 // writer, which then begins the log anew. A failure is met at the next turn: the

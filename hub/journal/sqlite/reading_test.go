@@ -3,7 +3,10 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,5 +66,45 @@ func TestWalksLeaveAConnection(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestLogShrinks: what a long read kept in the log is not kept on the disk once it has
+// ended.
+func TestLogShrinks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, _ := running(t, path)
+	size := func() int64 {
+		file, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file.Size()
+	}
+	text, id := strings.Repeat("Во дворе не горит свет. ", 2000), 0
+	write := func() {
+		id++
+		if _, err := add(t, j, strconv.Itoa(id), text+strconv.Itoa(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write()
+	err := j.Scan(t.Context(), func(*journal.Event, []byte) error {
+		for id < 500 {
+			write()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := size(); most < 2*logLimit {
+		t.Fatalf("the log has %d bytes: the test needs more", most)
+	}
+	for id < 1000 {
+		write()
+	}
+	if left := size(); left > logLimit {
+		t.Errorf("the log still has %d bytes", left)
 	}
 }
