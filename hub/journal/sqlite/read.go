@@ -108,17 +108,9 @@ func (j *Journal) ByRef(ctx context.Context, ref sdk.Ref) (string, error) {
 // History returns a stream's events in order; ErrNotFound if there are none.
 func (j *Journal) History(ctx context.Context, stream string) ([]journal.Event, error) {
 	var events []journal.Event
-	err := j.read(ctx, func(c *conn) error {
-		s := c.prepare("SELECT " + eventColumns + " FROM events WHERE stream = ? ORDER BY sequence").text(stream)
-		defer s.done()
-		for s.next() {
-			e, _, err := j.event(s)
-			if err != nil {
-				return err
-			}
-			events = append(events, *e)
-		}
-		return s.err()
+	err := j.read(ctx, func(c *conn) (err error) {
+		events, err = j.events(c.prepare("SELECT " + eventColumns + " FROM events WHERE stream = ? ORDER BY sequence").text(stream))
+		return err
 	})
 	if err == nil && len(events) == 0 {
 		err = journal.ErrNotFound
@@ -134,19 +126,25 @@ func (j *Journal) LinkHistory(ctx context.Context, link string, before int64, li
 		before = math.MaxInt64
 	}
 	var events []journal.Event
-	err := j.read(ctx, func(c *conn) error {
+	err := j.read(ctx, func(c *conn) (err error) {
 		s := c.prepare("SELECT "+columns+" FROM events WHERE stream = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?").text(journal.LinkStream(link)).int(before, int64(limit))
-		defer s.done()
-		for s.next() {
-			e, _, err := j.event(s)
-			if err != nil {
-				return err
-			}
-			events = append(events, *e)
-		}
-		return s.err()
+		events, err = j.events(s)
+		return err
 	})
 	return events, err
+}
+
+// events reads all events that s finds.
+func (j *Journal) events(s *stmt) (all []journal.Event, err error) {
+	defer s.done()
+	for s.next() {
+		e, _, err := j.event(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, *e)
+	}
+	return all, s.err()
 }
 
 // Deliveries returns deliveries by filter, oldest first.
