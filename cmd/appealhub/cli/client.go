@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,9 +89,22 @@ func (p *problem) exitCode() int {
 	return exitFailed
 }
 
-// answerTime bounds the wait for an answer's header once a request is sent;
-// links/{name}/check waits for the link's system.
-const answerTime = 2 * time.Minute
+// Bounds of the wait for an answer's header once a request is sent.
+const (
+	answerTime = 2 * time.Minute // links/{name}/check waits for the link's system
+	workTime   = time.Hour       // for what goes over all that is stored
+)
+
+// works are the paths of such work.
+var works = []string{"/reports/", "/spool/gc", "/deadlines/simulate", "/deadlines/recompute"}
+
+// patience is how long an answer is waited for.
+func (r *request) patience() time.Duration {
+	if slices.ContainsFunc(works, func(path string) bool { return strings.HasPrefix(r.path, path) }) {
+		return workTime
+	}
+	return answerTime
+}
 
 // call sends a request and reads the answer into out, unless that is nil.
 func (a *app) call(ctx context.Context, r request, out any) error {
@@ -145,7 +159,7 @@ func (a *app) send(ctx context.Context, r request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: answerTime, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}}
+	client := &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: r.patience(), Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}}
 	resp, err := client.Do(req)
 	if err != nil {
 		return nil, a.silent(err)

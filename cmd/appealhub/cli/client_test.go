@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestCutShort: an answer that ends before its JSON does is told as such, and what
@@ -86,6 +87,19 @@ func TestTrust(t *testing.T) {
 		err := a.call(t.Context(), request{method: http.MethodGet, path: "/"}, &struct{}{})
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || codeOf(err) != c.code) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestPatience: a report over millions of appeals is waited for, and a hub that hangs is
+// not for an hour.
+func TestPatience(t *testing.T) {
+	for path, want := range map[string]time.Duration{
+		"/reports/appeals": workTime, "/reports/reconcile": workTime, "/spool/gc": workTime, "/deadlines/simulate": workTime, "/deadlines/recompute": workTime,
+		"/deadlines": answerTime, "/links/rx/check": answerTime, "/appeals": answerTime,
+	} {
+		if got := (&request{path: path}).patience(); got != want {
+			t.Errorf("%s: %v", path, got)
 		}
 	}
 }
