@@ -46,9 +46,9 @@ var _ journal.Journal = (*Journal)(nil)
 const readConns = 3
 
 // The connections' page caches are in KiB (negative: not pages): together at
-// most 24 MiB. The log is written back by checkpoint.
+// most 20 MiB. The log is written back by checkpoint.
 func writerPragmas() []string {
-	return []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -16384",
+	return []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -12288",
 		"PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 0", "PRAGMA journal_size_limit = " + strconv.Itoa(logLimit)}
 }
 
