@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 )
 
 // The collector's settings for a hub's process. What a hub keeps is small and
@@ -23,7 +24,7 @@ const (
 )
 
 // TuneMemory sets how often the process collects garbage, unless GOGC and
-// GOMEMLIMIT say so. It is for programs that are a hub, and is called once.
+// GOMEMLIMIT say so. It is for programs that are a hub.
 func TuneMemory(cfg Config) {
 	percent, limit := gcPercent, int64(memoryLimit)
 	if OnKafka(cfg.Bus) {
@@ -33,13 +34,31 @@ func TuneMemory(cfg Config) {
 		debug.SetGCPercent(percent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
-		(&softLimit{least: limit, now: limit}).watch()
+		memory.begin(limit)
 	}
 }
 
 // softLimit is the runtime's soft memory limit, moved with what the process keeps.
-type softLimit struct{ least, now int64 } // bytes
+type softLimit struct {
+	mu         sync.Mutex
+	least, now int64 // bytes
+	watched    bool
+}
+
+// memory is the process's one.
+var memory softLimit
+
+// begin sets the limit, and has it follow from then on.
+func (l *softLimit) begin(least int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.least, l.now = least, least
+	debug.SetMemoryLimit(least)
+	if !l.watched {
+		l.watched = true
+		l.watch()
+	}
+}
 
 // watch has the limit looked at after each collection.
 func (l *softLimit) watch() {
@@ -52,6 +71,8 @@ func (l *softLimit) watch() {
 
 // follow sets the limit that fits what is kept.
 func (l *softLimit) follow(live, rest int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if want := limitFor(l.least, live, rest); want != l.now {
 		l.now = want
 		debug.SetMemoryLimit(want)
