@@ -332,7 +332,7 @@ func routed(w *world) {
 		w.Errorf("event: %+v", e)
 	}
 	c := w.one("rx", journal.VerbAppeal)
-	if c.Payload == nil || c.Payload.Version != "v2" || c.Payload.Revision != 2 {
+	if c.Payload == nil || c.Payload.Version != "v2" || c.Payload.Revision != 2 || c.Payload.Organisation != "adm" {
 		w.Errorf("payload: %+v", c.Payload)
 	}
 }

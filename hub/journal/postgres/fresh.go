@@ -32,7 +32,7 @@ func (t *tx) keep(e *journal.Event, a *sdk.Appeal, b body) {
 		return
 	}
 	bare := *a
-	bare.ID, bare.Revision, bare.Organisation, bare.AckID = "", 0, "", ""
+	bare.ID, bare.Revision, bare.AckID = "", 0, ""
 	t.fresh = append(t.fresh, content{e, &bare})
 }
 
