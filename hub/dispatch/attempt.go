@@ -51,10 +51,9 @@ func (o *outlet) count(s *journal.Settlement) {
 }
 
 // giveBack ends the lease of a delivery that was not called, or not to the end:
-// it is due now and nothing counts.
+// it is due as before and nothing counts.
 func (o *outlet) giveBack(c *journal.Claimed) {
-	now := o.now()
-	o.settled <- journal.Settlement{Delivery: c.ID, Lease: c.Lease, At: now, As: journal.SettleRetry, Due: now}
+	o.settled <- journal.Settlement{Delivery: c.ID, Lease: c.Lease, At: o.now(), As: journal.SettleRetry, Due: c.Due}
 }
 
 // cutShort ends an attempt that the drain cancelled. Nothing counts; but where

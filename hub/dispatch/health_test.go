@@ -138,29 +138,35 @@ func TestThrottled(t *testing.T) {
 }
 
 // TestThrottledClockBack: a link that was hushed before the clock was put back is not
-// left in peace for as long as the clock was wrong.
+// left in peace for as long as the clock was wrong, and what was claimed then and not
+// called is as due as before.
 func TestThrottledClockBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var ahead atomic.Int64
-		ahead.Store(int64(time.Hour))
-		start := time.Now()
-		s := &system{serve: func(context.Context, call) error {
-			if time.Since(start) < 2*time.Second {
-				return &sdk.Error{Kind: sdk.Throttled, Op: "create", After: 20 * time.Second}
-			}
-			return nil
-		}}
-		now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 1}, now: now})
-		w.submit(appeals(30)...)
-		w.run()
-		time.Sleep(3 * time.Second)
-		ahead.Store(0)
-		time.Sleep(5 * time.Second)
-		if got := w.states(target); got[journal.DeliveryDoneOK] < 28 { // those that were in hand have a time of their own to wait
-			t.Errorf("after the clock was put back: %v", got)
-		}
-	})
+	for name, first := range map[string]int{"from the start": 0, "once many are claimed ahead": 1} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var ahead atomic.Int64
+				ahead.Store(int64(time.Hour))
+				start := time.Now()
+				var calls atomic.Int64
+				s := &system{serve: func(context.Context, call) error {
+					if calls.Add(1) > int64(first) && time.Since(start) < 2*time.Second {
+						return &sdk.Error{Kind: sdk.Throttled, Op: "create", After: 20 * time.Second}
+					}
+					return nil
+				}}
+				now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+				w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{s}}, config: link.Config{Concurrency: 1}, now: now})
+				w.submit(appeals(30)...)
+				w.run()
+				time.Sleep(3 * time.Second)
+				ahead.Store(0)
+				time.Sleep(5 * time.Second)
+				if got := w.states(target); got[journal.DeliveryDoneOK] < 28 { // those that were called have a time of their own to wait
+					t.Errorf("after the clock was put back: %v", got)
+				}
+			})
+		})
+	}
 }
 
 // TestDenied: refused credentials pause the link; a probe a minute finds out
