@@ -53,7 +53,7 @@ func (o *outlet) count(s *journal.Settlement) {
 // giveBack ends the lease of a delivery that was not called, or not to the end:
 // it is due as before and nothing counts.
 func (o *outlet) giveBack(c *journal.Claimed) {
-	o.settled <- journal.Settlement{Delivery: c.ID, Lease: c.Lease, At: o.now(), As: journal.SettleRetry, Due: c.Due}
+	o.settled <- journal.Settlement{Delivery: c.ID, Lease: c.Lease, At: o.now(), As: journal.SettleBack}
 }
 
 // cutShort ends an attempt that the drain cancelled. Nothing counts; but where

@@ -95,6 +95,7 @@ const (
 	SettleDone  SettleAs = "done"
 	SettleRetry SettleAs = "retry" // again at Due
 	SettleDead  SettleAs = "dead"
+	SettleBack  SettleAs = "back" // not called: as due as before, and nothing else changes
 )
 
 // Settlement gives a claimed delivery back.

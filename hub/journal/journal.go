@@ -29,10 +29,11 @@ type Journal interface {
 	// Claim leases due deliveries of a link, the longest due first; at most one
 	// of an appeal is out at a time.
 	Claim(ctx context.Context, c Claim) ([]Claimed, error)
-	// Settle gives claimed deliveries back, each with its own error: ErrLease
-	// where the lease was lost; ErrTaken where the receipt names a record that is
-	// another appeal's, the lease going on; ErrUnavailable or ErrFull where some
-	// could not be taken for now: those are to be given once more.
+	// Settle gives claimed deliveries back, each with its own error: ErrLease where
+	// the lease was lost to another claim, or by Act once it was over (one that is over
+	// and no more is taken: the call was made); ErrTaken where the receipt names a
+	// record that is another appeal's, the lease going on; ErrUnavailable or ErrFull
+	// where some could not be taken for now: those are to be given once more.
 	Settle(ctx context.Context, s ...Settlement) ([]error, error)
 	// Act carries out an operator's decision on deliveries and returns the ids
 	// of those it touched, or would touch.

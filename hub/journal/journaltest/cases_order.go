@@ -23,7 +23,9 @@ func orderCases() []testcase {
 
 func leaseCases() []testcase {
 	return []testcase{
-		{"a lease that has ended is lost", "a frozen worker must not settle what another does", leaseEnds},
+		{"a lease that has ended is lost to whoever claims next", "a frozen worker must not settle what another does", leaseEnds},
+		{"what nobody claimed since is settled late", "the call was made: after an outage it would be made again", leaseLate},
+		{"what is given back uncalled is as due as before", "it would wait behind later ones, or for a clock that is wrong", givenBack},
 		{"a lease ends with its settlement", "a settlement that comes twice counts once", leaseOnce},
 		{"a restart takes its own back at once", "or a crash would cost the length of a lease", leaseRestart},
 		{"what moves a file has a lease of its own", "an appeal must not wait as long for a node that died as a film may take", leaseOfFiles},
@@ -165,14 +167,46 @@ func leaseEnds(w *world) {
 	}
 	w.none("rx")
 	w.pass(time.Minute)
-	if err := w.trySettle(receipt(first, "doc-1")); !errors.Is(err, journal.ErrLease) {
-		w.Errorf("after its end: %v", err)
-	}
 	second := w.one("rx", journal.VerbAppeal)
 	if err := w.trySettle(receipt(first, "doc-1")); !errors.Is(err, journal.ErrLease) {
 		w.Errorf("somebody else's: %v", err)
 	}
 	w.settle(receipt(second, "doc-1"))
+}
+
+func leaseLate(w *world) {
+	r := w.appeal(message("1", "rx"))
+	late := w.one("rx", journal.VerbAppeal)
+	w.pass(time.Hour)
+	w.settle(receipt(late, "doc-1"))
+	w.none("rx")
+	w.same("deliveries", "rx.appeal=done", w.states(r.Appeal))
+	w.appeal(message("2", "rx"))
+	late = w.one("rx", journal.VerbAppeal)
+	w.pass(time.Hour)
+	w.act(journal.Action{Kind: journal.ActSkip, IDs: []int64{late.ID}})
+	if err := w.trySettle(receipt(late, "doc-2")); !errors.Is(err, journal.ErrLease) {
+		w.Errorf("after an operator gave it up: %v", err)
+	}
+}
+
+func givenBack(w *world) {
+	first := w.appeal(message("1", "rx"))
+	w.appeal(message("2", "rx"))
+	out := w.claim("rx", 2)
+	s := failed(out[0], journal.SettleRetry, sdk.Transient)
+	s.Due = w.now
+	w.settle(s)
+	before := w.record(first.Appeal).Deliveries[0]
+	for _, wrong := range []time.Duration{0, time.Hour, -time.Hour} {
+		w.pass(time.Second)
+		s := done(w.one("rx", journal.VerbAppeal))
+		s.As, s.At = journal.SettleBack, w.now.Add(wrong)
+		w.settle(s)
+		w.same("the delivery", before, w.record(first.Appeal).Deliveries[0])
+	}
+	w.settle(receipt(out[1], "doc-2"))
+	w.settle(receipt(w.one("rx", journal.VerbAppeal), "doc-1"))
 }
 
 func leaseOnce(w *world) {

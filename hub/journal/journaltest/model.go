@@ -25,6 +25,7 @@ func model(t *testing.T, store Store) {
 			"done":    m.done,
 			"retry":   m.retry,
 			"dead":    m.dead,
+			"back":    m.back,
 			"act":     m.act,
 			"pass":    func(rt *rapid.T) { m.w.pass(time.Duration(rapid.IntRange(1, 90).Draw(rt, "s")) * time.Second) },
 			"close":   m.close,
@@ -41,7 +42,7 @@ type machine struct {
 	sent map[string]int // source id → revisions appended
 	got  map[string]int // source id → the last revision taken
 	out  map[int64]journal.Claimed
-	old  []journal.Claimed // leases that were lost
+	old  []journal.Claimed // leases that were lost: to another claim, an operator, a restart
 }
 
 func (m *machine) append(rt *rapid.T) {
@@ -83,17 +84,15 @@ func (m *machine) any(rt *rapid.T) (journal.Claimed, bool) {
 	return journal.Claimed{}, false
 }
 
-func (m *machine) give(c journal.Claimed, s journal.Settlement) bool {
-	err := m.w.trySettle(s)
-	lost := !m.w.now.Before(c.Until)
-	if lost != errors.Is(err, journal.ErrLease) {
-		m.Fatalf("lost %v: %v", lost, err)
+func (m *machine) give(c journal.Claimed, s journal.Settlement) {
+	if err := m.w.trySettle(s); err != nil {
+		m.Fatalf("under a lease until %v that nobody took: %v", c.Until, err)
 	}
-	return !lost
 }
 
 func (m *machine) done(rt *rapid.T) {
-	if c, ok := m.any(rt); ok && m.give(c, receipt(c, "doc-"+c.View.Source.ID)) {
+	if c, ok := m.any(rt); ok {
+		m.give(c, receipt(c, "doc-"+c.View.Source.ID))
 		m.take(c)
 	}
 	if len(m.old) > 0 {
@@ -125,7 +124,22 @@ func (m *machine) dead(rt *rapid.T) {
 	}
 }
 
+func (m *machine) back(rt *rapid.T) {
+	if c, ok := m.any(rt); ok {
+		s := done(c)
+		s.As = journal.SettleBack
+		m.give(c, s)
+	}
+}
+
+// act ends the leases that are over.
 func (m *machine) act(*rapid.T) {
+	for id, c := range m.out {
+		if !m.w.now.Before(c.Until) {
+			m.old = append(m.old, c)
+			delete(m.out, id)
+		}
+	}
 	m.w.act(journal.Action{Kind: journal.ActRetry, Filter: journal.DeliveryQuery{Link: "rx"}})
 }
 

@@ -141,7 +141,7 @@ func work(t *testing.T, j *Journal) {
 	}
 	must(send(t, j, "new", "1"))
 	for _, c := range claim(t, j, 1, time.Minute) {
-		must(j.Settle(t.Context(), journal.Settlement{Delivery: c.ID, Lease: c.Lease, As: journal.SettleRetry}))
+		must(j.Settle(t.Context(), journal.Settlement{Delivery: c.ID, Lease: c.Lease, As: journal.SettleBack}))
 	}
 	settleAll(t, j, "rx")
 	say(t, j, "new", "c", sdk.StatusInWork)

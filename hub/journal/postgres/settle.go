@@ -38,7 +38,7 @@ func (j *Journal) Settle(ctx context.Context, all ...journal.Settlement) ([]erro
 
 func (t *tx) settle(s *journal.Settlement) error {
 	d := t.deliveries[s.Delivery]
-	if d == nil || d.lease != s.Lease || !d.out(t.now) || d.State != journal.DeliveryReady {
+	if d == nil || s.Lease == "" || d.lease != s.Lease || d.State != journal.DeliveryReady { // a late one is taken: the call was made, and nobody else has it yet
 		return journal.ErrLease
 	}
 	if ref := s.Record(&d.Delivery); ref.ID != "" {
@@ -59,6 +59,9 @@ func (t *tx) settle(s *journal.Settlement) error {
 		return t.settleDone(a, d, s)
 	case journal.SettleDead:
 		return t.settleDead(a, d, s)
+	case journal.SettleBack:
+		t.due(d.Link)
+		return nil
 	}
 	return t.settleRetry(d, s)
 }
@@ -69,9 +72,6 @@ func (t *tx) settleRetry(d *delivery, s *journal.Settlement) (err error) {
 	d.Due = journal.Cut(t.now.Add(s.Due.Sub(s.At)))
 	if !s.Due.After(s.At) {
 		t.due(d.Link)
-	}
-	if s.Kind == "" { // given back without an attempt: what is known of the last one stays
-		return nil
 	}
 	d.firm, d.LastKind = s.Firm, s.Kind
 	d.sealed, err = t.seal(d.Appeal, s.Error)

@@ -140,7 +140,7 @@ func giveBack(b *testing.B, j *Journal) {
 		b.Fatalf("claimed %d, %v", len(out), err)
 	}
 	for _, c := range out {
-		if errs, err := j.Settle(b.Context(), journal.Settlement{Delivery: c.ID, Lease: c.Lease, As: journal.SettleRetry}); err != nil || errs[0] != nil {
+		if errs, err := j.Settle(b.Context(), journal.Settlement{Delivery: c.ID, Lease: c.Lease, As: journal.SettleBack}); err != nil || errs[0] != nil {
 			b.Fatal(errs, err)
 		}
 	}

@@ -30,10 +30,10 @@ func (j *Journal) Settle(ctx context.Context, all ...journal.Settlement) ([]erro
 
 func (t *tx) settle(s *journal.Settlement) error {
 	held, ok := t.leases.out[s.Delivery]
-	if !ok || held.token != s.Lease || !s.At.Before(held.until) || t.released[s.Delivery] {
+	if !ok || held.token != s.Lease || t.released[s.Delivery] { // a late one is taken: the call was made, and nobody else has it yet
 		return journal.ErrLease
 	}
-	d := held.delivery // nobody changes a delivery that is out, but for its Due
+	d := held.delivery // nobody changes a delivery under a lease, but for its Due
 	if ref := s.Record(&d); ref.ID != "" {
 		owner, _, err := byRef(t.c, ref.Link, ref.ID)
 		if err == nil && owner != "" && owner != d.Appeal {
@@ -52,6 +52,9 @@ func (t *tx) settle(s *journal.Settlement) error {
 		return t.settleDone(&d, s)
 	case journal.SettleDead:
 		return t.settleDead(&d, s)
+	case journal.SettleBack:
+		t.due(d.Link)
+		return nil
 	}
 	return t.settleRetry(&d, s)
 }
@@ -63,9 +66,6 @@ func (t *tx) settleRetry(d *journal.Delivery, s *journal.Settlement) error {
 	}
 	if !s.Due.After(s.At) {
 		t.due(d.Link)
-	}
-	if s.Kind == "" { // given back without an attempt: what is known of the last one stays
-		return t.c.prepare("UPDATE deliveries SET due = ? WHERE id = ?").int(micros(journal.Cut(s.Due)), d.ID).run()
 	}
 	return t.c.prepare("UPDATE deliveries SET attempts = ?, due = ?, firm = ?, last_kind = ?, last_error = ? WHERE id = ?").
 		int(int64(d.Attempts), micros(journal.Cut(s.Due))).bool(s.Firm).text(string(s.Kind)).blob(text).int(d.ID).run()
