@@ -14,8 +14,9 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// TestDismiss: an operator takes off the list what is looked after; what waits for
-// knowledge stays, and what nobody can read once more can't be replayed.
+// TestDismiss: an operator takes off the list what is looked after. What may become
+// known still goes only if it is meant, an appeal without a way does not, and what
+// nobody can read once more can't be replayed.
 func TestDismiss(t *testing.T) {
 	w := newWorld(t, nil)
 	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
@@ -33,12 +34,17 @@ func TestDismiss(t *testing.T) {
 		t.Errorf("replayed: %s", got.body)
 	}
 	w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected}, "rehearse": true}).want(422) // and nothing is done
-	if got := w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected, waits}, "dry_run": true}).want(200); len(got.at("parked").([]any)) != 1 || got.at("refused.0.parked") != waits {
-		t.Errorf("dry: %s", got.body)
+	for _, dry := range []bool{true, false} {
+		got = w.do(post, "/api/v1/parked/dismiss", map[string]any{"filter": map[string]any{"link": "rx"}, "dry_run": dry, "why": "прислано заново"}).want(200)
+		if len(got.at("parked").([]any)) != 1 || got.at("parked.0") != rejected || got.at("refused.0.parked") != waits {
+			t.Errorf("by link: %s", got.body)
+		}
 	}
-	got = w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{rejected, waits}, "why": "прислано заново"}).want(200)
-	if got.at("parked.0") != rejected || got.at("refused.0.parked") != waits {
-		t.Errorf("dismissed: %s", got.body)
+	w.submit(map[string]any{"organisation": nil})
+	appeal := w.do(get, "/api/v1/parked?reason=no_organisation", nil).want(200).at("items.0.id")
+	got = w.do(post, "/api/v1/parked/dismiss", map[string]any{"ids": []any{waits, appeal}}).want(200)
+	if got.at("parked.0") != waits || got.at("refused.0.parked") != appeal {
+		t.Errorf("by id: %s", got.body)
 	}
 	if left := w.do(get, "/api/v1/parked", nil).want(200).ids(); len(left) != 1 {
 		t.Errorf("left: %v", left)

@@ -45,8 +45,11 @@ func (s *server) replayParked(x *exchange) error {
 // dismiss takes parked things off the list.
 func (s *server) dismiss(x *exchange) error {
 	return s.decideParked(x, func(p *journal.Parked, d *decision) error {
-		if !p.Reason.Resolvable() {
-			return &intake.Refused{Why: "leaves the list by what it waits for"}
+		switch {
+		case !p.Reason.Dismissible():
+			return &intake.Refused{Why: "leaves the list by finding its way: it is an appeal"}
+		case p.Reason == journal.ReasonUnknownRef && len(d.IDs) == 0 && d.Filter.Reason == "":
+			return &intake.Refused{Why: "may become known still: its id, or its reason, is to be given"}
 		}
 		if d.DryRun {
 			return nil

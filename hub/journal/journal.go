@@ -140,9 +140,10 @@ type Entry struct {
 }
 
 // Resolve takes a parked thing off the list: ErrNotFound if it stands there no
-// more, ErrState if it waits for knowledge (unknown_ref, no_route,
-// no_organisation: it leaves the list by what it waits for). An appeal without a
-// route or an organisation is replayed in one batch with its Route.
+// more, ErrState if it may not leave it so. An appeal without a route or an
+// organisation is not dismissed, but replayed in one batch with its Route. A change of
+// an unknown reference is not replayed, but waits; one that was dismissed is on record,
+// and is not told of should the reference become known later.
 type Resolve struct {
 	Parked int64     // Parked.ID
 	As     EventKind // ItemReplayed or ItemDismissed
@@ -152,7 +153,10 @@ type Resolve struct {
 
 // Allows reports whether what is parked for a reason may leave the list so.
 func (r *Resolve) Allows(why Reason) bool {
-	return why.Resolvable() || r.As == ItemReplayed && why.Unrouted()
+	if r.As == ItemDismissed {
+		return why.Dismissible()
+	}
+	return why.Parks() && why != ReasonUnknownRef
 }
 
 // Outcome says what became of an entry.

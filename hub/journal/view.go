@@ -93,15 +93,9 @@ func (r Reason) Parks() bool {
 // Unrouted reports whether an appeal that is parked for this reason found no way.
 func (r Reason) Unrouted() bool { return r == ReasonNoRoute || r == ReasonNoOrganisation }
 
-// Resolvable reports whether an operator may take what is parked for this reason
-// off the list. The rest leaves it by what it waits for.
-func (r Reason) Resolvable() bool {
-	switch r {
-	case ReasonUnknownRef, ReasonNoRoute, ReasonNoOrganisation:
-		return false
-	}
-	return r.Parks()
-}
+// Dismissible reports whether an operator may take what is parked for this reason
+// off the list and leave it at that. An appeal leaves it by finding its way.
+func (r Reason) Dismissible() bool { return r.Parks() && !r.Unrouted() }
 
 // Planner turns state and event into a plan. It is pure: same input, same
 // plan; it reads no clock and does no I/O.

@@ -171,7 +171,9 @@ func (a *app) dismiss() *cobra.Command {
 		Use:   "dismiss PARKED...",
 		Short: "Take parked things off the list",
 		Long: `Take parked things off the list, by their ids in dlq parked, once they are looked after. The journal
-keeps them, and who dismissed them and why. What waits for knowledge leaves the list by itself.`,
+keeps them, and who dismissed them and why. A status of a record that nobody knows leaves the list by
+itself once the record is known; dismissed before, it is not told then. An appeal leaves the list by
+finding its way: see dlq replay --unrouted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			for _, text := range args {

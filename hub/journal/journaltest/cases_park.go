@@ -20,6 +20,7 @@ func parkCases() []testcase {
 		{"a parked appeal is routed by an operator", "what no route takes waits, and is not lost", routed},
 		{"a change leaves a parked appeal on the list", "what no route takes must not be out of sight because the applicant wrote once more", parkedChanged},
 		{"a parked thing is taken off the list by an operator", "who looked after it and why is on record", resolved},
+		{"a change that was dismissed is not told of later", "what nobody will ever know must not be on the list for good, and what waits beside it must go on waiting", dismissedChange},
 		{"a parked thing is taken off the list once, with what it brings", "or a replay could lose or double it", resolvedOnce},
 		{"what was rejected does not undo what was taken since", "a replay must not bring an old text back, nor open an answered appeal again", resolvedLate},
 	}
@@ -211,20 +212,58 @@ func resolved(w *world) {
 	if e.Kind != journal.ItemDismissed || e.Actor != "operator" || e.RefID != "x" || e.Token != "0-7" || e.SourceID != events[0].SourceID || len(e.Body) == 0 {
 		w.Errorf("event: %+v", e)
 	}
-	waits := journal.Resolve{Parked: all[1].ID, Link: "rx", As: journal.ItemDismissed}
+	w.appeal(message("1", "nowhere"))
+	all, err = w.j.Parked(w.ctx, journal.ParkedQuery{})
+	if err != nil || len(all) != 2 || all[1].Reason != journal.ReasonNoRoute {
+		w.Fatalf("parked: %+v, %v", all, err)
+	}
 	for name, c := range map[string]struct {
 		r    journal.Resolve
 		want error
 	}{
-		"once more":      {r, journal.ErrNotFound},
-		"an unknown one": {journal.Resolve{Parked: 999, Link: "pos", As: journal.ItemDismissed}, journal.ErrNotFound},
-		"another link's": {journal.Resolve{Parked: all[1].ID, Link: "pos", As: journal.ItemDismissed}, journal.ErrNotFound},
-		"one that waits": {waits, journal.ErrState},
+		"once more":                       {r, journal.ErrNotFound},
+		"an unknown one":                  {journal.Resolve{Parked: 999, Link: "pos", As: journal.ItemDismissed}, journal.ErrNotFound},
+		"another link's":                  {journal.Resolve{Parked: all[0].ID, Link: "pos", As: journal.ItemDismissed}, journal.ErrNotFound},
+		"one that waits, to be read anew": {journal.Resolve{Parked: all[0].ID, Link: "rx", As: journal.ItemReplayed}, journal.ErrState},
+		"an appeal without a way":         {journal.Resolve{Parked: all[1].ID, Link: "pos", As: journal.ItemDismissed}, journal.ErrState},
 	} {
 		_, err := w.j.Append(w.ctx, journal.Batch{Entries: []journal.Entry{{At: w.now, Resolve: &c.r}}})
 		if !errors.Is(err, c.want) {
 			w.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// dismissedChange: beside it another one waits still for the same record.
+func dismissedChange(w *world) {
+	r := w.appeal(message("1", "rx"))
+	c := w.one("rx", journal.VerbAppeal)
+	w.change("rx", w.status("c1", "doc-1", sdk.StatusRegistered))
+	w.change("rx", w.status("c2", "doc-1", sdk.StatusInWork))
+	w.change("rx", w.status("c3", "doc-2", sdk.StatusInWork))
+	all, err := w.j.Parked(w.ctx, journal.ParkedQuery{Reason: journal.ReasonUnknownRef})
+	if err != nil || len(all) != 3 {
+		w.Fatalf("%d parked, %v", len(all), err)
+	}
+	for _, one := range []journal.Parked{all[1], all[2]} {
+		w.add(journal.Entry{Resolve: &journal.Resolve{Parked: one.ID, Link: "rx", As: journal.ItemDismissed}})
+	}
+	w.settle(receipt(c, "doc-1"))
+	if k := w.kinds(r.Appeal); k != "appeal.received delivery.done status.changed" || w.parked("") != 0 {
+		w.Errorf("events: %s", k)
+	}
+	if v := w.record(r.Appeal).View; v.Status != sdk.StatusRegistered {
+		w.Errorf("status %s", v.Status)
+	}
+	if again := w.change("rx", w.status("c2", "doc-1", sdk.StatusInWork)); again.Outcome != journal.Appended {
+		w.Errorf("sent anew: %+v", again)
+	}
+	w.change("rx", w.status("c4", "doc-9", sdk.StatusRegistered))
+	w.change("rx", w.status("c5", "doc-9", sdk.StatusInWork))
+	w.appeal(message("9", "rx"))
+	w.settle(receipt(w.one("rx", journal.VerbAppeal), "doc-9"))
+	if n := w.parked(""); n != 0 {
+		w.Errorf("%d wait still", n)
 	}
 }
 

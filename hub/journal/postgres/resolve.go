@@ -19,7 +19,7 @@ func (t *tx) resolve(e *journal.Entry, b body) (journal.Result, error) {
 	case slices.Contains(t.out.attached, r.Parked):
 		return journal.Result{}, journal.ErrNotFound
 	case !r.Allows(ev.Reason):
-		return journal.Result{}, fmt.Errorf("%w: it waits for knowledge", journal.ErrState)
+		return journal.Result{}, fmt.Errorf("%w: parked for %s, it does not leave the list so", journal.ErrState, ev.Reason)
 	}
 	if err := t.insertLink(ev, b); err != nil {
 		return journal.Result{}, err

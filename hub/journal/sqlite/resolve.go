@@ -22,10 +22,13 @@ func (t *tx) resolve(e *journal.Entry, b body) (journal.Result, error) {
 	case !known:
 		return journal.Result{}, journal.ErrNotFound
 	case !r.Allows(ev.Reason):
-		return journal.Result{}, fmt.Errorf("%w: it waits for knowledge", journal.ErrState)
+		return journal.Result{}, fmt.Errorf("%w: parked for %s, it does not leave the list so", journal.ErrState, ev.Reason)
 	}
 	if err := t.insertLink(ev, b); err != nil {
 		return journal.Result{}, err
+	}
+	if ev.Reason == journal.ReasonUnknownRef {
+		t.waits--
 	}
 	return journal.Result{Outcome: journal.Appended, Event: ev.ID, Reason: ev.Reason}, t.c.prepare("DELETE FROM parked WHERE id = ?").int(r.Parked).run()
 }
