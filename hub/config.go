@@ -3,6 +3,7 @@ package hub
 import (
 	"time"
 
+	"github.com/appealhub/appealhub/hub/api"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
 )
@@ -40,12 +41,13 @@ type Organisation struct {
 
 // HTTP says how the API is served.
 type HTTP struct {
-	Listen  string            // host:port
-	TLS     ServerTLS         // none: plain http
-	Tokens  map[string]string // name → bearer token
-	Local   string            // whether callers on loopback need a token: open (empty) or token
-	MaxBody int64             // bytes of a JSON document
-	MaxFile int64             // bytes of an attachment
+	Listen  string               // host:port
+	TLS     ServerTLS            // none: plain http
+	Tokens  map[string]string    // name → bearer token
+	Rights  map[string]api.Right // name of a token → what it may do; all, where it is not named
+	Local   string               // whether callers on loopback need a token: open (empty) or token
+	MaxBody int64                // bytes of a JSON document
+	MaxFile int64                // bytes of an attachment
 }
 
 // What is asked of callers on loopback.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/appealhub/appealhub/hub/api"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/route"
 	"github.com/appealhub/appealhub/sdk"
@@ -43,6 +44,7 @@ type httpDocument struct {
 	Listen  string
 	TLS     ServerTLS
 	Tokens  map[string]string
+	Rights  map[string]api.Right
 	Local   string
 	MaxBody string `mapstructure:"max_body"`
 	MaxFile string `mapstructure:"max_file"`
@@ -74,7 +76,7 @@ func decode(tree map[string]any) (Config, error) {
 func (d document) config() Config {
 	cfg := Config{
 		DataDir: d.DataDir, Journal: d.Journal, Bus: d.Bus, Spool: d.Spool, Routes: d.Routes, Drain: d.Drain, Log: d.Log, Deadlines: d.Deadlines, ArchiveAfter: d.ArchiveAfter,
-		HTTP: HTTP{Listen: d.HTTP.Listen, TLS: d.HTTP.TLS, Tokens: d.HTTP.Tokens, Local: d.HTTP.Local},
+		HTTP: HTTP{Listen: d.HTTP.Listen, TLS: d.HTTP.TLS, Tokens: d.HTTP.Tokens, Rights: d.HTTP.Rights, Local: d.HTTP.Local},
 	}
 	cfg.HTTP.MaxBody, _ = parseSize(d.HTTP.MaxBody) // checked when it was read
 	cfg.HTTP.MaxFile, _ = parseSize(d.HTTP.MaxFile)

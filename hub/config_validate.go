@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/appealhub/appealhub/hub/api"
 	"github.com/appealhub/appealhub/hub/bus"
 	"github.com/appealhub/appealhub/hub/journal/postgres"
 	"github.com/appealhub/appealhub/hub/link"
@@ -187,11 +188,18 @@ func (v *validator) http() {
 	if h.Local == localToken && len(h.Tokens) == 0 {
 		v.fault("http.local", "asks everybody for a token, and there are none", `set http.tokens: {operator: "${HUB_API_TOKEN}"}`)
 	}
+	for _, name := range slices.Sorted(maps.Keys(h.Rights)) {
+		if _, known := h.Tokens[name]; !known {
+			v.fault("http.rights."+name, "names no token", "name one of http.tokens, or remove it")
+		}
+	}
 	owner := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(h.Tokens)) {
 		token := h.Tokens[name]
 		other, twice := owner[token]
 		switch {
+		case name == api.OpenActor:
+			v.fault("http.tokens."+name, "is what the record calls whoever needs no token", "give it another name")
 		case token == "":
 			v.fault("http.tokens."+name, "is empty", "set it, or remove the name")
 		case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):

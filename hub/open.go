@@ -87,7 +87,7 @@ func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs 
 	h.listener = listener
 	h.self = journal.Node{ID: node, Host: hostName(), Listen: h.Addr(), Version: version, Started: failpoint.Now()}
 	handler, err := api.New(api.Config{
-		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Practice: orgs.practice, Bodies: orgs.keys(), Tokens: cfg.HTTP.Tokens,
+		Journal: h.journal, Bus: h.bus, Node: h.node, Intake: h.intake, Dispatch: h.dispatch, Spool: files, Links: h.links, Practice: orgs.practice, Bodies: orgs.keys(), Tokens: cfg.HTTP.Tokens, Rights: cfg.HTTP.Rights,
 		Open: cfg.HTTP.Local != localToken && loopback(listener.Addr()), Gather: metrics, Version: version, MaxBody: cfg.HTTP.MaxBody, MaxFile: cfg.HTTP.MaxFile, Log: h.log, Now: failpoint.Now,
 	})
 	if err != nil {

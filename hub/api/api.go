@@ -32,6 +32,7 @@ type Config struct {
 	Practice func(organisation string) *deadline.Practice // how it counts its terms; of an unknown key nobody's
 	Bodies   []string                                     // keys of the organisations, in order
 	Tokens   map[string]string                            // name → secret
+	Rights   map[string]Right                             // name of a token → what it may do; all, where it is not named
 	Open     bool                                         // to whoever is on this machine: no token is asked for, though one that is given must be right
 	Gather   prometheus.Gatherer                          // nil: the API's own metrics alone
 	Version  string

@@ -12,8 +12,43 @@ import (
 	"unicode/utf8"
 )
 
-// openActor is on record for a caller on loopback who gave no token.
-const openActor = "local"
+// OpenActor is on record for a caller on loopback who gave no token.
+const OpenActor = "local"
+
+// Right is what a token may do. One without a right may do everything.
+type Right string
+
+// The rights.
+const (
+	MayRead   Right = "read"    // whatever changes nothing, personal data included
+	MaySubmit Right = "submit"  // hand in appeals and files, ask by reference what became of them, push to links
+	MayScrape Right = "metrics" // read the metrics
+)
+
+// Rights lists every right.
+func Rights() []Right { return []Right{MayRead, MaySubmit, MayScrape} }
+
+// words complete "lets this token".
+func (r Right) words() string {
+	switch r {
+	case MaySubmit:
+		return "submit"
+	case MayScrape:
+		return "read the metrics"
+	}
+	return string(r)
+}
+
+// permits reports whether a token with the right may call the route.
+func (rt *route) permits(r Right) bool {
+	switch r {
+	case "":
+		return true
+	case MayRead:
+		return rt.method == get || rt.reads
+	}
+	return slices.Contains(rt.also, r)
+}
 
 // key is a token by its digest: digests are of one length, so comparing them
 // tells nothing of the secret's.
@@ -49,6 +84,9 @@ func (s *server) admit(x *exchange) error {
 			return err
 		}
 		x.actor = actor
+		if may := s.Rights[actor]; !x.route.permits(may) {
+			return forbidden.with("http.rights lets this token %s, and no more", may.words())
+		}
 	}
 	if !text(x.r.URL.Path) {
 		return missing.with("the path is no text, so nothing is there")
@@ -64,7 +102,7 @@ func (s *server) actor(r *http.Request, basic bool) (string, *problem) {
 	given := r.Header.Values("Authorization")
 	if len(given) == 0 {
 		if s.Open {
-			return openActor, local(r)
+			return OpenActor, local(r)
 		}
 		return "", noToken.with("send Authorization: Bearer TOKEN, with one of the tokens of http.tokens")
 	}

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,6 +43,39 @@ func TestTokens(t *testing.T) {
 	if strings.Contains(w.log.String(), "s3cre") {
 		t.Error("a token is in the log")
 	}
+}
+
+// TestRights: a token whose right is less than all may call the routes of that right, and
+// no other; what it is refused is done by nobody.
+func TestRights(t *testing.T) {
+	rights := map[string]Right{"reader": MayRead, "kiosk": MaySubmit, "prometheus": MayScrape}
+	w := newWorld(t, func(c *Config) {
+		c.Open, c.Rights = false, rights
+		for name := range rights {
+			c.Tokens[name] = name
+		}
+	})
+	contracts := []string{"/api/v1/openapi.yaml", "/api/v1/appeal.v1.schema.json", "/api/v1/event.v1.schema.json", "/api/v1/status-change.v1.schema.json"}
+	posts := map[Right][]string{MayRead: {"/api/v1/deadlines/simulate", "/api/v1/reports/reconcile"}, MaySubmit: {"/api/v1/appeals", "/api/v1/attachments", "/in/{link}"}}
+	gets := map[Right][]string{MaySubmit: append(contracts, "/api/v1/appeals/by-ref/{link}/{ref}"), MayScrape: append(contracts, "/metrics")}
+	for name, right := range rights {
+		for _, rt := range w.handler.routes() {
+			may := rt.open || rt.method == post && slices.Contains(posts[right], rt.path) ||
+				rt.method == get && (right == MayRead || slices.Contains(gets[right], rt.path))
+			got := w.do(rt.method, strings.NewReplacer("{", "", "}", "").Replace(rt.path), nil, "Authorization", "Bearer "+name)
+			if refused := got.status == 403 && strings.Contains(string(got.body), "problem:forbidden"); refused == may {
+				t.Errorf("%s, %s: %d %s", right, rt.name, got.status, got.body)
+			}
+		}
+	}
+	if got := w.do(post, "/api/v1/links/rx/pause", nil, "Authorization", "Bearer reader").problem(403, "forbidden"); !strings.Contains(string(got.body), "lets this token read, and no more") {
+		t.Errorf("%s", got.body)
+	}
+	if state, err := w.journal.LinkState(t.Context(), "rx"); err != nil || state.Paused {
+		t.Errorf("paused: %v, %v", state.Paused, err)
+	}
+	w.do(post, "/api/v1/links/rx/pause", nil, "Authorization", "Bearer other").want(200) // a token without a right
+	w.do(get, "/api/v1/deadlines.ics", nil, "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("reader:reader"))).want(200)
 }
 
 func TestOpenOnLoopback(t *testing.T) {

@@ -171,12 +171,12 @@ func TestPauseAndResume(t *testing.T) {
 		t.Errorf("resumed: %s", got.body)
 	}
 	events, err := w.journal.History(t.Context(), "link:rx")
-	if err != nil || len(events) != 2 || events[0].Actor != "operator" || events[1].Actor != openActor || !strings.Contains(string(events[0].Body), "18:00") {
+	if err != nil || len(events) != 2 || events[0].Actor != "operator" || events[1].Actor != OpenActor || !strings.Contains(string(events[0].Body), "18:00") {
 		t.Errorf("on record: %+v, %v", events, err)
 	}
 	w.do(post, "/api/v1/links/rx/resume", `{"why":"x"}`).problem(422, "invalid")
 	first := w.do(get, "/api/v1/links/rx/history?limit=1", nil).want(200)
-	if first.at("items.0.kind") != "link.resumed" || first.at("items.0.actor") != openActor || first.at("next") != "2" {
+	if first.at("items.0.kind") != "link.resumed" || first.at("items.0.actor") != OpenActor || first.at("next") != "2" {
 		t.Errorf("the newest: %s", first.body)
 	}
 	if rest := w.do(get, "/api/v1/links/rx/history?cursor=2", nil).want(200); rest.at("items.0.data.text") != "работы до 18:00" || rest.at("next") != "" {

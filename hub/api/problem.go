@@ -31,6 +31,7 @@ var (
 	badRequest  = problemType{http.StatusBadRequest, "bad-request", "The request is wrong"}
 	noToken     = problemType{http.StatusUnauthorized, "unauthorized", "A bearer token is needed"}
 	crossSite   = problemType{http.StatusForbidden, "cross-site", "Requests from other sites are refused"}
+	forbidden   = problemType{http.StatusForbidden, "forbidden", "The token may not do this"}
 	denied      = problemType{http.StatusForbidden, "denied", "The sender is refused"}
 	missing     = problemType{http.StatusNotFound, "not-found", "There is no such thing"}
 	badMethod   = problemType{http.StatusMethodNotAllowed, "method-not-allowed", "The method is not allowed"}

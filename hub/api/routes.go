@@ -12,6 +12,8 @@ type route struct {
 	path   string // as the mux and the OpenAPI document write it
 	name   string // for metrics and the log; set by routes
 	open   bool   // no token asked
+	reads  bool   // though it is a POST it changes nothing
+	also   []Right
 	query  []string
 	basic  bool // takes a token as the password of Basic authentication: calendar programs know no other way
 	do     func(*exchange) error
@@ -27,8 +29,9 @@ const byRefPrefix = "/api/v1/appeals/by-ref/"
 
 // routes lists every operation.
 func (s *server) routes() []*route {
+	submitting := []Right{MaySubmit}
 	all := []*route{
-		{method: post, path: "/api/v1/appeals", do: s.submit},
+		{method: post, path: "/api/v1/appeals", also: submitting, do: s.submit},
 		{method: get, path: "/api/v1/appeals", query: []string{"status", "link", "organisation", "parked", "limit", "cursor"}, do: s.appeals},
 		{method: get, path: "/api/v1/appeals/{id}", do: s.appeal},
 		{method: get, path: "/api/v1/appeals/{id}/history", do: s.history},
@@ -39,10 +42,10 @@ func (s *server) routes() []*route {
 		{method: get, path: "/api/v1/deadlines", query: []string{"organisation", "term", "due", "overdue", "limit", "cursor"}, do: s.deadlines},
 		{method: get, path: "/api/v1/deadlines.ics", query: []string{"organisation"}, basic: true, do: s.deadlineFeed},
 		{method: get, path: "/api/v1/deadlines/digest", query: []string{"organisation"}, do: s.digest},
-		{method: post, path: "/api/v1/deadlines/simulate", do: s.simulate},
+		{method: post, path: "/api/v1/deadlines/simulate", reads: true, do: s.simulate},
 		{method: post, path: "/api/v1/deadlines/recompute", do: s.recompute},
-		{method: get, path: byRefPrefix + "{link}/{ref}", query: []string{"at"}, do: s.appealByRef},
-		{method: post, path: "/api/v1/attachments", do: s.upload},
+		{method: get, path: byRefPrefix + "{link}/{ref}", query: []string{"at"}, also: submitting, do: s.appealByRef},
+		{method: post, path: "/api/v1/attachments", also: submitting, do: s.upload},
 		{method: get, path: "/api/v1/deliveries", query: []string{"appeal", "link", "state", "kind", "limit", "cursor"}, do: s.deliveries},
 		{method: post, path: "/api/v1/deliveries/{id}/retry", do: s.retry},
 		{method: post, path: "/api/v1/deliveries/{id}/skip", do: s.skip},
@@ -61,16 +64,16 @@ func (s *server) routes() []*route {
 		{method: post, path: "/api/v1/spool/gc", do: s.gc},
 		{method: get, path: "/api/v1/nodes", query: []string{"limit", "cursor"}, do: s.nodes},
 		{method: get, path: "/api/v1/reports/appeals", query: []string{"from", "to", "organisation", "by"}, do: s.reportAppeals},
-		{method: post, path: "/api/v1/reports/reconcile", query: []string{"link", "from", "to", "organisation"}, do: s.reconcile},
-		{method: post, path: "/in/{link}", query: anyQuery, do: s.push},
+		{method: post, path: "/api/v1/reports/reconcile", reads: true, query: []string{"link", "from", "to", "organisation"}, do: s.reconcile},
+		{method: post, path: "/in/{link}", query: anyQuery, also: submitting, do: s.push},
 		{method: get, path: "/livez", open: true, do: s.live},
 		{method: get, path: "/readyz", open: true, do: s.readyz},
 		{method: get, path: "/version", open: true, do: s.version},
-		{method: get, path: "/metrics", do: s.metrics()},
-		{method: get, path: "/api/v1/openapi.yaml", do: document(schemas.API, "application/yaml")},
+		{method: get, path: "/metrics", also: []Right{MayScrape}, do: s.metrics()},
+		{method: get, path: "/api/v1/openapi.yaml", also: Rights(), do: document(schemas.API, "application/yaml")},
 	}
 	for _, name := range []string{schemas.Appeal, schemas.Event, schemas.StatusChange} {
-		all = append(all, &route{method: get, path: "/api/v1/" + name, do: document(name, "application/schema+json")})
+		all = append(all, &route{method: get, path: "/api/v1/" + name, also: Rights(), do: document(name, "application/schema+json")})
 	}
 	for _, rt := range all {
 		rt.name = rt.method + " " + rt.path
