@@ -34,7 +34,7 @@ func (j *Journal) mayConnect(context.Context, *pgx.ConnConfig) error {
 // prepare brings the schema up to date, sees that the node shares the others'
 // spool, and gives back what it had leased before.
 func (j *Journal) prepare(ctx context.Context) error {
-	if _, _, err := Migrate(ctx, j.url); err != nil {
+	if _, _, err := migrateFor(ctx, j.url, j.options.Node); err != nil {
 		return err
 	}
 	c, err := connect(ctx, j.url)
