@@ -35,6 +35,9 @@ func Check(ctx context.Context, address string) (Status, error) {
 	if err := rights(ctx, c, s.Schema); err != nil {
 		return s, opening(err)
 	}
+	if err := whole(ctx, c, s.Schema); err != nil {
+		return s, opening(err)
+	}
 	return s, opening(alone(ctx, c, s.Schema, ""))
 }
 
