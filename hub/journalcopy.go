@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/appealhub/appealhub/hub/journal/sqlite"
 	"github.com/appealhub/appealhub/hub/journal/transfer"
 )
 
@@ -32,7 +33,12 @@ func CopyJournal(ctx context.Context, c transfer.Copy, onlyVerify bool) (rows, e
 }
 
 func copyError(err error) error {
+	var late *sqlite.NewerError
 	switch {
+	case errors.Is(err, transfer.ErrOld):
+		return fmt.Errorf("journal copy: %w; bring the file up first: appealhub migrate, with journal: sqlite and its data_dir in the configuration", err)
+	case errors.As(err, &late):
+		return fmt.Errorf("journal copy: %w; use the version of the hub that migrated it, or a newer one", err)
 	case errors.Is(err, transfer.ErrInUse):
 		return fmt.Errorf("journal copy: %w; name an empty database, or compare with --verify", err)
 	case errors.Is(err, transfer.ErrOther):

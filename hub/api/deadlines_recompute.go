@@ -56,10 +56,11 @@ type recomputed struct {
 	All  int64 `json:"all"`  // appeals, when it began
 	Seen int   `json:"seen"` // of them
 	shifts
-	Done   bool   `json:"done"`
-	DryRun bool   `json:"dry_run"`
-	Moves  []move `json:"moves,omitempty"` // the last line's: the most frequent first
-	Error  string `json:"error,omitzero"`  // it ended early; what was counted anew stays so
+	Done      bool   `json:"done"`
+	DryRun    bool   `json:"dry_run"`
+	Unwatched int    `json:"unwatched,omitzero"` // open appeals of a version that watched no terms: theirs are from then on
+	Moves     []move `json:"moves,omitempty"`    // the last line's: the most frequent first
+	Error     string `json:"error,omitzero"`     // it ended early; what was counted anew stays so
 }
 
 // Bounds of a recomputation: appeals between two lines, and kinds of moves told.
@@ -109,7 +110,10 @@ type recount struct {
 }
 
 func (w *recount) visit(v *journal.View) error {
-	moved := v.Terms == "" && !v.Status.Final() // planned by a version that watched no terms
+	moved := v.Terms == "" && !v.Status.Final()
+	if moved {
+		w.out.Unwatched++
+	}
 	w.recounted(v, w.Practice(v.Organisation), func(was, is *deadline.Watched) {
 		if w.out.count(was, is) {
 			moved = true

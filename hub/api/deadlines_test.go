@@ -395,6 +395,24 @@ func TestRecomputeOtherRules(t *testing.T) {
 	}
 }
 
+// TestRecomputeUnwatched: open appeals that an earlier version planned are counted, for
+// none of their terms is among those that move or are added.
+func TestRecomputeUnwatched(t *testing.T) {
+	w := newWorld(t, nil)
+	count := &recount{server: w.handler, out: recomputed{DryRun: true}, moves: map[move]int{}}
+	for _, v := range []journal.View{
+		{ID: "a1", Organisation: "adm", Status: sdk.StatusInWork}, {ID: "a2", Organisation: "adm", Status: sdk.StatusAnswered},
+		{ID: "a3", Organisation: "adm", Status: sdk.StatusInWork, Terms: "received=1796052192919740"},
+	} {
+		if err := count.visit(&v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if count.out.Unwatched != 1 || count.out.Seen != 3 {
+		t.Errorf("got %+v", count.out)
+	}
+}
+
 // TestUnreadableRecord: an appeal whose record can't be read stops no walk over all.
 func TestUnreadableRecord(t *testing.T) {
 	w := newWorld(t, nil)

@@ -71,11 +71,15 @@ func (a *app) recompute(ctx context.Context, body []byte) error {
 
 // shifts tells what becomes, or would become, of terms that are counted anew.
 func shifts(d document, would bool) string {
-	form := "%s end on another day, %s are added, %s are dropped"
+	form, taken := "%s end on another day, %s are added, %s are dropped", "; those of %s appeals of an earlier version are watched from now on"
 	if would {
-		form = "%s would end on another day, %s would be added, %s would be dropped"
+		form, taken = "%s would end on another day, %s would be added, %s would be dropped", "; those of %s appeals of an earlier version would be watched from then on"
 	}
-	return fmt.Sprintf(form, d.text("moved"), d.text("added"), d.text("dropped"))
+	told := fmt.Sprintf(form, d.text("moved"), d.text("added"), d.text("dropped"))
+	if n := d.text("unwatched"); number(n) > 0 {
+		told += fmt.Sprintf(taken, n)
+	}
+	return told
 }
 
 func number(text string) int64 {

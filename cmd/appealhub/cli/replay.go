@@ -115,12 +115,16 @@ func (a *app) replayParked(c *cobra.Command, r *replay, w *which) error {
 		if err := a.post(c.Context(), "/parked/replay", d, &got); err != nil {
 			return err
 		}
+		seen := 0
 		for _, name := range []string{"parked", "refused"} {
 			some, _ := got.at(name).([]any)
 			out[name] = append(out[name].([]any), some...)
-			d.Max -= len(some)
+			seen += len(some)
 		}
-		if r.Max > 0 && d.Max <= 0 {
+		if r.Max == 0 { // the hub's own bound, for each
+			continue
+		}
+		if d.Max -= seen; d.Max <= 0 {
 			break
 		}
 	}

@@ -32,7 +32,13 @@ func Check(ctx context.Context, address string) (Status, error) {
 	if s.Schema, err = compatible(ctx, c); err != nil {
 		return s, opening(err)
 	}
-	return s, opening(rights(ctx, c, s.Schema))
+	if err := rights(ctx, c, s.Schema); err != nil {
+		return s, opening(err)
+	}
+	if err := whole(ctx, c, s.Schema); err != nil {
+		return s, opening(err)
+	}
+	return s, opening(alone(ctx, c, s.Schema, ""))
 }
 
 func (s *Status) server(ctx context.Context, c *pgx.Conn) error {

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/appealhub/appealhub/hub/journal"
 )
 
 // OpenError says why a journal can't be opened, and what to do. It holds no
@@ -83,6 +85,7 @@ func badFile(err error) (what, remedy string) {
 func diagnose(err error) (what, remedy string, unreachable bool) {
 	var bad *badAddress
 	var late *newer
+	var early *outdated
 	var pg *pgconn.PgError
 	if what, remedy = badFile(err); what != "" {
 		return what, remedy, false
@@ -92,6 +95,8 @@ func diagnose(err error) (what, remedy string, unreachable bool) {
 		return "the address can't be read", addressRemedy, false
 	case errors.As(err, &late):
 		return fmt.Sprintf("the journal's schema %d is newer than this program", late.version), "install the version of the hub that migrated it, or a newer one", false
+	case errors.As(err, &early):
+		return "nodes are at work whose version is too old for this one's schema", fmt.Sprintf("stop every node; one that was killed is none any more after %v", journal.SilentAfter), false
 	case errors.Is(err, errNoSchema):
 		return "the database holds no journal", "run appealhub migrate, or name the database that holds it", false
 	case errors.Is(err, errPart):

@@ -19,24 +19,34 @@ var migrations embed.FS
 // appealhub_meta above it.
 const schemaVersion = 10
 
+// minCompatible is the number that its migrations leave in min_compatible: programs
+// of an older schema may not work on this one.
+const minCompatible = 7
+
 // migrationLock is the advisory lock that keeps two nodes from migrating at
 // once.
 const migrationLock = 0x61707065616c7331
 
 // Migrate brings the schema of the database at url to this version's and
 // returns the numbers of the schema before and after. A newer schema that this
-// program may work on is left as it is.
+// program may work on is left as it is, and one that nodes are at work on that could
+// not go on afterwards.
 func Migrate(ctx context.Context, url string) (from, to int64, err error) {
+	return migrateFor(ctx, url, "")
+}
+
+// migrateFor is Migrate by a node, of which there may be a sign of its former life.
+func migrateFor(ctx context.Context, url, node string) (from, to int64, err error) {
 	c, err := connect(ctx, url)
 	if err != nil {
 		return 0, 0, opening(err)
 	}
 	defer c.Close(context.WithoutCancel(ctx))
-	from, to, err = migrate(ctx, c)
+	from, to, err = migrate(ctx, c, node)
 	return from, to, opening(err)
 }
 
-func migrate(ctx context.Context, c *pgx.Conn) (from, to int64, err error) {
+func migrate(ctx context.Context, c *pgx.Conn, node string) (from, to int64, err error) {
 	if from, err = compatible(ctx, c); err != nil || from >= schemaVersion {
 		return from, from, err
 	}
@@ -52,6 +62,9 @@ func migrate(ctx context.Context, c *pgx.Conn) (from, to int64, err error) {
 		return from, from, err
 	}
 	if err := rights(ctx, c, from); err != nil {
+		return from, from, err
+	}
+	if err := alone(ctx, c, from, node); err != nil {
 		return from, from, err
 	}
 	if err := up(ctx, c.Config()); err != nil {

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +33,7 @@ func (j *Journal) mayConnect(context.Context, *pgx.ConnConfig) error {
 // prepare brings the schema up to date, sees that the node shares the others'
 // spool, and gives back what it had leased before.
 func (j *Journal) prepare(ctx context.Context) error {
-	if _, _, err := Migrate(ctx, j.url); err != nil {
+	if _, _, err := migrateFor(ctx, j.url, j.options.Node); err != nil {
 		return err
 	}
 	c, err := connect(ctx, j.url)
@@ -42,9 +41,8 @@ func (j *Journal) prepare(ctx context.Context) error {
 		return opening(err)
 	}
 	defer c.Close(context.WithoutCancel(ctx))
-	var part bool
-	if err := c.QueryRow(ctx, "SELECT EXISTS (SELECT FROM copying)").Scan(&part); err != nil || part {
-		return opening(cmp.Or(err, errPart))
+	if err := whole(ctx, c, schemaVersion); err != nil {
+		return opening(err)
 	}
 	if err := j.sameSpool(ctx, c); err != nil {
 		return err
@@ -55,6 +53,22 @@ func (j *Journal) prepare(ctx context.Context) error {
 	}
 	j.usable.Store(true)
 	return nil
+}
+
+// copySchema is the first schema that notes how far a copy into the journal is.
+const copySchema = 4
+
+// whole refuses a journal of which a part was copied.
+func whole(ctx context.Context, c *pgx.Conn, schema int64) error {
+	if schema < copySchema {
+		return nil
+	}
+	var part bool
+	err := c.QueryRow(ctx, "SELECT EXISTS (SELECT FROM copying)").Scan(&part)
+	if err == nil && part {
+		err = errPart
+	}
+	return err
 }
 
 // sameSpool holds all nodes to the first one's spool.

@@ -33,10 +33,15 @@ type Status struct {
 // whole as far as its head tells, and its schema is none of a later program
 // (*NewerError). It changes nothing, and goes on beside a process that writes.
 func Check(path string) (s Status, err error) {
-	if s.Program, err = newest(); err != nil {
+	if err = mayWrite(path); err != nil {
 		return s, err
 	}
-	if err = mayWrite(path); err != nil {
+	return Schema(path)
+}
+
+// Schema returns what Check finds of a file that need only be read.
+func Schema(path string) (s Status, err error) {
+	if s.Program, err = newest(); err != nil {
 		return s, err
 	}
 	if s.Schema, err = look(path); err == nil && s.Schema > s.Program {

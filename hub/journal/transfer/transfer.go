@@ -12,6 +12,7 @@ import (
 	_ "modernc.org/sqlite" // the database/sql driver
 
 	"github.com/appealhub/appealhub/hub/journal/postgres"
+	"github.com/appealhub/appealhub/hub/journal/sqlite"
 )
 
 // Errors of a copy; test with errors.Is.
@@ -19,6 +20,7 @@ var (
 	ErrInUse   = errors.New("the target holds a journal already")
 	ErrOther   = errors.New("the target holds a part of another journal")
 	ErrEmpty   = errors.New("the source holds no journal")
+	ErrOld     = errors.New("the source's schema is of an earlier version")
 	ErrDiffers = errors.New("the two journals differ")
 )
 
@@ -54,6 +56,9 @@ func (c Copy) Run(ctx context.Context) (rows int64, err error) {
 	if c.Tell == nil {
 		c.Tell = func(Progress) {}
 	}
+	if err := c.current(); err != nil {
+		return 0, err
+	}
 	k := &copying{Copy: c}
 	if k.from, err = sql.Open("sqlite", source(c.From)); err != nil {
 		return 0, fmt.Errorf("source: %w", err)
@@ -75,6 +80,19 @@ func (c Copy) Run(ctx context.Context) (rows int64, err error) {
 		}
 	}
 	return k.done, k.finish(ctx)
+}
+
+// current sees that the source has the columns that are copied, and no others: that
+// no other version made its schema (ErrOld, *sqlite.NewerError).
+func (c Copy) current() error {
+	s, err := sqlite.Schema(c.From)
+	if err == nil && s.Schema > 0 && s.Schema < s.Program {
+		err = fmt.Errorf("%w: %d, not %d", ErrOld, s.Schema, s.Program)
+	}
+	if err != nil {
+		return fmt.Errorf("source: %w", err)
+	}
+	return nil
 }
 
 // source is the driver's name for the file, which is not written to.

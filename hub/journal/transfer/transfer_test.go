@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -247,6 +248,9 @@ func TestCopyInterrupted(t *testing.T) {
 		if _, err := postgres.Open(t.Context(), url, postgres.Options{Options: journal.Options{Planner: journaltest.Planner{}}}); !errors.As(err, &open) {
 			t.Fatalf("a hub opens a part: %v", err)
 		}
+		if _, err := postgres.Check(t.Context(), url); !errors.As(err, &open) {
+			t.Fatalf("a check does not see a part: %v", err)
+		}
 	}
 	if cuts < len(tables())/2 {
 		t.Errorf("cut %d times only", cuts)
@@ -273,6 +277,37 @@ func TestCopyRefused(t *testing.T) {
 	}
 	if _, err := (Copy{From: empty, To: server.URL(t)}).Run(t.Context()); !errors.Is(err, ErrEmpty) {
 		t.Errorf("an empty one: %v", err)
+	}
+}
+
+// TestCopyOtherSchema: a source of an earlier version lacks columns, and one of a
+// later version has some that nobody knows; neither is begun with.
+func TestCopyOtherSchema(t *testing.T) {
+	for sql, fits := range map[string]func(error) bool{
+		"DELETE FROM goose_db_version WHERE version_id > 1":                       func(err error) bool { return errors.Is(err, ErrOld) },
+		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)": func(err error) bool { return errors.As(err, new(*sqlite.NewerError)) },
+	} {
+		path, url := full(t), server.URL(t)
+		alter(t, path, sql)
+		if _, err := (Copy{From: path, To: url}).Run(t.Context()); !fits(err) {
+			t.Errorf("%s: %v", sql, err)
+		}
+		if s, err := postgres.Check(t.Context(), url); err != nil || s.Schema != 0 {
+			t.Errorf("%s: the target was begun with: %+v, %v", sql, s, err)
+		}
+	}
+}
+
+// alter runs a statement on SQLite's file.
+func alter(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
 	}
 }
 

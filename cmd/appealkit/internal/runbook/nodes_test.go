@@ -47,6 +47,7 @@ func (s *scale) nodeLost(t *testing.T) {
 // upgrade restarts each node in turn on a schema that is newer than its program,
 // while appeals come.
 func (s *scale) upgrade(t *testing.T) {
+	s.run(t, 0, "pg-upgrade-check")
 	s.run(t, 0, "pg-backup")
 	s.run(t, 0, "pg-migrate")
 	must(t, s.sql(t, s.env["OWNER_URL"], "UPDATE appealhub_meta SET version = version + 1"))

@@ -23,6 +23,7 @@ func TestSmall(t *testing.T) {
 		{"all was lost", p.diskLost},
 		{"restored to an hour ago", p.journalBack},
 		{"files that nobody needs", p.nobodys},
+		{"a new version", p.newVersion},
 	} {
 		if !t.Run(one.name, one.play) {
 			t.FailNow()
