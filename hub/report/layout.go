@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -149,6 +150,9 @@ func flagOf(is bool) Flag {
 
 // check holds a row that was not read from a file to the same bounds.
 func (r *Row) check() error {
+	if r.Row < 1 || r.Row > math.MaxInt32 {
+		return fmt.Errorf("row %d: rows are counted from 1 to %d", r.Row, math.MaxInt32)
+	}
 	var again string
 	for _, err := range []error{
 		number(&again, r.Number, true), number(&again, r.EPGU, false), word(&again, r.Stage), word(&again, r.Status), word(&again, r.Decision),

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -199,9 +200,14 @@ func TestBadRows(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for _, n := range []int{-1, 0, math.MaxInt32 + 1} {
+		if err := NewLedger().Add(row(func(r *Row) { r.Row = n })); err == nil || !strings.Contains(err.Error(), "from 1 to") {
+			t.Errorf("row %d: %v", n, err)
+		}
+	}
 	l := NewLedger()
 	var err error
-	for i := 0; err == nil && i < 2000; i++ {
+	for i := 1; err == nil && i < 2000; i++ {
 		err = l.Add(&Row{Row: i, Number: fmt.Sprint(i), Stage: fmt.Sprint("слово ", i)})
 	}
 	if !errors.Is(err, errWords) {
