@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes, as appealhub's.
@@ -50,12 +52,16 @@ func run(args []string) int {
 // begins.
 func newRoot(started *bool) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "appealkit",
-		Short:             "Simulators, demonstration, load and crash tests for appealhub",
-		Version:           version,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRun:  func(*cobra.Command, []string) { *started = true },
+		Use:           "appealkit",
+		Short:         "Simulators, demonstration, load and crash tests for appealhub",
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			err := checkFlags(c)
+			*started = err == nil
+			return err
+		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(newSim(), newDemo(), newLoad(), newBench(), newCrash(), newChaos(), newServices())
@@ -63,6 +69,20 @@ func newRoot(started *bool) *cobra.Command {
 		strict(group)
 	}
 	return root
+}
+
+// checkFlags refuses a flag that is given an empty value, as by a variable that is not
+// set (an empty --listen is every interface), and one that is less than nothing.
+func checkFlags(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		switch v := f.Value.String(); {
+		case f.Value.Type() == "string" && v == "" && f.Name != "token":
+			err = fmt.Errorf("--%s is empty: give it a value or leave it out", f.Name)
+		case (f.Value.Type() == "int" || f.Value.Type() == "duration") && strings.HasPrefix(v, "-"):
+			err = fmt.Errorf("--%s is less than nothing", f.Name)
+		}
+	})
+	return err
 }
 
 // strict makes an unknown command of one that only holds others an error of usage.

@@ -30,6 +30,22 @@ func TestUnknownCommands(t *testing.T) {
 	}
 }
 
+// TestSenselessFlags are errors of usage: a simulator that listens on every interface
+// is asked for by its address, not by an empty one.
+func TestSenselessFlags(t *testing.T) {
+	for args, says := range map[string]string{
+		"sim pos --listen=": "--listen is empty", "sim directumrx --password=": "--password is empty", "sim pos --token-life=-1s": "--token-life is less",
+		"load --count=-1": "--count is less", "load --rate=-1": "--rate is less", "demo --keep=": "--keep is empty",
+	} {
+		started := false
+		root := newRoot(&started)
+		root.SetArgs(strings.Fields(args))
+		if err := root.ExecuteContext(t.Context()); started || err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: started %v, %v", args, started, err)
+		}
+	}
+}
+
 // TestHelpTellsNoToken: the help may be shown to anybody.
 func TestHelpTellsNoToken(t *testing.T) {
 	t.Setenv("HUB_API_TOKEN", "s3cret")

@@ -165,3 +165,24 @@ func checkAnswer(t testing.TB, r *http.Request, a answer) {
 		t.Errorf("%s %s: %d breaks the document: %v", r.Method, r.URL.Path, a.status, err)
 	}
 }
+
+// checkTaken holds a body that was taken to the document: what that forbids is refused.
+func checkTaken(t testing.TB, r *http.Request, body []byte) {
+	t.Helper()
+	op := operationOf(readContract(t), r)
+	if op == nil || op.RequestBody == nil || len(body) == 0 {
+		return
+	}
+	media := op.RequestBody.Value.Content["application/json"]
+	if media == nil {
+		return
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		t.Errorf("%s %s: taken, and no JSON: %v", r.Method, r.URL.Path, err)
+		return
+	}
+	if err := media.Schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.EnableFormatValidation()); err != nil {
+		t.Errorf("%s %s: taken, and breaks the document: %v", r.Method, r.URL.Path, err)
+	}
+}

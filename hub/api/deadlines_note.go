@@ -14,9 +14,9 @@ import (
 
 // note is an operator's word of what an official did.
 type note struct {
-	Event    string `json:"event"`
-	At       string `json:"at"` // a date or a time
-	Category string `json:"category"`
+	Event    named  `json:"event"`
+	At       named  `json:"at"` // a date or a time
+	Category named  `json:"category"`
 	Why      string `json:"why"`
 }
 
@@ -63,23 +63,25 @@ func (s *server) noteTerm(x *exchange) error {
 
 // readNote checks a note. The rules must know the ground that it names.
 func (s *server) readNote(ask *note, p *deadline.Practice) (*journal.Noted, error) {
-	n := &journal.Noted{Event: ask.Event, Category: ask.Category, Why: ask.Why}
+	n := &journal.Noted{Event: string(ask.Event), Category: string(ask.Category), Why: ask.Why}
 	switch {
 	case (ask.Event == "") == (ask.Category == ""):
 		return nil, invalidMember("", "needs event and at, or category")
-	case len(ask.Why) > sdk.MaxTitle:
-		return nil, invalidMember("/why", "is too long")
+	case checkWhy(ask.Why) != nil:
+		return nil, checkWhy(ask.Why)
+	case ask.Category != "" && ask.At != "":
+		return nil, invalidMember("/at", "goes with event: a category has no time")
 	case ask.Category != "":
-		if named := append(p.Engine.Categories(), deadline.NoGround); !slices.Contains(named, ask.Category) {
-			return nil, invalidMember("/category", "is none that the rules name: "+known(named))
+		if all := append(p.Engine.Categories(), deadline.NoGround); !slices.Contains(all, n.Category) {
+			return nil, invalidMember("/category", "is none that the rules name: "+known(all))
 		}
 		return n, nil
-	case !slices.Contains(notable(), ask.Event):
+	case !slices.Contains(notable(), n.Event):
 		return nil, invalidMember("/event", "is none of "+known(notable()))
 	}
 	var err error
-	if n.Date, err = sdk.ParseDate(ask.At); err != nil {
-		n.At, err = time.Parse(time.RFC3339, ask.At)
+	if n.Date, err = sdk.ParseDate(string(ask.At)); err != nil {
+		n.At, err = time.Parse(time.RFC3339, string(ask.At))
 	}
 	if err != nil {
 		return nil, invalidMember("/at", "is neither a date such as 2026-11-25 nor a time such as 2026-11-25T10:00:00+03:00")

@@ -16,10 +16,10 @@ import (
 // and another calendar.
 type simulation struct {
 	Organisation string `json:"organisation"`
-	Down         string `json:"down"`
-	For          string `json:"for"`
-	Rules        string `json:"rules"`    // YAML
-	Calendar     string `json:"calendar"` // YAML
+	Down         named  `json:"down"`
+	For          named  `json:"for"`
+	Rules        named  `json:"rules"`    // YAML
+	Calendar     named  `json:"calendar"` // YAML
 }
 
 // breachForm is an open term that would be missed.
@@ -75,10 +75,11 @@ func invalidMember(path, why string) error {
 // simulateOutage finds the terms that end while the link is down, of the appeals
 // that go through it.
 func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) error {
-	if s.links[ask.Down] == nil {
-		return badRequest.with("down: %.100s is no link of this hub; its links are %s", ask.Down, strings.Join(slices.Sorted(maps.Keys(s.links)), ", "))
+	down := string(ask.Down)
+	if s.links[down] == nil {
+		return badRequest.with("down: %.100s is no link of this hub; its links are %s", down, strings.Join(slices.Sorted(maps.Keys(s.links)), ", "))
 	}
-	length, err := time.ParseDuration(ask.For)
+	length, err := time.ParseDuration(string(ask.For))
 	if err != nil || length <= 0 {
 		return badRequest.with("for is no length of time such as 72h")
 	}
@@ -91,7 +92,7 @@ func (s *server) simulateOutage(x *exchange, ask *simulation, out *simulated) er
 			return nil
 		}
 		v, err := s.view(ctx, d.Appeal)
-		if err == nil && (v.Source.Link == ask.Down || slices.Contains(v.Targets, ask.Down)) {
+		if err == nil && (v.Source.Link == down || slices.Contains(v.Targets, down)) {
 			out.breach(breachForm{dueForm: s.showDue(d)})
 		}
 		return err

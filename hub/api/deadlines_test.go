@@ -187,9 +187,18 @@ func TestNoteRefused(t *testing.T) {
 	if got := note(`{"category":"lunch"}`); !strings.Contains(got, "/category is none that the rules name: ") || !strings.Contains(got, deadline.NoGround) {
 		t.Errorf("a ground: %s", got)
 	}
+	for body, want := range map[string]string{
+		`{"category":"none","at":"2026-11-20"}`: "/at goes with event", `{"event":"","category":"none"}`: "/event is empty",
+		`{"category":"none","why":"` + strings.Repeat("я", 1001) + `"}`: "/why is longer than 1000 characters",
+	} {
+		if got := note(body); !strings.Contains(got, want) {
+			t.Errorf("%.40s: %s", body, got)
+		}
+	}
 	if n := len(w.do(get, "/api/v1/appeals/"+id+"/history", nil).want(200).at("items").([]any)); n != 1 {
 		t.Errorf("%d events are on record", n)
 	}
+	w.do(post, path, `{"category":"none","why":"`+strings.Repeat("я", 1000)+`"}`).want(200)
 }
 
 func TestDeadlineFeed(t *testing.T) {
@@ -329,7 +338,7 @@ func TestRecompute(t *testing.T) {
 	if d := w.do(get, "/api/v1/appeals/"+ids[0], nil).want(200).at("view.due"); d != "2026-12-18" {
 		t.Errorf("the preview moved it to %v", d)
 	}
-	lines(nil)
+	lines(map[string]any{})
 	if d := w.do(get, "/api/v1/appeals/"+ids[0], nil).want(200).at("view.due"); d != "2026-12-21" {
 		t.Errorf("it is due on %v", d)
 	}
@@ -341,7 +350,7 @@ func TestRecompute(t *testing.T) {
 		t.Errorf("%+v, %v", row, err)
 	}
 	w.cfg.Practice("adm").Near[0].Days = 8
-	if again := lines(nil); !strings.Contains(again[0], `"moved":0`) {
+	if again := lines(map[string]any{}); !strings.Contains(again[0], `"moved":0`) {
 		t.Errorf("again: %q", again)
 	}
 	if row, err := w.journal.Due(t.Context(), journal.DeadlineQuery{Limit: 1}); err != nil || !row[0].Wake.Equal(row[0].Due.AddDays(-8).In(w.cfg.Practice("adm").Zone)) {

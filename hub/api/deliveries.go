@@ -104,7 +104,7 @@ func (s *server) replay(x *exchange) error {
 			Kind   named `json:"kind"`
 			Appeal named `json:"appeal"`
 		} `json:"filter"`
-		From   string `json:"from"`
+		From   named  `json:"from"`
 		DryRun bool   `json:"dry_run"`
 		Why    string `json:"why"`
 		Max    int    `json:"max"`

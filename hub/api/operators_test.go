@@ -131,9 +131,9 @@ func TestReplay(t *testing.T) {
 	}
 	w.do(post, "/api/v1/dead-letters/replay", `{"max":1001}`).problem(422, "invalid")
 	for _, member := range []string{"link", "kind", "appeal"} {
-		for _, empty := range []string{`""`, "null"} {
+		for empty, rule := range map[string]string{`""`: "blank", "null": "type"} {
 			got := w.do(post, "/api/v1/dead-letters/replay", `{"filter":{"`+member+`":`+empty+`},"dry_run":true}`).problem(422, "invalid")
-			if got.at("problems.0.path") != "/filter/"+member || got.at("problems.0.rule") != "blank" {
+			if got.at("problems.0.path") != "/filter/"+member || got.at("problems.0.rule") != rule {
 				t.Errorf("%s of a filter is %s: %s", member, empty, got.body)
 			}
 		}

@@ -141,6 +141,7 @@ func TestParkedFaults(t *testing.T) {
 		says   string
 	}{
 		"nothing named":   {map[string]any{}, 422, "neither ids nor a filter"},
+		"named twice":     {map[string]any{"ids": []any{1}, "filter": map[string]any{"link": "rx"}}, 422, "give one of them"},
 		"no such reason":  {map[string]any{"filter": map[string]any{"reason": "stale"}}, 422, "none of"},
 		"an unknown one":  {map[string]any{"ids": []any{77}}, 404, "77"},
 		"too many":        {map[string]any{"filter": map[string]any{"link": "rx"}, "max": 1001}, 422, "1000"},

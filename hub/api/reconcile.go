@@ -82,7 +82,7 @@ func (r *reconciling) read(x *exchange) error {
 			return tooLarge.with("more than %d rows", exportRows)
 		}
 		var row report.Row
-		if err := json.UnmarshalDecode(dec, &row, json.RejectUnknownMembers(true)); err != nil {
+		if err := json.UnmarshalDecode(dec, &row, strictly); err != nil {
 			return unreadRows(err)
 		}
 		if err := r.ledger.Add(&row); err != nil {

@@ -99,9 +99,13 @@ func (d *decision) check() error {
 	if d.Max == 0 {
 		d.Max = replayMost
 	}
-	if len(d.IDs) == 0 && d.Filter.Link == "" && d.Filter.Reason == "" {
+	switch byFilter := d.Filter.Link != "" || d.Filter.Reason != ""; {
+	case len(d.IDs) == 0 && !byFilter:
 		return invalid.with("neither ids nor a filter name what is meant")
+	case len(d.IDs) > 0 && byFilter:
+		return invalid.with("ids and a filter both name what is meant: give one of them")
 	}
+	d.IDs = d.IDs[:min(len(d.IDs), d.Max)]
 	if r := journal.Reason(d.Filter.Reason); r != "" && !r.Parks() {
 		return invalid.with("filter: the reason is none of %s", listed(parkedReasons()))
 	}

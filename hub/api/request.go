@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -183,9 +184,42 @@ func (x *exchange) read(into any) error {
 	if err != nil {
 		return unread(err)
 	}
-	if err := json.Unmarshal(body, into, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(body, into, strictly); err != nil {
 		return wrongBody(err)
 	}
+	return nil
+}
+
+// strictly reads a body as the contract means it: no member is unknown, none is null
+// (of a filter that would be no filter), and 1.0 is a whole number.
+var strictly = json.JoinOptions(json.RejectUnknownMembers(true), json.WithUnmarshalers(json.JoinUnmarshalers(
+	json.UnmarshalFromFunc(func(dec *jsontext.Decoder, _ any) error {
+		if dec.PeekKind() == 'n' {
+			return errNull
+		}
+		return errors.ErrUnsupported
+	}),
+	json.UnmarshalFromFunc(func(dec *jsontext.Decoder, n *int) error { return readWhole(dec, n) }),
+	json.UnmarshalFromFunc(func(dec *jsontext.Decoder, n *int64) error { return readWhole(dec, n) }),
+)))
+
+// readWhole reads a number that may have a fraction of nothing.
+func readWhole[T int | int64](dec *jsontext.Decoder, into *T) error {
+	if dec.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		f, err := strconv.ParseFloat(string(raw), 64)
+		if n = int64(f); err != nil || math.Abs(f) > 1<<53 || float64(n) != f {
+			return errNotWhole
+		}
+	}
+	*into = T(n)
 	return nil
 }
 
@@ -201,11 +235,15 @@ func unread(err error) error {
 	return badRequest.with("the body ended before its length, or its encoding is broken")
 }
 
-// named is what a filter names. It is not empty: a variable of a client's that is not
+// named is what a filter or a note names. It is not empty: a variable of a client's that is not
 // set would else take all there is.
 type named string
 
-var errEmpty = errors.New("is empty")
+var (
+	errEmpty    = errors.New("is empty")
+	errNull     = errors.New("is null")
+	errNotWhole = errors.New("is no whole number")
+)
 
 // UnmarshalJSON is json.Unmarshaler's.
 func (n *named) UnmarshalJSON(raw []byte) error {
@@ -230,6 +268,8 @@ func wrongBody(err error) error {
 		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleUnknownMember, "is not a member here; names are case-sensitive"
 	case errors.Is(err, errEmpty) && errors.As(err, &meaning):
 		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleBlank, "is empty: give it a value or leave it out"
+	case errors.Is(err, errNull) && errors.As(err, &meaning):
+		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleType, "is null: give it a value or leave it out"
 	case errors.As(err, &meaning):
 		one.Path, one.Rule, one.Why = string(meaning.JSONPointer), sdk.RuleType, "is of another type"
 	case errors.As(err, &syntax):

@@ -149,15 +149,17 @@ type answer struct {
 func (w *world) do(method, path string, body any, header ...string) answer {
 	w.t.Helper()
 	var content io.Reader
+	var raw []byte
 	switch b := body.(type) {
 	case nil:
 	case string:
+		raw = []byte(b)
 		content = strings.NewReader(b)
 	case io.Reader:
 		content = b
 	default:
-		raw, err := json.Marshal(b)
-		if err != nil {
+		var err error
+		if raw, err = json.Marshal(b); err != nil {
 			w.t.Fatal(err)
 		}
 		content = bytes.NewReader(raw)
@@ -185,6 +187,9 @@ func (w *world) do(method, path string, body any, header ...string) answer {
 		w.t.Fatal(err)
 	}
 	checkAnswer(w.t, r, got)
+	if got.status < 300 {
+		checkTaken(w.t, r, raw)
+	}
 	return got
 }
 

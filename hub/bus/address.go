@@ -156,9 +156,13 @@ func size(text string, into *int) bool {
 			text, unit = cut, bytes
 		}
 	}
+	const least, most = 64 << 10, 64 << 20
 	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most/unit || n*unit < least {
+		return false
+	}
 	*into = n * unit
-	return err == nil && n > 0 && *into >= 64<<10 && *into <= 64<<20
+	return true
 }
 
 func sortedNames(values url.Values) []string {

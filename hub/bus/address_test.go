@@ -38,6 +38,7 @@ func TestParseAddressFaults(t *testing.T) {
 		"kafka://b:1?partitions=1&partitions=2":              "parameter partitions stands twice",
 		"kafka://b:1?retention=7":                            `parameter retention is "7"; write a length of time`,
 		"kafka://b:1?max_message=1":                          "parameter max_message",
+		"kafka://b:1?max_message=17592186044417MiB":          "parameter max_message", // 2^64 bytes and a mebibyte
 		"kafka://b:1?sasl=digest":                            `parameter sasl is "digest"; write plain, scram-sha-256`,
 		"kafka://b:1?sasl=plain":                             "sasl needs credentials",
 		"kafka://hub:s3cret@b:1":                             "credentials and no mechanism",

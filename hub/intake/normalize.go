@@ -96,11 +96,16 @@ func composed(s string) bool {
 	return true
 }
 
-// cut keeps a time's offset.
+// cut keeps a time's offset, whole minutes of it: RFC 3339 has no seconds there, which
+// zones had until about 1920.
 func cut(all ...*time.Time) {
 	for _, t := range all {
-		if !t.IsZero() {
-			*t = t.Truncate(time.Microsecond)
+		if t.IsZero() {
+			continue
+		}
+		*t = t.Truncate(time.Microsecond)
+		if _, offset := t.Zone(); offset%60 != 0 {
+			*t = t.In(time.FixedZone("", offset-offset%60))
 		}
 	}
 }

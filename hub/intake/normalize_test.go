@@ -137,6 +137,26 @@ func TestNormalizeProperties(t *testing.T) {
 	})
 }
 
+// TestOldOffsets: a time of before 1920, whose zone's offset had seconds, is the same
+// instant when it is read again.
+func TestOldOffsets(t *testing.T) {
+	for _, offset := range []int{9017, -9017, 16279} {
+		at := time.Date(1910, 1, 1, 9, 0, 0, 0, time.FixedZone("", offset))
+		a := sdk.Appeal{
+			Ref: sdk.Ref{Link: "pos", ID: "1"}, Kind: sdk.KindMessage, Channel: sdk.ChannelPOS, Text: "x", Applicant: sdk.Applicant{Surname: "Примерова"}, ReceivedAt: at,
+		}
+		intake.Normalize(&a)
+		body, err := a.AppendJSON(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := intake.ReadAppeal(body)
+		if err != nil || !back.ReceivedAt.Equal(at) {
+			t.Errorf("%s is read again as %s: %v", at.UTC(), back.ReceivedAt.UTC(), err)
+		}
+	}
+}
+
 func TestNormalizeChangeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := sdk.StatusChange{

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/appealhub/appealhub/sdk"
@@ -149,13 +150,20 @@ func flagOf(is bool) Flag {
 
 // check holds a row that was not read from a file to the same bounds.
 func (r *Row) check() error {
+	if r.Row < 1 || r.Row > math.MaxInt32 {
+		return fmt.Errorf("row %d: rows are counted from 1 to %d", r.Row, math.MaxInt32)
+	}
 	var again string
-	for _, err := range []error{
-		number(&again, r.Number, true), number(&again, r.EPGU, false), word(&again, r.Stage), word(&again, r.Status), word(&again, r.Decision),
-		r.Overdue.check(), r.FastTrack.check(),
+	for _, m := range []struct {
+		name string
+		err  error
+	}{
+		{"number", number(&again, r.Number, true)}, {"epgu", number(&again, r.EPGU, false)},
+		{"stage", word(&again, r.Stage)}, {"status", word(&again, r.Status)}, {"decision", word(&again, r.Decision)},
+		{"overdue", r.Overdue.check()}, {"fast_track", r.FastTrack.check()},
 	} {
-		if err != nil {
-			return fmt.Errorf("row %d: a member %w", r.Row, err)
+		if m.err != nil {
+			return fmt.Errorf("row %d: %s %w", r.Row, m.name, m.err)
 		}
 	}
 	return nil

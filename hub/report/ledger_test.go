@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -190,18 +191,23 @@ func TestUnknownWords(t *testing.T) {
 // TestBadRows: what no export holds is refused, wherever it comes from.
 func TestBadRows(t *testing.T) {
 	for name, r := range map[string]*Row{
-		"no number":     row(func(r *Row) { r.Number = "" }),
-		"a long number": row(func(r *Row) { r.Number = strings.Repeat("9", maxNumber+1) }),
-		"a long word":   row(func(r *Row) { r.Status = strings.Repeat("я", maxWord+1) }),
-		"a flag":        row(func(r *Row) { r.Overdue = "perhaps" }),
+		"number":       row(func(r *Row) { r.Number = "" }),
+		"number is no": row(func(r *Row) { r.Number = strings.Repeat("9", maxNumber+1) }),
+		"status":       row(func(r *Row) { r.Status = strings.Repeat("я", maxWord+1) }),
+		"overdue":      row(func(r *Row) { r.Overdue = "perhaps" }),
 	} {
-		if err := NewLedger().Add(r); err == nil || !strings.Contains(err.Error(), "row 2") {
+		if err := NewLedger().Add(r); err == nil || !strings.Contains(err.Error(), "row 2: "+name) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, n := range []int{-1, 0, math.MaxInt32 + 1} {
+		if err := NewLedger().Add(row(func(r *Row) { r.Row = n })); err == nil || !strings.Contains(err.Error(), "from 1 to") {
+			t.Errorf("row %d: %v", n, err)
 		}
 	}
 	l := NewLedger()
 	var err error
-	for i := 0; err == nil && i < 2000; i++ {
+	for i := 1; err == nil && i < 2000; i++ {
 		err = l.Add(&Row{Row: i, Number: fmt.Sprint(i), Stage: fmt.Sprint("слово ", i)})
 	}
 	if !errors.Is(err, errWords) {

@@ -82,7 +82,7 @@ func (a *app) root() *cobra.Command {
 		Version:           a.release,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return errors.Join(a.checkOutput(c), checkEmpty(c)) },
+		PersistentPreRunE: func(c *cobra.Command, args []string) error { return errors.Join(a.checkOutput(c), checkEmpty(c, args)) },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -136,12 +136,15 @@ func (a *app) checkOutput(c *cobra.Command) error {
 	return usagef("--output is %s or %s, not %q", strings.Join(forms[:last], ", "), forms[last], a.output)
 }
 
-// checkEmpty refuses a flag that is given an empty value, as by a variable that is
-// not set: without it a command would take more than was meant, every link's dead
-// letters for one's.
-func checkEmpty(c *cobra.Command) (err error) {
+// checkEmpty refuses a flag or an argument that is given an empty value, as by a
+// variable that is not set: without the flag a command would take more than was meant,
+// every link's dead letters for one's.
+func checkEmpty(c *cobra.Command, args []string) (err error) {
 	if c.Flags().Lookup("url") == nil { // it asks no hub
 		return nil
+	}
+	if slices.Contains(args, "") {
+		err = usagef("an argument is empty; see %s --help", c.CommandPath())
 	}
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" && !slices.Contains([]string{"cursor", "grace", "token"}, f.Name) {

@@ -96,7 +96,7 @@ func (w *which) filters() (map[string]string, error) {
 // parkedDecision is what the hub is asked to do with parked things.
 type parkedDecision struct {
 	IDs    []int64           `json:"ids,omitempty"`
-	Filter map[string]string `json:"filter"`
+	Filter map[string]string `json:"filter,omitempty"`
 	DryRun bool              `json:"dry_run"`
 	Why    string            `json:"why,omitempty"`
 	Max    int               `json:"max,omitempty"`
@@ -147,6 +147,8 @@ func (w *which) parkedFilters() ([]map[string]string, error) {
 	switch {
 	case w.kind != "" || w.appeal != "" || len(w.filter) > 1 || len(w.filter) == 1 && link == "":
 		return nil, usagef("parked things are named by --link, or by --parked")
+	case len(w.parked) > 0 && link != "":
+		return nil, usagef("parked things are named by --link, or by --parked: not by both")
 	case named > 1:
 		return nil, usagef("name parked things by one of --rejected, --unrouted and --parked")
 	}

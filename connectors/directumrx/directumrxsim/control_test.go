@@ -66,7 +66,7 @@ func TestScriptsThatMakeNoSense(t *testing.T) {
 	id := s.request("a")
 	for _, bad := range []string{
 		`{"script":[{"do":"dance"}]}`, `{"script":[{"do":"forward"}]}`, `{"script":[{"do":"set"}]}`, `{"script":[{"do":"answer","result":"Fine"}]}`,
-		`{"script":[{"do":"extend","days":-1}]}`, `{"script":[{"do":"take","after":"soon"}]}`, `{"again":[{"do":""}]}`, `{`,
+		`{"script":[{"do":"extend","days":-1}]}`, `{"script":[{"do":"extend","days":4611686018427387904}]}`, `{"script":[{"do":"answer","file":{"size":4611686018427387904}}]}`, `{"script":[{"do":"take","after":"soon"}]}`, `{"again":[{"do":""}]}`, `{`,
 	} {
 		for _, path := range []string{"scripts", fmt.Sprintf("documents/%d/script", id)} {
 			if status := s.control("POST", path, bad, nil); status != 400 {

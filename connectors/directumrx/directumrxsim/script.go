@@ -58,6 +58,9 @@ type script struct {
 	Again []Step `json:"again,omitempty"` // on repeated consideration; default: Steps without register
 }
 
+// mostDays bounds a prolongation: ten years.
+const mostDays = 3660
+
 func (c script) validate() error {
 	for i, step := range slices.Concat(c.Steps, c.Again) {
 		switch {
@@ -69,8 +72,10 @@ func (c script) validate() error {
 			return fmt.Errorf("step %d: to: is required for forward", i+1)
 		case step.Do == Set && len(step.Values) == 0:
 			return fmt.Errorf("step %d: values: is required for set", i+1)
-		case step.Days < 0 || step.File != nil && step.File.Size < 0:
-			return fmt.Errorf("step %d: days and size are 0 or more", i+1)
+		case step.Days < 0 || step.Days > mostDays:
+			return fmt.Errorf("step %d: days: want 0 to %d", i+1, mostDays)
+		case step.File != nil && (step.File.Size < 0 || step.File.Size > simkit.MaxFile):
+			return fmt.Errorf("step %d: file.size: want 0 to %d", i+1, simkit.MaxFile)
 		}
 	}
 	return nil

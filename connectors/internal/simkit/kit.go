@@ -3,6 +3,7 @@ package simkit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -65,6 +66,13 @@ func (k *Kit) Serve(ctx context.Context, ln net.Listener, h http.Handler) error 
 	return errors.Join(err, <-ran, <-closed)
 }
 
+// lastYear bounds a simulator's time: that of the documents.
+const lastYear = 2199
+
+// MaxFile bounds a file that a simulator makes, in bytes: its digest is reckoned while
+// others wait.
+const MaxFile = 1 << 30
+
 func (k *Kit) mountClock(mux *http.ServeMux) {
 	show := func(w http.ResponseWriter) {
 		WriteJSON(w, http.StatusOK, map[string]any{"now": k.Clock.Now(), "waiting": k.Timetable.Len()})
@@ -86,6 +94,10 @@ func (k *Kit) mountClock(mux *http.ServeMux) {
 				return
 			}
 			to = k.Clock.Now().Add(d)
+		}
+		if to.Year() > lastYear {
+			Refuse(w, http.StatusBadRequest, fmt.Sprintf("the clock goes on to the year %d at most", lastYear))
+			return
 		}
 		k.Timetable.AdvanceTo(to)
 		show(w)

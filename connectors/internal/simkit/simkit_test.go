@@ -311,7 +311,7 @@ func TestClockEndpoint(t *testing.T) {
 	if status, _ := post(`{"set":"2026-03-30T09:00:00Z"}`); status != 200 || len(log) != 5 {
 		t.Errorf("got %d, %v", status, log)
 	}
-	for _, bad := range []string{`{}`, `{"advance":"tomorrow"}`, `{"advance":"-1h"}`} {
+	for _, bad := range []string{`{}`, `{"advance":"tomorrow"}`, `{"advance":"-1h"}`, `{"advance":"2562047h"}`, `{"set":"9999-12-31T23:59:59Z"}`} {
 		if status, _ := post(bad); status != 400 {
 			t.Errorf("%s: got %d", bad, status)
 		}

@@ -96,10 +96,8 @@ func (s *Sim) check(f *fixture, taken map[string]bool) (string, error) {
 	if f.Applicant.Rate < 0 || f.Applicant.Rate > 5 {
 		return "", errors.New("applicant.rate: want 1 to 5")
 	}
-	for i, file := range f.Files {
-		if file.Size < 0 {
-			return "", fmt.Errorf("files/%d.size: want 0 or more", i)
-		}
+	if err := f.checkFiles(); err != nil {
+		return "", err
 	}
 	if f.Item["id"] == nil {
 		s.lastID++
@@ -110,6 +108,15 @@ func (s *Sim) check(f *fixture, taken map[string]bool) (string, error) {
 		return "", fmt.Errorf("item.id: %s is there already", id)
 	}
 	return id, nil
+}
+
+func (f *fixture) checkFiles() error {
+	for i, file := range f.Files {
+		if file.Size < 0 || file.Size > simkit.MaxFile {
+			return fmt.Errorf("files/%d.size: want 0 to %d", i, simkit.MaxFile)
+		}
+	}
+	return nil
 }
 
 func (s *Sim) add(f fixture) string {
@@ -179,6 +186,10 @@ func (s *Sim) change(w http.ResponseWriter, r *http.Request, do func(*record)) {
 func (s *Sim) revise(w http.ResponseWriter, r *http.Request) {
 	var in fixture
 	if !simkit.ReadJSON(w, r, &in) {
+		return
+	}
+	if err := in.checkFiles(); err != nil {
+		simkit.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	s.change(w, r, func(item *record) {

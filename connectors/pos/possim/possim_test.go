@@ -267,6 +267,9 @@ func TestSeedIsDeterministic(t *testing.T) {
 	}
 }
 
+// endless is an item with a file whose digest nobody lives to see.
+const endless = `{"item":{},"files":[{"size":4611686018427387904}]}`
+
 func TestFixtures(t *testing.T) {
 	c := start(t, possim.Config{})
 	var ids struct{ IDs []string }
@@ -308,11 +311,13 @@ func TestFixtures(t *testing.T) {
 		`{"item":{},"applicant":{"after":"x"}}`: "length of time",
 		`{"item":{},"files":[{"size":-1}]}`:     "files/0.size",
 		`{"item":5}`:                            "json",
+		endless:                                 "files/0.size",
 	} {
 		if status, body := c.do("POST", "/_sim/items", bad); status != 400 || !strings.Contains(body, says) {
 			t.Errorf("%s: got %d %s", bad, status, body)
 		}
 	}
+	c.must(400, "POST", "/_sim/items/5/revise", endless, nil)
 	if p := c.list(""); p.TotalElements != 2 {
 		t.Errorf("a refused list left items: %d", p.TotalElements)
 	}
