@@ -15,6 +15,7 @@ import (
 	"github.com/appealhub/appealhub/hub/deadline"
 	"github.com/appealhub/appealhub/hub/dispatch"
 	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/internal/seldom"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/hub/spool"
@@ -101,6 +102,7 @@ type server struct {
 	links    map[string]*link.Link
 	keys     []key
 	ready    readiness
+	said     seldom.Lines // of requests that failed because nothing can be kept for now
 	buffers  buffers
 	large    largeBodies
 	exports  largeBodies // that are reconciled

@@ -48,6 +48,19 @@ func TestReadiness(t *testing.T) {
 	w.do(get, "/livez", nil).want(200)
 }
 
+// TestRefusedInTheLog: while nothing can be kept the log has one line of it, however many
+// requests are refused.
+func TestRefusedInTheLog(t *testing.T) {
+	w := newWorld(t, nil)
+	w.stop()
+	for range 10 {
+		w.do(post, "/api/v1/appeals", appealWith(nil)).problem(503, "unavailable")
+	}
+	if n := strings.Count(w.log.String(), "a request failed"); n != 1 {
+		t.Errorf("%d lines:\n%s", n, w.log.String())
+	}
+}
+
 // TestOutageInTheLog: an outage is two lines in the log, however often it is asked about.
 func TestOutageInTheLog(t *testing.T) {
 	w := newWorld(t, nil)

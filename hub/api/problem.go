@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -67,13 +68,13 @@ func (p *problem) Error() string { return p.title + ": " + p.detail }
 // errNoRoute answers paths that lead nowhere.
 var errNoRoute = missing.with("no such path; /api/v1/openapi.yaml lists them")
 
-// fail answers with err as a problem; what is the hub's own fault is logged. A caller
-// who seems to be gone is answered too: one whose body did not come in time is there,
+// fail answers with err as a problem; what is the hub's own fault is logged, and where
+// nothing can be kept for now once in a while only. A caller who seems to be gone is answered too: one whose body did not come in time is there,
 // and silence would be a 200.
 func (s *server) fail(x *exchange, err error) {
 	gone := x.r.Context().Err() != nil
 	p := problemOf(err)
-	if p.status >= 500 && !gone {
+	if p.status >= 500 && !gone && (p.after == 0 || s.said.Due(p.detail+rootOf(err))) {
 		s.Log.Error("a request failed", append(x.trace(), "status", p.status, "error", loggable(err))...)
 	}
 	if x.status == 0 { // else the answer has begun: it stays short of its length
@@ -82,6 +83,13 @@ func (s *server) fail(x *exchange, err error) {
 	if gone {
 		x.status = statusGone
 	}
+}
+
+// rootOf is the end of what the log tells of an error: what is before it may be of one
+// request alone.
+func rootOf(err error) string {
+	text := loggable(err)
+	return text[strings.LastIndex(text, ": ")+1:]
 }
 
 // statusGone is counted where the caller left, or was cut off, before an answer.

@@ -42,10 +42,14 @@ func (f *Feed) Run(ctx context.Context) error {
 		published, err := f.turn(ctx, s)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			n++
-			f.Log.Warn("the events feed waits", "err", err)
+			if n++; n == 1 {
+				f.Log.Warn("the events feed waits", "err", err)
+			}
 			pause(ctx, min(time.Duration(n)*250*time.Millisecond, 5*time.Second))
 		case published < feedBatch:
+			if n > 0 {
+				f.Log.Info("the events feed goes on")
+			}
 			n = 0
 			f.wait(ctx)
 		}

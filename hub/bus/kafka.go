@@ -14,6 +14,8 @@ import (
 	"github.com/ThreeDotsLabs/watermill-kafka/v3/pkg/kafka"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/appealhub/appealhub/hub/internal/seldom"
 )
 
 // Kafka is the hub's work with one cluster. Its methods may be called from many
@@ -23,8 +25,11 @@ type Kafka struct {
 	client  sarama.Client // for reading and asking
 	senders atomic.Pointer[senders]
 	crowd   crowd
-	inbound Topic
+	inbound Topic                  // as it was when the hub connected
+	id      atomic.Pointer[string] // of the inbound topic, where it is another one since; else nil
 	metrics metrics
+	said    seldom.Lines
+	renews  time.Duration // between two looks whether the inbound topic is another one by now
 	watch   *watch
 	gates   *gates // of the inbound topic
 	asking  singleflight.Group
@@ -43,7 +48,7 @@ func Open(ctx context.Context, cfg Config, to prometheus.Registerer) (*Kafka, er
 	if err := EnsureTopics(ctx, cfg); err != nil {
 		return nil, err
 	}
-	k := &Kafka{cfg: cfg}
+	k := &Kafka{cfg: cfg, renews: renewEvery}
 	if err := k.connect(ctx); err != nil {
 		return nil, errors.Join(err, k.Close())
 	}
@@ -126,8 +131,15 @@ func (q quiet) With(fields watermill.LogFields) watermill.LoggerAdapter {
 	return quiet{q.LoggerAdapter.With(fields)}
 }
 
-// Inbound is the inbound topic as it was when the hub connected.
-func (k *Kafka) Inbound() Topic { return k.inbound }
+// Inbound is the inbound topic as it was when the hub connected, under the id that it has
+// now: see Read.
+func (k *Kafka) Inbound() Topic {
+	t := k.inbound
+	if id := k.id.Load(); id != nil {
+		t.ID = *id
+	}
+	return t
+}
 
 // Topics returns the names of the topics.
 func (k *Kafka) Topics() (inbound, events, dead string) {

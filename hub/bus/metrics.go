@@ -12,17 +12,21 @@ import (
 // metrics are the bus's counts.
 type metrics struct {
 	failures *prometheus.CounterVec
+	lost     prometheus.Counter
 }
 
 func newMetrics(to prometheus.Registerer, log *slog.Logger, more ...prometheus.Collector) metrics {
 	m := metrics{failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "appealhub_bus_produce_errors_total",
 		Help: "Messages that the brokers did not take.",
-	}, []string{"topic"})}
+	}, []string{"topic"}), lost: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "appealhub_bus_lost_total",
+		Help: "Offsets of the inbound topic that the brokers deleted before the journal had read them.",
+	})}
 	if to == nil {
 		return m
 	}
-	for _, c := range append(more, m.failures) {
+	for _, c := range append(more, m.failures, m.lost) {
 		if err := to.Register(c); err != nil {
 			log.Error("metric can't be registered", "err", err)
 		}

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -41,7 +42,8 @@ const quietTime = time.Second
 const rejoin = time.Second
 
 // Read has h read the inbound topic's partitions that are this node's, as one of
-// the group of all nodes, until ctx ends.
+// the group of all nodes, until ctx ends. A topic that was deleted and made anew has
+// another ID than before from the next Place on, and no call of Take is about both.
 func (k *Kafka) Read(ctx context.Context, h Handler) error {
 	group, err := sarama.NewConsumerGroupFromClient(k.cfg.Group(), k.client)
 	if err != nil {
@@ -50,8 +52,8 @@ func (k *Kafka) Read(ctx context.Context, h Handler) error {
 	go k.complain(group)
 	r := &reading{k: k, h: h, hands: make(chan struct{}, inHand)}
 	for ctx.Err() == nil {
-		if err := group.Consume(ctx, []string{k.cfg.Inbound()}, r); err != nil && ctx.Err() == nil {
-			k.cfg.Log.Warn("the inbound topic can't be read for now", "err", err)
+		if err := k.member(ctx, group, r); err != nil && ctx.Err() == nil {
+			k.warn("the inbound topic can't be read for now", err)
 			if !pause(ctx, rejoin) {
 				break
 			}
@@ -61,6 +63,24 @@ func (k *Kafka) Read(ctx context.Context, h Handler) error {
 		k.cfg.Log.Warn("this node did not leave the group: others have its partitions once its session has ended", "err", err)
 	}
 	return nil
+}
+
+// member reads as one of the group until its partitions are shared out anew.
+func (k *Kafka) member(ctx context.Context, group sarama.ConsumerGroup, r *reading) error {
+	ctx, end := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	looking.Go(func() { k.renewals(ctx, end) })
+	err := group.Consume(ctx, []string{k.cfg.Inbound()}, r)
+	end()
+	looking.Wait()
+	return err
+}
+
+// warn logs what goes wrong, and the same again after a while only.
+func (k *Kafka) warn(what string, err error) {
+	if k.said.Due(what + err.Error()) {
+		k.cfg.Log.Warn(what, "err", err)
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) bool {
@@ -78,7 +98,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (k *Kafka) complain(group sarama.ConsumerGroup) {
 	for err := range group.Errors() {
 		if !errors.Is(err, context.Canceled) {
-			k.cfg.Log.Warn("reading the inbound topic", "err", err)
+			k.warn("reading the inbound topic", err)
 		}
 	}
 }
@@ -97,11 +117,15 @@ var _ sarama.ConsumerGroupHandler = (*reading)(nil)
 // offsets are for those who watch it.
 func (r *reading) Setup(s sarama.ConsumerGroupSession) error {
 	r.places = map[int32]bool{}
+	r.k.renew()
 	topic := r.k.cfg.Inbound()
 	for _, p := range s.Claims()[topic] {
 		next, known := r.h.Place(s.Context(), p)
-		if next < 0 {
+		switch {
+		case next < 0:
 			next = sarama.OffsetOldest
+		case known:
+			next = r.missing(s.Context(), p, next)
 		}
 		r.places[p] = known
 		if known {
@@ -110,6 +134,22 @@ func (r *reading) Setup(s sarama.ConsumerGroupSession) error {
 		}
 	}
 	return nil
+}
+
+// missing tells of what the brokers have deleted, by age or size, before it was read: it
+// is passed over, for nobody has it any more. It returns where to read on.
+func (r *reading) missing(ctx context.Context, partition int32, next int64) int64 {
+	oldest, err := r.k.client.GetOffset(r.k.inbound.Name, partition, sarama.OffsetOldest)
+	if err != nil || oldest <= next {
+		return next
+	}
+	r.k.metrics.lost.Add(float64(oldest - next))
+	r.k.cfg.Log.Error("messages of the inbound topic are lost: the brokers have deleted them before the journal had read them. A longer retention of the topic, and of bus, bridges longer outages",
+		"partition", partition, "from", next, "to", oldest-1)
+	if err := r.h.Pass(ctx, partition, oldest); err != nil {
+		r.k.cfg.Log.Debug("what was deleted is not passed over now", "partition", partition, "err", err)
+	}
+	return oldest
 }
 
 // Cleanup has nothing to do.

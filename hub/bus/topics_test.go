@@ -330,7 +330,7 @@ func TestTopicJustMade(t *testing.T) {
 	k := opened(t, cfg)
 	unknown := kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: k.cfg.Inbound(), Err: kerr.UnknownTopicOrPartition, Count: 9}
 	c.Fault(unknown)
-	if got, err := TopicOf(t.Context(), k.client, k.cfg.Inbound()); err != nil || got != k.inbound {
+	if got, err := TopicOf(t.Context(), k.client, k.cfg.Inbound()); err != nil || got != k.Inbound() {
 		t.Errorf("got %v, %v", got, err)
 	}
 	unknown.Count = -1

@@ -25,6 +25,7 @@ func (in *Intake) buffer(ctx context.Context, items []item, at *journal.Position
 }
 
 func (in *Intake) inTopic(ctx context.Context, items []item, at *journal.Position) ([]kept, error) {
+	in.sent.in(in.cfg.Bus.Inbound().ID)
 	out, places, err := in.send(ctx, items)
 	if err != nil {
 		return nil, err

@@ -100,17 +100,24 @@ func (d *drain) refusedCursor(m *bus.Message, why string) take {
 // append makes all durable. A row or a position that the database refuses is found by
 // halves and kept as rejected; a journal that is down is waited for.
 func (d *drain) append(ctx context.Context, partition int32, all []take) error {
+	told := ""
 	for n := 0; ; n++ {
 		failpoint.Hit("bus.before_drain")
 		err := d.try(ctx, partition, all)
 		switch {
 		case err == nil:
 			failpoint.Hit("bus.drained")
+			if told != "" {
+				d.cfg.Log.Info("the journal can be used again: it reads on in the inbound topic", "partition", partition)
+			}
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case environment(err):
-			d.cfg.Log.Error("the journal can't be used: what comes in waits in the inbound topic", "partition", partition, "err", err)
+			if told != err.Error() {
+				d.cfg.Log.Error("the journal can't be used: what comes in waits in the inbound topic", "partition", partition, "err", err)
+			}
+			told = err.Error()
 		case len(all) > 1:
 			half := len(all) / 2
 			if err := d.append(ctx, partition, all[:half]); err != nil {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,6 +113,23 @@ func TestDrainHalves(t *testing.T) {
 	if j.calls > 100 {
 		t.Errorf("it took %d transactions", j.calls)
 	}
+}
+
+// TestDrainDown: an outage of the journal's leaves a line at its beginning and one at its
+// end, and not one for each attempt.
+func TestDrainDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		j := &picky{down: 50}
+		d := drainOf(j)
+		d.cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+		if err := d.append(t.Context(), 0, takes(3)); err != nil || len(j.kept) != 3 {
+			t.Errorf("kept %v, %v", j.kept, err)
+		}
+		if n := strings.Count(log.String(), "\n"); n != 2 {
+			t.Errorf("%d lines:\n%s", n, &log)
+		}
+	})
 }
 
 // TestDrainRefusedCursor: a position that the database refuses stops no partition: it
@@ -277,5 +295,9 @@ func TestRecent(t *testing.T) {
 	}
 	if r.has(identity(entry("a"))) || !r.has(identity(entry(fmt.Sprint(3*recentMost-1)))) {
 		t.Error("the oldest goes, the latest stays")
+	}
+	r.in("another topic")
+	if r.has(identity(entry(fmt.Sprint(3*recentMost - 1)))) {
+		t.Error("what another topic had is not in this one")
 	}
 }

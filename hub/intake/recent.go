@@ -13,6 +13,7 @@ const recentMost = 20_000
 // recent remembers items for a while: twice recentMost at most.
 type recent struct {
 	mu       sync.Mutex
+	topic    string // that has the items
 	now, old map[digest]struct{}
 }
 
@@ -38,6 +39,15 @@ func identity(e *journal.Entry) digest {
 		h.Write([]byte{0})
 	}
 	return digest(h.Sum(nil)[:16])
+}
+
+// in forgets all that is not in the topic of this id.
+func (r *recent) in(topic string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.topic != topic {
+		r.topic, r.now, r.old = topic, nil, nil
+	}
 }
 
 func (r *recent) has(d digest) bool {

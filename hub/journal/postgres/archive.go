@@ -100,7 +100,7 @@ func (m *mover) move(after string, limit int) (out journal.Archived, err error) 
 // where to go on.
 func (m *mover) candidates(after string, limit int) (ids []string, next string, err error) {
 	b := &pgx.Batch{}
-	b.Queue("BEGIN")
+	b.Queue(begin)
 	b.Queue(txSettings, m.clock())
 	seen := 0
 	rows(b.Queue(idleAppeals, m.clock(), m.idle, finals(), after, limit), func(r pgx.Rows) error {

@@ -44,9 +44,9 @@ func Check(ctx context.Context, address string) (Status, error) {
 func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
 	var number int
 	var encoding, path string
-	var standby bool
+	var standby, reading bool
 	err := c.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_setting('server_encoding'),
- pg_is_in_recovery(), coalesce(current_schema(), '')`).Scan(&s.Server, &number, &encoding, &standby, &path)
+ pg_is_in_recovery(), current_setting('transaction_read_only')::bool, coalesce(current_schema(), '')`).Scan(&s.Server, &number, &encoding, &standby, &reading, &path)
 	switch {
 	case err != nil:
 		return err
@@ -56,6 +56,8 @@ func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
 		return fmt.Errorf("%s: %w", encoding, errEncoding)
 	case standby:
 		return errStandby
+	case reading:
+		return errReadOnly
 	case path == "":
 		return errNoPath
 	}

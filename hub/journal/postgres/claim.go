@@ -70,7 +70,7 @@ func (j *Journal) Claim(ctx context.Context, c journal.Claim) (out []journal.Cla
 // claim begins a transaction and leases what is due, in its order.
 func (j *Journal) claim(ctx context.Context, conn *pgxpool.Conn, c journal.Claim) (all []*delivery, err error) {
 	b := &pgx.Batch{}
-	b.Queue("BEGIN")
+	b.Queue(begin)
 	b.Queue(claimSettings)
 	j.askDue(b, &all, c, claimDue)
 	if err := failed(conn.SendBatch(ctx, b).Close()); err != nil {

@@ -22,8 +22,9 @@
 // Nodes wake each other by NOTIFY, sent after the commit and a few milliseconds
 // apart at most. It is a help, not a promise: whoever claims polls as well.
 // Behind PgBouncer in transaction mode all works but the listening, which ends
-// in silence there; PgBouncer before 1.21 also wants
-// default_query_exec_mode=cache_describe in the address.
+// in silence there; where it keeps no prepared statements (before 1.21, or with
+// max_prepared_statements = 0) it also wants default_query_exec_mode=cache_describe in
+// the address.
 //
 // It is not a general database layer and decides nothing: see journal.Planner.
 package postgres

@@ -12,8 +12,12 @@ import (
 	"github.com/appealhub/appealhub/hub/journal"
 )
 
-// errRace says that another node was faster: the transaction is run again.
-var errRace = errors.New("another node was faster")
+// errRace says that others were in the way: the transaction is run again.
+var errRace = errors.New("others were in the way")
+
+// readOnly is the code of what can't be written: by default_transaction_read_only, or
+// on a standby.
+const readOnly = "25006"
 
 // failed makes an error of the database's, as the journal's callers know it. The
 // texts name tables and columns, never values.
@@ -35,6 +39,8 @@ func failed(err error) error {
 		return fmt.Errorf("%w: postgres: %w", errRace, pg)
 	case pg.Code == "54000" || strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"):
 		return fmt.Errorf("%w: postgres: %w", journal.ErrRefused, pg)
+	case unprepared(pg):
+		return fmt.Errorf("%w: postgres: %w; %s: %s", journal.ErrUnavailable, pg, poolerWhat, poolerRemedy)
 	}
 	return fmt.Errorf("%w: postgres: %w", journal.ErrUnavailable, pg)
 }
@@ -44,6 +50,10 @@ func failed(err error) error {
 func taken(pg *pgconn.PgError) bool {
 	return pg.Code == "23505" && (pg.TableName == "refs" || pg.TableName == "tokens")
 }
+
+// unprepared reports whether a statement was prepared on another connection than it was
+// used on, as a pooler in between has it.
+func unprepared(pg *pgconn.PgError) bool { return pg.Code == "26000" || pg.Code == "42P05" }
 
 // known reports whether the error is one that callers know already.
 func known(err error) bool {

@@ -49,6 +49,7 @@ var (
 	errNoRights   = errors.New("the role may not do all that a hub does")
 	errEncoding   = errors.New("texts would be refused")
 	errStandby    = errors.New("the server is in recovery")
+	errReadOnly   = errors.New("transaction_read_only is on")
 	errNoPath     = errors.New("search_path names no schema that there is")
 	errPart       = errors.New("a copy into it was interrupted")
 	errOldVersion = errors.New("some statements are not known to it")
@@ -125,9 +126,21 @@ func diagnoseServer(pg *pgconn.PgError) (what, remedy string, unreachable bool) 
 		return "the server is starting or stopping", "wait until it is up; its own log says more", true
 	case pg.Code == "53100":
 		return "the server's disk is full", "free space on it", false
+	case unprepared(pg):
+		return poolerWhat, poolerRemedy, false
+	case pg.Code == readOnly:
+		return readOnlyWhat, readOnlyRemedy, true
 	}
 	return "the server refuses to work", "look into its own log", false
 }
+
+const (
+	poolerWhat   = "a pooler in between keeps no prepared statements"
+	poolerRemedy = "add default_query_exec_mode=cache_describe to the address, or set PgBouncer's max_prepared_statements"
+
+	readOnlyWhat   = "the database takes no writes"
+	readOnlyRemedy = "set default_transaction_read_only off for the database and the role (ALTER DATABASE … RESET …), or name the primary among the hosts"
+)
 
 const rightsRemedy = "run appealhub migrate as the role that owns the schema, and give the hub's own role SELECT, INSERT, UPDATE, DELETE on its tables and USAGE on its sequences"
 
@@ -144,7 +157,11 @@ func diagnoseNetwork(err error) (what, remedy string, unreachable bool) {
 	case strings.Contains(err.Error(), "tls") || strings.Contains(err.Error(), "x509"):
 		return "no trusted connection comes about", "check sslmode and sslrootcert in the address against the server's certificate", false
 	case errors.Is(err, errStandby):
-		return "the server is a standby, which can't be written", "name the primary, or add target_session_attrs=read-write and all hosts", false
+		return "the server is a standby, which can't be written", "name the primary, or add target_session_attrs=read-write and all hosts", true
+	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrStandbyConnection):
+		return "none of the servers takes writes", readOnlyRemedy, true
+	case errors.Is(err, errReadOnly):
+		return readOnlyWhat, readOnlyRemedy, true
 	case errors.Is(err, errEncoding):
 		return "the database's encoding is not UTF8", "create it with ENCODING 'UTF8'", false
 	case errors.Is(err, errNoPath):

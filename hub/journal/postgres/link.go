@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,7 +48,7 @@ func (j *Journal) SetLink(ctx context.Context, link, actor string, at time.Time,
 			return err
 		}
 	}
-	return errors.Join(journal.ErrUnavailable, err)
+	return fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
 }
 
 // inLink is one attempt: the link's row is locked, then its stream, then such
@@ -58,7 +59,7 @@ func (t *tx) inLink(link, actor string, at time.Time, f func(*journal.LinkState)
 	}
 	defer t.c.Release()
 	b := &pgx.Batch{}
-	b.Queue("BEGIN")
+	b.Queue(begin)
 	t.time(b, txSettings)
 	b.Queue(`INSERT INTO links (link, paused, paused_by, failures, down_since, next_probe, last_kind) VALUES ($1, false, '', 0, 0, 0, '') ON CONFLICT DO NOTHING`, link)
 	wrote := false

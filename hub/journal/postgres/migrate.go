@@ -82,7 +82,7 @@ func lockMigrations(ctx context.Context, cfg *pgx.ConnConfig) (unlock func(), er
 	}
 	unlock = func() { c.Close(context.WithoutCancel(ctx)) }
 	for _, sql := range []string{
-		"BEGIN", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = 0",
+		begin, "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = 0", "SET LOCAL statement_timeout = 0",
 		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(migrationLock)),
 	} {
 		if _, err := c.Exec(ctx, sql); err != nil {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // channel carries the wake-ups: the node that sends, a space, the link.
@@ -88,12 +90,23 @@ func (j *Journal) listen(ctx context.Context) {
 		case <-timer.C:
 		}
 		err := j.hear(ctx, func() { deaf = false })
+		if !deaf && idled(err) {
+			timer.Reset(0)
+			continue
+		}
 		if ctx.Err() == nil && !deaf {
 			j.options.Log.Warn("other nodes are not heard for now; deliveries are polled for", "error", err)
 		}
 		deaf = true
 		timer.Reset(listenAgain)
 	}
+}
+
+// idled reports whether the server has ended a connection on which nothing was asked for
+// its idle_session_timeout: who listens asks nothing.
+func idled(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "57P05"
 }
 
 // hear listens until the connection breaks.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/appealhub/appealhub/hub/journal"
@@ -154,7 +155,8 @@ func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 }
 
 // settings are those of every connection. Others than application_name would be
-// refused by PgBouncer.
+// refused by PgBouncer. A connection that takes no writes is not used again: it would
+// stay so when its database, or another server of the address, takes them.
 func settings(cfg *pgx.ConnConfig) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "appealhub"
@@ -163,6 +165,8 @@ func settings(cfg *pgx.ConnConfig) {
 		cfg.ConnectTimeout = connectTime
 	}
 	cfg.DialFunc = dialer().DialContext
+	keep := cfg.OnPgError
+	cfg.OnPgError = func(c *pgconn.PgConn, e *pgconn.PgError) bool { return e.Code != readOnly && keep(c, e) }
 }
 
 // connect makes one connection beside the pool.

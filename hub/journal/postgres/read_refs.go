@@ -41,7 +41,7 @@ const txSettings = `SELECT ` + presentTime + `, set_config('idle_in_transaction_
 // then appeals, then streams, each in order, as every transaction does.
 func (t *tx) read(n *needs) error {
 	b := &pgx.Batch{}
-	b.Queue("BEGIN")
+	b.Queue(begin)
 	t.time(b, txSettings)
 	t.offer(b, n.sources)
 	t.askRefs(b, sorted(n.refs), "")

@@ -28,14 +28,14 @@ func as(t *testing.T, address, role string) string {
 func TestDiagnose(t *testing.T) {
 	for code, want := range map[string]string{
 		"28P01": "refuses the password", "28000": "does not let the role in", "3D000": "no such database", "42501": "lacks rights",
-		"53300": "no connection left", "57P03": "starting or stopping", "53100": "disk is full", "XX000": "refuses to work",
+		"53300": "no connection left", "57P03": "starting or stopping", "53100": "disk is full", "25006": "takes no writes", "26000": "no prepared statements", "42P05": "no prepared statements", "XX000": "refuses to work",
 	} {
 		var open *OpenError
 		err := opening(&pgconn.PgError{Code: code, Message: "as it says"})
 		if !errors.As(err, &open) || !strings.Contains(open.What, want) || open.Remedy == "" || open.Why() != "as it says ("+code+")" {
 			t.Errorf("%s: %v", code, err)
 		}
-		if unreachable := code == "53300" || code == "57P03"; open.Unreachable != unreachable {
+		if unreachable := code == "53300" || code == "57P03" || code == "25006"; open.Unreachable != unreachable {
 			t.Errorf("%s: unreachable %v", code, open.Unreachable)
 		}
 	}

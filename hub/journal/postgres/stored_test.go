@@ -114,6 +114,9 @@ func TestFailed(t *testing.T) {
 			t.Errorf("%s, twice: %v", code, again)
 		}
 	}
+	if err := failed(&pgconn.PgError{Code: "26000"}); !errors.Is(err, journal.ErrUnavailable) || !strings.Contains(err.Error(), "cache_describe") {
+		t.Errorf("a pooler that keeps no prepared statements: %v", err)
+	}
 	taken := &pgconn.PgError{Code: "23505", TableName: "refs"}
 	if err := failed(taken); !errors.Is(err, errRace) {
 		t.Errorf("a reference that was free: %v", err)

@@ -19,6 +19,11 @@ const (
 	afterCommit  = "postgres.after_commit"
 )
 
+// begin begins a transaction that writes. Each of its statements sees what others have
+// committed by then, whatever the database's default_transaction_isolation is: under a
+// stricter one those who work side by side would fail each other without end.
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
 // tx is one transaction of a writer's. It has three parts: what the operations
 // are about is read and locked; they think in memory; what they changed is
 // written.

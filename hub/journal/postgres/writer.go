@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -223,7 +224,7 @@ func (j *Journal) attempt(ctx context.Context, ops []*op) (refused int, err erro
 		return refused, err
 	}
 	if errors.Is(err, errRace) {
-		err = errors.Join(journal.ErrUnavailable, err)
+		err = fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
 	}
 	return -1, err
 }
