@@ -68,9 +68,12 @@ func runHub(t *testing.T, cfg Config, specs ...sdk.Spec) (h *Hub, stop func()) {
 // ask asks a hub's API and returns status, Location and body.
 func ask(t *testing.T, h *Hub, method, path string, body any, header ...string) (int, string, map[string]any) {
 	t.Helper()
-	raw, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
+	var raw []byte
+	if body != nil {
+		var err error
+		if raw, err = json.Marshal(body); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+h.Addr()+path, bytes.NewReader(raw))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-func testConnector(t *testing.T, profile string) *Connector {
+func testConnector(t testing.TB, profile string) *Connector {
 	t.Helper()
 	opened, err := Open(t.Context(), sdk.Env{Link: "rx", Log: slog.New(slog.DiscardHandler), Options: sdk.Options{
 		"url": "http://127.0.0.1:1", "username": "hub", "password": "p", "profile": profile,

@@ -2,6 +2,8 @@ package pos
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +233,27 @@ func FuzzItem(f *testing.F) {
 		again.AckID = a.AckID
 		if diff := cmp.Diff(sdk.ContentVersion(a), sdk.ContentVersion(again)); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// FuzzResolve: whatever an item gives for a file's address, the token goes to the
+// platform's own host alone.
+func FuzzResolve(f *testing.F) {
+	for _, seed := range []string{
+		"/a", "http://127.0.0.1:9/x", "//evil.test/x", "https://pos.test@evil.test/", `\\evil.test\x`, "http://pos.test:443/", "http://pos.test./x", "HTTP://POS.TEST/ж?a= b", "http:evil.test", "/%0a",
+	} {
+		f.Add(seed)
+	}
+	c := &Connector{cfg: config{base: &url.URL{Scheme: "http", Host: "pos.test", Path: "/api"}}}
+	f.Fuzz(func(t *testing.T, locator string) {
+		address, err := c.resolve(locator)
+		if err != nil {
+			return
+		}
+		r, err := http.NewRequest(http.MethodGet, address, nil)
+		if err != nil || !strings.EqualFold(r.URL.Hostname(), "pos.test") || r.URL.User != nil || strings.ContainsAny(address, " \r\n") {
+			t.Errorf("%q becomes %q: %v", locator, address, err)
 		}
 	})
 }

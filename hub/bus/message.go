@@ -61,12 +61,14 @@ func (p Place) String() string {
 	return strconv.FormatInt(int64(p.Partition), 10) + "-" + strconv.FormatInt(p.Offset, 10)
 }
 
-// ParsePlace reads what String wrote.
+// ParsePlace reads what String wrote, and nothing that it would write otherwise:
+// places are compared as texts.
 func ParsePlace(s string) (p Place, ok bool) {
 	part, offset, _ := strings.Cut(s, "-")
 	n, err := strconv.ParseInt(part, 10, 32)
 	at, err2 := strconv.ParseInt(offset, 10, 64)
-	return Place{int32(n), at}, err == nil && err2 == nil && n >= 0 && at >= 0
+	p = Place{int32(n), at}
+	return p, err == nil && err2 == nil && n >= 0 && at >= 0 && p.String() == s
 }
 
 // Message is one message of a topic.

@@ -49,7 +49,7 @@ func none[T any](list *[]T) {
 	}
 }
 
-func compile(t *testing.T, name string) *jsonschema.Schema {
+func compile(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
@@ -76,7 +76,7 @@ func compile(t *testing.T, name string) *jsonschema.Schema {
 	return s
 }
 
-func appealContract(t *testing.T) contract {
+func appealContract(t testing.TB) contract {
 	return contract{
 		schema: compile(t, schemas.Appeal),
 		names:  append(testdata.CanonicalAppeals(), "bench-3kb.json"),
@@ -103,7 +103,7 @@ func appealContract(t *testing.T) contract {
 	}
 }
 
-func changeContract(t *testing.T) contract {
+func changeContract(t testing.TB) contract {
 	return contract{
 		schema: compile(t, schemas.StatusChange),
 		names:  testdata.CanonicalChanges(),
@@ -186,7 +186,7 @@ func encode(t *testing.T, v any) []byte {
 
 func TestCodeEqualsSchema(t *testing.T) {
 	for _, test := range []struct {
-		make        func(*testing.T) contract
+		make        func(testing.TB) contract
 		full, small string // the document that has every member, and one with few
 	}{{appealContract, "appeal-everything.json", "appeal-minimal.json"}, {changeContract, "change-answered.json", "change-unmapped.json"}} {
 		t.Run(test.full, func(t *testing.T) {
@@ -215,7 +215,7 @@ func TestCodeEqualsSchema(t *testing.T) {
 
 func whole(v any) any { return v }
 
-func canonical(t *testing.T, name string) []byte {
+func canonical(t testing.TB, name string) []byte {
 	t.Helper()
 	body, err := testdata.Canonical(name)
 	if err != nil {
