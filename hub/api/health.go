@@ -158,6 +158,9 @@ func (s *server) probeJournal(ctx context.Context, now time.Time, v *verdict) {
 		fault(err)
 		return
 	}
+	if f, ok := s.Journal.(journal.Filler); ok && f.Full() {
+		fault(journal.ErrFull)
+	}
 	for _, l := range s.Links {
 		state, err := s.Journal.LinkState(ctx, l.Name())
 		if err != nil {

@@ -271,6 +271,12 @@ type LinkState struct {
 // Down reports whether only a probe may call the link.
 func (s LinkState) Down() bool { return !s.DownSince.IsZero() }
 
+// Filler is a journal that may take what is small where it has no room for what comes in.
+type Filler interface {
+	// Full reports whether there was no room lately, and nothing was recorded since.
+	Full() bool
+}
+
 // Stats are counts for metrics and readiness.
 type Stats struct {
 	Links  map[string]LinkStats

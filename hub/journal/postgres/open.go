@@ -67,6 +67,7 @@ type Journal struct {
 	claims  atomic.Int64
 	usable  atomic.Bool // the schema is there and this node may work on it
 	told    notices
+	full    atomic.Pointer[time.Time] // when the server had no room last; nil: it has
 	recent  fresh
 	strays  journal.Strays
 }
