@@ -158,8 +158,8 @@ func (s *server) probeJournal(ctx context.Context, now time.Time, v *verdict) {
 		fault(err)
 		return
 	}
-	if f, ok := s.Journal.(journal.Filler); ok && f.Full() {
-		fault(journal.ErrFull)
+	if d, ok := s.Journal.(journal.Doubter); ok && d.Doubt() != nil {
+		fault(d.Doubt())
 	}
 	for _, l := range s.Links {
 		state, err := s.Journal.LinkState(ctx, l.Name())

@@ -51,19 +51,19 @@ func TestReadiness(t *testing.T) {
 // filled is a journal that takes marks and has no room for what comes in.
 type filled struct {
 	journal.Journal
-	full bool
+	why error
 }
 
-func (f *filled) Full() bool { return f.full }
+func (f *filled) Doubt() error { return f.why }
 
 // TestReadyFull: a journal that has no room makes the hub unready though a mark is taken.
 func TestReadyFull(t *testing.T) {
-	j := &filled{full: true}
+	j := &filled{why: journal.ErrFull}
 	w := newWorld(t, func(c *Config) { j.Journal, c.Journal = c.Journal, j })
 	if got := w.do(get, "/readyz", nil).want(503); got.at("journal") != "full" || got.at("status") != "unready" {
 		t.Errorf("full: %s", got.body)
 	}
-	j.full = false
+	j.why = nil
 	w.clock.add(time.Second)
 	w.do(get, "/readyz", nil).want(200)
 }

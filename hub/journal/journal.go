@@ -271,10 +271,11 @@ type LinkState struct {
 // Down reports whether only a probe may call the link.
 func (s LinkState) Down() bool { return !s.DownSince.IsZero() }
 
-// Filler is a journal that may take what is small where it has no room for what comes in.
-type Filler interface {
-	// Full reports whether there was no room lately, and nothing was recorded since.
-	Full() bool
+// Doubter is a journal that may take a mark where it can't record what comes in.
+type Doubter interface {
+	// Doubt says why an event could not be recorded lately, for want of room or of
+	// rights; nil where one was since.
+	Doubt() error
 }
 
 // Stats are counts for metrics and readiness.

@@ -67,7 +67,7 @@ type Journal struct {
 	claims  atomic.Int64
 	usable  atomic.Bool // the schema is there and this node may work on it
 	told    notices
-	full    atomic.Pointer[time.Time] // when the server had no room last; nil: it has
+	doubt   atomic.Pointer[doubt] // why no event could be recorded last; nil: one was
 	recent  fresh
 	strays  journal.Strays
 }
