@@ -158,6 +158,9 @@ func (s *server) probeJournal(ctx context.Context, now time.Time, v *verdict) {
 		fault(err)
 		return
 	}
+	if d, ok := s.Journal.(journal.Doubter); ok && d.Doubt() != nil {
+		fault(d.Doubt())
+	}
 	for _, l := range s.Links {
 		state, err := s.Journal.LinkState(ctx, l.Name())
 		if err != nil {

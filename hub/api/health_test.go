@@ -48,6 +48,26 @@ func TestReadiness(t *testing.T) {
 	w.do(get, "/livez", nil).want(200)
 }
 
+// filled is a journal that takes marks and has no room for what comes in.
+type filled struct {
+	journal.Journal
+	why error
+}
+
+func (f *filled) Doubt() error { return f.why }
+
+// TestReadyFull: a journal that has no room makes the hub unready though a mark is taken.
+func TestReadyFull(t *testing.T) {
+	j := &filled{why: journal.ErrFull}
+	w := newWorld(t, func(c *Config) { j.Journal, c.Journal = c.Journal, j })
+	if got := w.do(get, "/readyz", nil).want(503); got.at("journal") != "full" || got.at("status") != "unready" {
+		t.Errorf("full: %s", got.body)
+	}
+	j.why = nil
+	w.clock.add(time.Second)
+	w.do(get, "/readyz", nil).want(200)
+}
+
 // TestRefusedInTheLog: while nothing can be kept the log has one line of it, however many
 // requests are refused.
 func TestRefusedInTheLog(t *testing.T) {

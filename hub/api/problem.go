@@ -74,7 +74,7 @@ var errNoRoute = missing.with("no such path; /api/v1/openapi.yaml lists them")
 func (s *server) fail(x *exchange, err error) {
 	gone := x.r.Context().Err() != nil
 	p := problemOf(err)
-	if p.status >= 500 && !gone && (p.after == 0 || s.said.Due(p.detail+rootOf(err))) {
+	if p.status >= 500 && !gone && (p.after == 0 && p.status != full.status || s.said.Due(p.detail+rootOf(err))) {
 		s.Log.Error("a request failed", append(x.trace(), "status", p.status, "error", loggable(err))...)
 	}
 	if x.status == 0 { // else the answer has begun: it stays short of its length

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/IBM/sarama"
 )
 
 // The gates' measures.
@@ -33,6 +35,7 @@ type gates struct {
 type gate struct {
 	why   error         // of the last failure; nil: open
 	next  time.Time     // of the trial
+	met   time.Time     // when a message was refused last
 	trial chan struct{} // closed at the end of the one under way; nil: none
 }
 
@@ -97,7 +100,28 @@ func (g *gates) told(partition int32, err error) {
 	if g.all[partition].why == nil {
 		g.doubt(err)
 	}
-	g.all[partition].why, g.all[partition].next = err, time.Now().Add(trialEvery)
+	now := time.Now()
+	g.all[partition].why, g.all[partition].met, g.all[partition].next = err, now, now.Add(trialEvery)
+}
+
+// deniedFor is how long what a message was denied speaks against readiness: who keeps away
+// meanwhile is to try again.
+const deniedFor = 30 * time.Second
+
+// denied says which partition has denied a message for want of a right lately: the
+// brokers tell that of nothing else that can be asked.
+func (g *gates) denied() error {
+	if g.shut.Load() == 0 {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for p := range g.all {
+		if one := &g.all[p]; errors.Is(one.why, sarama.ErrTopicAuthorizationFailed) && time.Since(one.met) < deniedFor {
+			return fmt.Errorf("partition %d: %w", p, one.why)
+		}
+	}
+	return nil
 }
 
 // doubt shuts all gates, each until it is looked at.

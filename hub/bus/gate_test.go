@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -50,6 +51,31 @@ func TestGates(t *testing.T) {
 		if n := g.shut.Load(); n != 0 {
 			t.Errorf("%d are shut", n)
 		}
+	})
+}
+
+// TestDenied: a right to write that was taken away speaks against readiness until a
+// message is taken again, or none was denied for a while; no other fault does.
+func TestDenied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGates(2, slog.New(slog.DiscardHandler))
+		is := func(why string, want bool) {
+			t.Helper()
+			if err := g.denied(); (err != nil) != want {
+				t.Errorf("%s: %v", why, err)
+			}
+		}
+		is("open", false)
+		g.told(0, ErrUnavailable)
+		is("another fault", false)
+		g.told(0, fmt.Errorf("%w: %w", ErrUnavailable, sarama.ErrTopicAuthorizationFailed))
+		is("denied", true)
+		time.Sleep(deniedFor)
+		is("nothing was sent for a while", false)
+		g.told(0, fmt.Errorf("%w: %w", ErrUnavailable, sarama.ErrTopicAuthorizationFailed))
+		is("denied again", true)
+		g.told(0, nil)
+		is("taken", false)
 	})
 }
 

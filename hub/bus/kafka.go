@@ -157,7 +157,8 @@ func (k *Kafka) PartitionOf(key string) int32 {
 }
 
 // Ready reports why the inbound topic would not take a message now: a partition
-// has no leader, or fewer in-sync replicas than a message needs.
+// has no leader, or fewer in-sync replicas than a message needs, or it has denied one
+// lately.
 func (k *Kafka) Ready(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() { done <- k.ready() }()
@@ -179,7 +180,7 @@ func (k *Kafka) ready() error {
 			return err
 		}
 	}
-	return nil
+	return k.gates.denied()
 }
 
 // Close ends the connections, once what is being published has ended: it waits for

@@ -275,6 +275,13 @@ type LinkState struct {
 // Down reports whether only a probe may call the link.
 func (s LinkState) Down() bool { return !s.DownSince.IsZero() }
 
+// Doubter is a journal that may take a mark where it can't record what comes in.
+type Doubter interface {
+	// Doubt says why an event could not be recorded lately, for want of room or of
+	// rights; nil where one was since.
+	Doubt() error
+}
+
 // Stats are counts for metrics and readiness.
 type Stats struct {
 	Links  map[string]LinkStats

@@ -51,6 +51,13 @@ func taken(pg *pgconn.PgError) bool {
 	return pg.Code == "23505" && (pg.TableName == "refs" || pg.TableName == "tokens")
 }
 
+// answered reports whether the server has refused a statement and lives on: nothing of
+// its transaction is there.
+func answered(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR"
+}
+
 // unprepared reports whether a statement was prepared on another connection than it was
 // used on, as a pooler in between has it.
 func unprepared(pg *pgconn.PgError) bool { return pg.Code == "26000" || pg.Code == "42P05" }

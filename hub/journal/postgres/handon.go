@@ -58,7 +58,7 @@ func (t *tx) hand(a *appeal, d *delivery, c *content) bool {
 // place is free again. What may be, for the server's answer was lost, is in hand with
 // a lease that is over: it is given back at once, should it be there.
 func (t *tx) handOver(err error) {
-	undone := errors.Is(err, errRace) || errors.Is(err, journal.ErrRefused) || errors.Is(err, journal.ErrFull)
+	undone := errors.Is(err, errRace) || errors.Is(err, journal.ErrRefused) || errors.Is(err, journal.ErrFull) || answered(err)
 	for link, h := range t.hands {
 		for i := range h.claimed {
 			if err != nil {

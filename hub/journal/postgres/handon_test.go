@@ -175,6 +175,8 @@ func TestHandedOver(t *testing.T) {
 		"refused":               {failed(&pgconn.PgError{Code: "23514"}), nil},
 		"to be tried again":     {failed(&pgconn.PgError{Code: "40001"}), nil},
 		"no room on the disk":   {failed(&pgconn.PgError{Code: "53100"}), nil},
+		"no right":              {failed(&pgconn.PgError{Code: "42501", SeverityUnlocalized: "ERROR"}), nil},
+		"the server goes down":  {failed(&pgconn.PgError{Code: "57P01", SeverityUnlocalized: "FATAL"}), []time.Time{{}}},
 		"the answer was lost":   {failed(io.ErrUnexpectedEOF), []time.Time{{}}},
 		"the time was up":       {failed(context.DeadlineExceeded), []time.Time{{}}},
 		"nobody waits any more": {failed(context.Canceled), []time.Time{{}}},

@@ -67,6 +67,7 @@ type Journal struct {
 	claims  atomic.Int64
 	usable  atomic.Bool // the schema is there and this node may work on it
 	told    notices
+	doubt   atomic.Pointer[doubt] // why no event could be recorded last; nil: one was
 	recent  fresh
 	strays  journal.Strays
 }

@@ -94,6 +94,7 @@ func (j *Journal) sameSpool(ctx context.Context, c *pgx.Conn) error {
 func (j *Journal) await(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	told := ""
 	for !j.usable.Load() {
 		select {
 		case <-ctx.Done():
@@ -102,8 +103,13 @@ func (j *Journal) await(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		}
-		if err := j.prepare(ctx); err != nil && !unreachable(err) {
+		err := j.prepare(ctx)
+		if err != nil && !unreachable(err) {
 			return err
+		}
+		if err != nil && err.Error() != told && ctx.Err() == nil {
+			told = err.Error()
+			j.options.Log.Warn("the journal can't be opened for now", "err", err)
 		}
 		timer.Reset(prepareAgain)
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"log/slog"
 	"net/url"
 	"strings"
 	"testing"
@@ -65,4 +66,30 @@ func TestReadOnly(t *testing.T) {
 	if _, err := j.Claim(t.Context(), journal.Claim{Link: "rx", Limit: 1}); err != nil {
 		t.Errorf("claim, afterwards: %v", err)
 	}
+}
+
+// TestLateReadOnly: a node that starts while its database takes no writes waits until it
+// does, and says once why it waits.
+func TestLateReadOnly(t *testing.T) {
+	url := migrated(t)
+	makeReadOnly(t, url, true)
+	log := &saying{said: make(chan string, 8)}
+	j, stop := running(t, url, Options{Late: true, Log: slog.New(slog.NewTextHandler(log, nil))})
+	if line := <-log.said; !strings.Contains(line, "takes no writes") {
+		t.Errorf("it says %s", line)
+	}
+	makeReadOnly(t, url, false)
+	untilDone(t, func() error { _, err := send(t, j, "1", "1"); return err })
+	stop()
+	if n := len(log.said); n > 0 {
+		t.Errorf("it says more: %s", <-log.said)
+	}
+}
+
+// saying passes on the lines of a log.
+type saying struct{ said chan string }
+
+func (s *saying) Write(line []byte) (int, error) {
+	s.said <- string(line)
+	return len(line), nil
 }

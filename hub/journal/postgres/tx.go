@@ -94,6 +94,7 @@ func (t *tx) carryOut(ops []*op) (refused int, err error) {
 		}
 	}
 	wrote, err := t.write()
+	t.recorded(len(t.out.events), err)
 	if err != nil {
 		t.handOver(err)
 		t.rollback()
