@@ -53,7 +53,7 @@ func Check(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) 
 		asked.Go(func() { links[i], can[i] = checkLink(ctx, one, specs, log) })
 	}
 	if OnPostgres(cfg.Journal) {
-		out = append(out, checkDatabase(ctx, cfg.Journal))
+		out = append(out, checkDatabase(ctx, cfg.Journal)...)
 	} else {
 		out = append(out, checkJournalFile(cfg)...)
 	}

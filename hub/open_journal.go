@@ -77,8 +77,8 @@ func openFile(ctx context.Context, cfg Config, o journal.Options) (journal.Journ
 	return j, nil
 }
 
-// checkDatabase finds out whether a hub could work on the database.
-func checkDatabase(ctx context.Context, address string) Finding {
+// checkDatabase finds out whether a hub could work on the database, and is safe there.
+func checkDatabase(ctx context.Context, address string) []Finding {
 	f := Finding{Kind: FindingOK, Path: "journal"}
 	s, err := postgres.Check(ctx, address)
 	var open *postgres.OpenError
@@ -97,7 +97,13 @@ func checkDatabase(ctx context.Context, address string) Finding {
 	default:
 		f.What = fmt.Sprintf("PostgreSQL %s answers and takes the credentials; the schema is version %d", s.Server, s.Schema)
 	}
-	return f
+	if len(s.Unsafe) == 0 {
+		return []Finding{f}
+	}
+	return []Finding{f, {
+		Kind: FindingWarning, Path: "journal", What: "a crash of the server's machine may lose appeals that were acknowledged",
+		Why: strings.Join(s.Unsafe, ", "), Remedy: "set it on, for the server, the database and the role",
+	}}
 }
 
 // handsOf are the dispatcher's, which is made after the journal.

@@ -11,9 +11,10 @@ import (
 
 // Status is what Check found.
 type Status struct {
-	Server  string // its version
-	Schema  int64  // number of the journal's schema; 0: there is none yet
-	Program int64  // number that this program brings
+	Server  string   // its version
+	Schema  int64    // number of the journal's schema; 0: there is none yet
+	Program int64    // number that this program brings
+	Unsafe  []string // settings by which a crash of the server's machine may lose what was committed: fsync=off and the like
 }
 
 // Check finds out whether a hub could work on the database at address: it
@@ -46,7 +47,9 @@ func (s *Status) server(ctx context.Context, c *pgx.Conn) error {
 	var encoding, path string
 	var standby, reading bool
 	err := c.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_setting('server_encoding'),
- pg_is_in_recovery(), current_setting('transaction_read_only')::bool, coalesce(current_schema(), '')`).Scan(&s.Server, &number, &encoding, &standby, &reading, &path)
+ pg_is_in_recovery(), current_setting('transaction_read_only')::bool, coalesce(current_schema(), ''),
+ ARRAY(SELECT name || '=off' FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name)`).
+		Scan(&s.Server, &number, &encoding, &standby, &reading, &path, &s.Unsafe)
 	switch {
 	case err != nil:
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,34 @@ func TestMigrateWaits(t *testing.T) {
 	unlock()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestMigrationIsPatient: no statement of a migration is bound by the role's
+// statement_timeout: on a large journal it may take long.
+func TestMigrationIsPatient(t *testing.T) {
+	url := server.URL(t)
+	query(t, url, "CREATE TABLE seen (bound text)")
+	query(t, url, "CREATE FUNCTION see() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('statement_timeout')); END $$")
+	query(t, url, "CREATE EVENT TRIGGER see ON ddl_command_end EXECUTE FUNCTION see()")
+	setDefault(t, url, "statement_timeout", "1min")
+	if _, _, err := Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	if all, bound := count(t, url, "SELECT count(*) FROM seen"), count(t, url, "SELECT count(*) FROM seen WHERE bound <> '0'"); all == 0 || bound > 0 {
+		t.Errorf("%d of %d statements are bound", bound, all)
+	}
+}
+
+// TestUnsafe: settings by which the server may lose what it has committed are named.
+func TestUnsafe(t *testing.T) {
+	url := migrated(t)
+	for _, commit := range []string{"off", "local"} {
+		setDefault(t, url, "synchronous_commit", commit)
+		s, err := Check(t.Context(), url)
+		if err != nil || slices.Contains(s.Unsafe, "synchronous_commit=off") != (commit == "off") {
+			t.Errorf("%s: %v, %v", commit, s.Unsafe, err)
+		}
 	}
 }
 

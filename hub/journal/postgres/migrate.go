@@ -111,7 +111,11 @@ func provider(cfg *pgx.ConnConfig) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, stdlib.OpenDB(*cfg), steps, goose.WithDisableGlobalRegistry(true))
+	patient := stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error { // whatever the role's default
+		_, err := c.Exec(ctx, "SET statement_timeout = 0")
+		return err
+	})
+	return goose.NewProvider(goose.DialectPostgres, stdlib.OpenDB(*cfg, patient), steps, goose.WithDisableGlobalRegistry(true))
 }
 
 // compatible returns the number of the database's schema, 0 where there is none,
