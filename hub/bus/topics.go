@@ -288,6 +288,12 @@ func (c *Config) compare(topic string, entries []sarama.ConfigEntry) (faults []*
 			Remedy: "kafka-configs --alter --topic " + topic + " --add-config cleanup.policy=delete",
 		})
 	}
+	if is, want := is["compression.type"], c.compression(topic); topic == c.Inbound() && is != "" && is != want {
+		faults = append(faults, &Fault{
+			Warning: true, Topic: topic, What: "compression.type is " + is + ": a message within the limit may unpack to more than the hub has memory for",
+			Remedy: "kafka-configs --alter --topic " + topic + " --add-config compression.type=" + want,
+		})
+	}
 	return faults
 }
 
@@ -304,7 +310,7 @@ func (c *Config) choices() (warnings []*Fault) {
 
 // create makes a topic, or asks the brokers whether they would. It tells why not.
 func (c *Config) create(admin sarama.ClusterAdmin, name string, ask bool) error {
-	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings()}, ask)
+	err := admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: c.Partitions, ReplicationFactor: c.Replication, ConfigEntries: c.settings(name)}, ask)
 	switch {
 	case err == nil, errors.Is(err, sarama.ErrTopicAlreadyExists): // another node was faster
 		return nil
@@ -319,24 +325,32 @@ func (c *Config) create(admin sarama.ClusterAdmin, name string, ask bool) error 
 // making is the command that makes a topic.
 func (c *Config) making(name string) string {
 	out := fmt.Sprintf("kafka-topics --create --topic %s --partitions %d --replication-factor %d", name, c.Partitions, c.Replication)
-	settings := c.settings()
+	settings := c.settings(name)
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		out += " --config " + key + "=" + *settings[key]
 	}
 	return out
 }
 
-// settings are those of every topic.
-func (c *Config) settings() map[string]*string {
+// settings are those of a topic. What anybody may write is unpacked by the brokers, who
+// hold it to their limit then too; else a message within it could unpack to any size.
+func (c *Config) settings(topic string) map[string]*string {
 	out := map[string]*string{}
 	for name, value := range map[string]string{
 		"min.insync.replicas": strconv.Itoa(int(c.MinISR)),
 		"retention.ms":        strconv.FormatInt(c.Retention.Milliseconds(), 10),
 		"max.message.bytes":   strconv.Itoa(c.MaxMessage),
 		"cleanup.policy":      "delete",
-		"compression.type":    "producer",
+		"compression.type":    c.compression(topic),
 	} {
 		out[name] = &value
 	}
 	return out
+}
+
+func (c *Config) compression(topic string) string {
+	if topic == c.Inbound() {
+		return "uncompressed"
+	}
+	return "producer"
 }

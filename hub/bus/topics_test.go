@@ -99,7 +99,7 @@ func TestMayNotMake(t *testing.T) {
 		t.Fatalf("found %v", all)
 	}
 	for i, name := range []string{"appeals.inbound.v1", "appeals.events.v1", "appeals.dead.v1"} {
-		want := "kafka-topics --create --topic " + name + " --partitions 4 --replication-factor 3 --config cleanup.policy=delete --config compression.type=producer" +
+		want := "kafka-topics --create --topic " + name + " --partitions 4 --replication-factor 3 --config cleanup.policy=delete --config compression.type=" + []string{"uncompressed", "producer", "producer"}[i] +
 			" --config max.message.bytes=4194304 --config min.insync.replicas=2 --config retention.ms=604800000"
 		if !strings.HasSuffix(all[i].Remedy, want) {
 			t.Errorf("%s", all[i].Remedy)
@@ -134,6 +134,35 @@ func TestEnsureTopicsFewReplicas(t *testing.T) {
 	}
 	if err := EnsureTopics(t.Context(), poor); err == nil || !strings.Contains(err.Error(), "cleanup.policy is compact") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestCompressed: an inbound topic that keeps what its producers pack is warned of; the
+// hub's own topics may.
+func TestCompressed(t *testing.T) {
+	_, cfg := cluster(t)
+	if err := EnsureTopics(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	if all := Check(t.Context(), cfg); len(all) != 0 {
+		t.Errorf("as the hub made them: %v", all)
+	}
+	k, err := cfg.kafka()
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	packed := "producer"
+	change := map[string]sarama.IncrementalAlterConfigsEntry{"compression.type": {Operation: sarama.IncrementalAlterConfigsOperationSet, Value: &packed}}
+	if err := admin.IncrementalAlterConfig(sarama.TopicResource, cfg.Inbound(), change, false); err != nil {
+		t.Fatal(err)
+	}
+	if all := Check(t.Context(), cfg); len(all) != 1 || !all[0].Warning || !strings.Contains(all[0].Remedy, cfg.Inbound()+" --add-config compression.type=uncompressed") {
+		t.Errorf("as somebody changed it: %v", all)
 	}
 }
 

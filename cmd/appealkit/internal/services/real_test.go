@@ -69,6 +69,7 @@ func TestThreeBrokers(t *testing.T) {
 	}
 	send("two")
 	timed(t, "started", func() error { return s.Broker(2).Start(t.Context()) })
+	timed(t, "in sync", func() error { return inSync(t.Context(), s.KafkaBrokers(), topic, 3) }) // else two of three are missing
 	must(t, s.Broker(3).Freeze())
 	if got := states(s); !slices.Equal(got, []string{"running", "frozen"}) {
 		t.Errorf("states %q", got)

@@ -3,6 +3,9 @@
 package services
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,7 +26,7 @@ func clientConfig() *sarama.Config {
 	cfg.Version = sarama.V4_1_0_0
 	cfg.Producer.RequiredAcks, cfg.Producer.Idempotent, cfg.Net.MaxOpenRequests = sarama.WaitForAll, true, 1
 	cfg.Producer.Return.Successes = true
-	cfg.Producer.Retry.Max, cfg.Producer.Retry.Backoff = 100, 200*time.Millisecond
+	cfg.Producer.Retry.Max, cfg.Producer.Retry.Backoff = 300, 200*time.Millisecond
 	cfg.Metadata.Retry.Max = 50
 	cfg.Net.ReadTimeout = 5 * time.Second
 	cfg.Producer.Timeout = 5 * time.Second
@@ -38,6 +41,30 @@ func produce(brokers []string, topic, text string) error {
 	defer p.Close()
 	_, _, err = p.SendMessage(&sarama.ProducerMessage{Topic: topic, Value: sarama.StringEncoder(text)})
 	return err
+}
+
+// inSync waits until so many replicas of the topic's one partition are in sync.
+func inSync(ctx context.Context, brokers []string, topic string, n int) error {
+	c, err := sarama.NewClient(brokers, clientConfig())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for end := time.Now().Add(time.Minute); ; {
+		all, err := c.InSyncReplicas(topic, 0)
+		if err == nil && len(all) >= n {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%v are in sync, %w", all, errors.Join(err, errors.New("too few")))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+		_ = c.RefreshMetadata(topic) // its failure shows in what is asked next
+	}
 }
 
 func consume(t *testing.T, brokers []string, topic string, n int) []string {
