@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
+
+// lockedLog is a log that is read while what wrote it goes on.
+type lockedLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
 
 // ask has an administrator send a request.
 func ask(t *testing.T, cfg Config, req kmsg.Request) kmsg.Response {
@@ -74,7 +93,7 @@ func (s *byTopic) Place(ctx context.Context, p int32) (int64, bool) {
 // makes it anew reads the new one from its beginning, under its own id.
 func TestTopicMadeAnew(t *testing.T) {
 	_, cfg := cluster(t)
-	var log bytes.Buffer
+	var log lockedLog
 	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
 	k := opened(t, cfg)
 	k.renews = 10 * time.Millisecond
@@ -120,7 +139,7 @@ func TestRenewals(t *testing.T) {
 // passed over.
 func TestReadDeleted(t *testing.T) {
 	_, cfg := cluster(t)
-	var log bytes.Buffer
+	var log lockedLog
 	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
 	k := opened(t, cfg)
 	publish(t, k, batch(1, 10)...)
