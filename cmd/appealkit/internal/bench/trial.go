@@ -71,7 +71,7 @@ func (t trial) start(ctx context.Context) (*hubproc.Process, error) {
 	defer log.Close() // the process has its own
 	p, err := hubproc.Start(hubproc.Config{
 		Program: t.program,
-		Args:    []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address, "--second", t.second, "--journal", cmp.Or(t.journal, "sqlite"), "--bus", cmp.Or(t.bus, "embedded")},
+		Args:    t.args(address),
 		Env:     []string{"APPEALHUB_FSYNC_DELAY=" + t.fsyncDelay.String()},
 		URL:     "http://" + address,
 		Log:     log,
@@ -86,6 +86,16 @@ func (t trial) start(ctx context.Context) (*hubproc.Process, error) {
 		return nil, fmt.Errorf("%s: %w (see %s)", t.mode, err, log.Name())
 	}
 	return p, nil
+}
+
+// args are the process's, listening at the address. None is empty: that would be an
+// error of usage.
+func (t trial) args(address string) []string {
+	out := []string{"bench", "process", t.mode, "--dir", t.dir, "--listen", address, "--receiver", t.address, "--journal", cmp.Or(t.journal, "sqlite"), "--bus", cmp.Or(t.bus, "embedded")}
+	if t.second != "" {
+		out = append(out, "--second", t.second)
+	}
+	return out
 }
 
 // load submits the appeals and waits until each has been delivered.
