@@ -16,15 +16,7 @@ import (
 // takes has the inbound topic take messages of so many bytes from now on.
 func takes(t *testing.T, cfg Config, most int) {
 	t.Helper()
-	k, err := cfg.kafka()
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
+	admin := administrator(t, cfg)
 	value := strconv.Itoa(most)
 	if err := admin.AlterConfig(sarama.TopicResource, cfg.Inbound(), map[string]*string{"max.message.bytes": &value}, false); err != nil {
 		t.Fatal(err)

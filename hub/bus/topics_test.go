@@ -119,15 +119,7 @@ func TestEnsureTopicsFewReplicas(t *testing.T) {
 	if err := EnsureTopics(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "has 1 replicas, and bus says 3") {
 		t.Errorf("got %v", err)
 	}
-	k, err := cfg.kafka()
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
+	admin := administrator(t, cfg)
 	compact := "compact"
 	if err := admin.AlterConfig(sarama.TopicResource, cfg.Inbound(), map[string]*string{"cleanup.policy": &compact}, false); err != nil {
 		t.Fatal(err)
@@ -147,15 +139,7 @@ func TestCompressed(t *testing.T) {
 	if all := Check(t.Context(), cfg); len(all) != 0 {
 		t.Errorf("as the hub made them: %v", all)
 	}
-	k, err := cfg.kafka()
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
+	admin := administrator(t, cfg)
 	packed := "producer"
 	change := map[string]sarama.IncrementalAlterConfigsEntry{"compression.type": {Operation: sarama.IncrementalAlterConfigsOperationSet, Value: &packed}}
 	if err := admin.IncrementalAlterConfig(sarama.TopicResource, cfg.Inbound(), change, false); err != nil {

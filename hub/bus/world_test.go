@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -41,6 +42,21 @@ func opened(t testing.TB, cfg Config) *Kafka {
 func letter(key string, n int) Message {
 	id := fmt.Sprintf("%s-%d", key, n)
 	return Message{Key: key, Value: []byte(id), Headers: CloudEvent(id, "urn:test", TypeAppeal, time.Now(), "text/plain", Header{HeaderLink, "pos"})}
+}
+
+// administrator changes topics.
+func administrator(t *testing.T, cfg Config) sarama.ClusterAdmin {
+	t.Helper()
+	k, err := cfg.kafka()
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := sarama.NewClusterAdmin(cfg.Brokers, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close() })
+	return admin
 }
 
 // store is a handler that keeps what it takes, and each partition's place, as a
