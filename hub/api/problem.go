@@ -69,8 +69,8 @@ func (p *problem) Error() string { return p.title + ": " + p.detail }
 var errNoRoute = missing.with("no such path; /api/v1/openapi.yaml lists them")
 
 // fail answers with err as a problem; what is the hub's own fault is logged, and where
-// nothing can be kept for now once in a while only. A caller who seems to be gone is answered too: one whose body did not come in time is there,
-// and silence would be a 200.
+// nothing can be kept for now once in a while only. A caller who seems to be gone is
+// answered too: one whose body did not come in time is there, and silence would be a 200.
 func (s *server) fail(x *exchange, err error) {
 	gone := x.r.Context().Err() != nil
 	p := problemOf(err)
