@@ -86,7 +86,7 @@ type Options struct {
 	NewID   func() string                 // UUIDv7; nil: uuid.NewV7
 	Ready   func(link string)             // called after a commit that made a delivery of the link due; must not block
 	Told    func(news []sdk.DeadlineNews) // called after a commit with news of terms; must not block; nil: nobody counts
-	Hands   Hands                         // nil: every delivery is claimed; a driver that has nothing to gain by it does not ask
+	Hands   Hands                         // nil: every delivery is claimed
 }
 
 // Hands are a dispatcher's, in which a driver may lay a delivery as it records it:

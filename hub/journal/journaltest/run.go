@@ -26,7 +26,7 @@ type testcase struct {
 // Run holds a driver to the suite.
 func Run(t *testing.T, store Store) {
 	var all []testcase
-	for _, some := range [][]testcase{appendCases(), changeCases(), parkCases(), orderCases(), leaseCases(), actCases(), strandedCases(), fileCases(), linkCases(), deadlineCases(), archiveCases(), readCases(), logCases()} {
+	for _, some := range [][]testcase{appendCases(), changeCases(), parkCases(), orderCases(), leaseCases(), handsCases(), actCases(), strandedCases(), fileCases(), linkCases(), deadlineCases(), archiveCases(), readCases(), logCases()} {
 		all = append(all, some...)
 	}
 	for _, c := range all {

@@ -24,6 +24,9 @@ type world struct {
 	open Open
 	stop func()
 	now  time.Time
+
+	hands journal.Hands
+
 	mu   sync.Mutex
 	woke []string // links that Options.Ready named; under mu, as changes of now are
 }
@@ -35,7 +38,7 @@ func newWorld(t *testing.T, open Open) *world {
 }
 
 func (w *world) start() {
-	w.j, w.stop = start(w.T, w.open, journal.Options{Planner: Planner{}, Ready: func(link string) {
+	w.j, w.stop = start(w.T, w.open, journal.Options{Planner: Planner{}, Hands: w.hands, Ready: func(link string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.woke = append(w.woke, link)

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"slices"
@@ -97,46 +96,6 @@ func TestHandedOn(t *testing.T) {
 		t.Errorf("settled: %v, %v", errs, err)
 	}
 	verify(t, url)
-}
-
-// TestNotHandedOn: a delivery that needs more than its appeal's content, or for
-// which there is no room, is there to be claimed.
-func TestNotHandedOn(t *testing.T) {
-	filed := message("1", "a")
-	filed.Attachments = []sdk.Attachment{{ID: "f", Name: "яма.jpg", MediaType: "image/jpeg", Size: 3, SHA256: "ab"}}
-	long := message("1", "a")
-	for len(long.Text) < 4*freshLimit {
-		long.Text += rand.Text() // nothing that could be packed
-	}
-	for name, c := range map[string]struct {
-		room   int
-		batch  []*sdk.Appeal
-		handed int
-	}{
-		"no room":                   {0, []*sdk.Appeal{message("1", "a")}, 0},
-		"room for one":              {1, []*sdk.Appeal{message("1", "a"), message("2", "a")}, 1},
-		"a file":                    {9, []*sdk.Appeal{filed}, 0},
-		"a long text":               {9, []*sdk.Appeal{long}, 0},
-		"revised in the same batch": {9, []*sdk.Appeal{message("1", "a"), message("1", "b")}, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			url := migrated(t)
-			j, hands := handed(t, url, c.room)
-			var b journal.Batch
-			for _, a := range c.batch {
-				b.Entries = append(b.Entries, entry(a))
-			}
-			if _, err := j.Append(t.Context(), b); err != nil {
-				t.Fatal(err)
-			}
-			if hands.held != 0 || len(hands.claimed) != c.handed || hands.ready == 0 {
-				t.Errorf("%d held, %d handed on, told %d times", hands.held, len(hands.claimed), hands.ready)
-			}
-			if got := claim(t, j, 9, time.Minute); len(got) != 1 {
-				t.Errorf("%d claimed", len(got))
-			}
-		})
-	}
 }
 
 // TestHandedOnIsCommitted: what the database refuses is in nobody's hands, and the

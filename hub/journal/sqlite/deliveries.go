@@ -61,8 +61,6 @@ func (t *tx) plan(a *appeal, e *journal.Event, steps []journal.Step, files map[s
 			state = journal.DeliveryHeld
 		case busy[step.Link]:
 			state = journal.DeliveryQueued
-		default:
-			t.due(step.Link)
 		}
 		if settled == 0 {
 			busy[step.Link] = true
@@ -70,8 +68,19 @@ func (t *tx) plan(a *appeal, e *journal.Event, steps []journal.Step, files map[s
 		if err := t.deliver(a, e, step, state, settled); err != nil {
 			return err
 		}
+		if state == journal.DeliveryReady && !t.lay(a, e, t.written(a, e, step)) {
+			t.due(step.Link)
+		}
 	}
 	return nil
+}
+
+// written is the delivery that was written last, as a claim would read it.
+func (t *tx) written(a *appeal, e *journal.Event, step journal.Step) journal.Delivery {
+	return journal.Delivery{
+		ID: t.c.lastID(), Appeal: a.ID, Link: step.Link, Verb: step.Verb, Attachment: step.Attachment, Event: e.Seq,
+		State: journal.DeliveryReady, Due: e.At, CreatedAt: e.At,
+	}
 }
 
 func (t *tx) deliver(a *appeal, e *journal.Event, step journal.Step, state journal.DeliveryState, settled int64) error {

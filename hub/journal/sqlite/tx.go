@@ -18,6 +18,7 @@ type tx struct {
 	used     map[string]*appeal // every appeal that was read or written
 	waits    int64              // changes parked, less those attached
 	news     []sdk.DeadlineNews
+	laid     []laid
 }
 
 // committed does what waits for the commit.
@@ -32,12 +33,19 @@ func (t *tx) committed() {
 		t.recent.put(a)
 	}
 	t.waiting += t.waits
+	t.handOver()
 	for _, link := range t.wake {
 		t.options.Ready(link)
 	}
 	if t.options.Told != nil && len(t.news) > 0 {
 		t.options.Told(t.news)
 	}
+}
+
+// rollback leaves nothing of it.
+func (t *tx) rollback() {
+	_ = t.c.exec("ROLLBACK") // SQLite itself may have rolled back already
+	t.letGo()
 }
 
 // ended notes that a delivery is out no more.

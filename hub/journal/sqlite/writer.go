@@ -133,7 +133,7 @@ func (j *Journal) attempt(all []*op) (refused int, err error) {
 	before := lib.Xsqlite3_total_changes(c.tls, c.db)
 	for i, o := range all {
 		if err := o.run(t); err != nil {
-			_ = c.exec("ROLLBACK") // SQLite itself may have rolled back already
+			t.rollback()
 			if broken(err) {
 				return -1, err
 			}
@@ -145,7 +145,7 @@ func (j *Journal) attempt(all []*op) (refused int, err error) {
 		failpoint.Hit("sqlite.before_commit")
 	}
 	if err := c.exec("COMMIT"); err != nil {
-		_ = c.exec("ROLLBACK")
+		t.rollback()
 		return -1, err
 	}
 	if wrote {
