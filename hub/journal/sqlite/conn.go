@@ -19,6 +19,7 @@ type conn struct {
 	db    uintptr
 	stmts map[string]*stmt
 	pages [2]int32 // of pagesWritten
+	log   *logBuffer
 }
 
 // busyTimeout is how long a lock of another connection is waited for.
@@ -69,6 +70,9 @@ func (c *conn) close() {
 		s.values.free(c.tls)
 	}
 	lib.Xsqlite3_close_v2(c.tls, c.db)
+	if c.log != nil {
+		c.log.free(c.tls)
+	}
 	c.tls.Close()
 }
 

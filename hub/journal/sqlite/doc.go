@@ -6,7 +6,7 @@
 // with it: the transaction is rolled back and the others run again. Leases live
 // in memory: a restarted process takes its own deliveries back at once. A new
 // appeal's delivery is laid in the dispatcher's hands as it is committed, without a
-// claim.
+// claim. What a commit writes to the log goes there in one piece (logbuffer.go).
 //
 // It speaks to SQLite through a thin binding of its own (conn.go, stmt.go) in
 // place of database/sql, which would cost as much as the statements themselves.

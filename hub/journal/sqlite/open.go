@@ -135,6 +135,9 @@ func (j *Journal) open(ctx context.Context, path string) error {
 	if err := s.err(); err != nil {
 		return err
 	}
+	if err := j.writer.bufferLog(); err != nil {
+		return err
+	}
 	if err := j.openReaders(path, readConns); err != nil {
 		return err
 	}
