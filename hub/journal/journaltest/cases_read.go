@@ -80,6 +80,9 @@ func listAppeals(w *world) {
 			w.Errorf("%+v: counted %d, %v; want %d", c.q, n, err, c.want)
 		}
 	}
+	w.add(journal.Entry{Route: ids[3]})
+	w.same("parked, once it is routed", []string(nil), list(journal.AppealQuery{Parked: true}))
+	w.same("of its organisation, once it is routed", 5, len(list(journal.AppealQuery{Organisation: "adm"})))
 }
 
 func openRefs(w *world) {

@@ -18,6 +18,7 @@ type appeal struct {
 	numbers int64
 	refs    map[string]string // link → id of its record there
 	wasOpen bool
+	was     listed
 
 	fresh *sdk.Appeal // the latest content, if it is kept
 	slot  int         // place among the recent ones, from 1
@@ -50,9 +51,17 @@ func readAppeal(s *stmt) *appeal {
 		View: readView(s), stored: true, head: s.colBlob(19),
 		body: s.colInt(20), files: s.colInt(21), numbers: s.colInt(22), refs: readRefs(s.colText(23)),
 	}
-	a.wasOpen = !a.Status.Final()
+	a.wasOpen, a.was = !a.Status.Final(), a.listed()
 	return a
 }
+
+// listed is what of an appeal is in indexes beside its id.
+type listed struct {
+	organisation string
+	parked       journal.Reason
+}
+
+func (a *appeal) listed() listed { return listed{a.Organisation, a.Parked} }
 
 // readRefs reads what writeRefs wrote: a link and a quoted id a line.
 func readRefs(s string) map[string]string {
@@ -92,31 +101,41 @@ func findAppeal(c *conn, id string) (*appeal, error) {
 	return readAppeal(s), nil
 }
 
+// What an index holds is not written where it stays the same: SQLite would take it out
+// of the index and put it back.
 const (
-	insertAppeal = `INSERT INTO appeals (organisation, source_link, source_id, kind, fast_track, version, revision, status, outcome,
- status_at, rework, lead, targets, parked, received_at, updated_at, due, events, head, body, files, numbers, refs, terms, id)
+	insertAppeal = `INSERT INTO appeals (source_link, source_id, kind, fast_track, version, revision, status, outcome,
+ status_at, rework, lead, targets, received_at, updated_at, due, events, head, body, files, numbers, refs, terms, organisation, parked, id)
  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	updateAppeal = `UPDATE appeals SET organisation = ?, source_link = ?, source_id = ?, kind = ?, fast_track = ?, version = ?, revision = ?,
- status = ?, outcome = ?, status_at = ?, rework = ?, lead = ?, targets = ?, parked = ?, received_at = ?, updated_at = ?, due = ?,
- events = ?, head = ?, body = ?, files = ?, numbers = ?, refs = ?, terms = ? WHERE id = ?`
+	setAppeal = `UPDATE appeals SET source_link = ?, source_id = ?, kind = ?, fast_track = ?, version = ?, revision = ?,
+ status = ?, outcome = ?, status_at = ?, rework = ?, lead = ?, targets = ?, received_at = ?, updated_at = ?, due = ?,
+ events = ?, head = ?, body = ?, files = ?, numbers = ?, refs = ?, terms = ?`
+	updateAppeal = setAppeal + ` WHERE id = ?`
+	moveAppeal   = setAppeal + `, organisation = ?, parked = ? WHERE id = ?`
 )
 
 // store writes the row.
 func (t *tx) store(a *appeal) error {
-	sql := insertAppeal
-	if a.stored {
+	sql, moved := moveAppeal, a.was != a.listed()
+	switch {
+	case !a.stored:
+		sql = insertAppeal
+	case !moved:
 		sql = updateAppeal
 	}
 	targets := ""
 	if len(a.Targets) > 0 {
 		targets = " " + strings.Join(a.Targets, " ") + " "
 	}
-	err := t.c.prepare(sql).
-		text(a.Organisation, a.Source.Link, a.Source.ID, string(a.Kind)).bool(a.FastTrack).text(a.Version).int(int64(a.Revision)).
+	s := t.c.prepare(sql).
+		text(a.Source.Link, a.Source.ID, string(a.Kind)).bool(a.FastTrack).text(a.Version).int(int64(a.Revision)).
 		text(string(a.Status), string(a.Outcome)).int(micros(a.StatusAt), int64(a.Rework)).
-		text(a.Lead, targets, string(a.Parked)).int(micros(a.ReceivedAt), micros(a.UpdatedAt)).text(a.Due.String()).
-		int(a.Events).blob(a.head).int(a.body, a.files, a.numbers).text(writeRefs(a.refs), a.Terms, a.ID).run()
-	if err != nil {
+		text(a.Lead, targets).int(micros(a.ReceivedAt), micros(a.UpdatedAt)).text(a.Due.String()).
+		int(a.Events).blob(a.head).int(a.body, a.files, a.numbers).text(writeRefs(a.refs), a.Terms)
+	if !a.stored || moved {
+		s.text(a.Organisation, string(a.Parked))
+	}
+	if err := s.text(a.ID).run(); err != nil {
 		return err
 	}
 	open := !a.Status.Final()
@@ -125,7 +144,7 @@ func (t *tx) store(a *appeal) error {
 			return err
 		}
 	}
-	a.stored, a.wasOpen = true, open
+	a.stored, a.wasOpen, a.was = true, open, a.listed()
 	t.use(a)
 	return nil
 }
