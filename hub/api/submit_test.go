@@ -111,6 +111,7 @@ func TestBadAppeals(t *testing.T) {
 		"null":            {body: raw(map[string]any{"address": []any(nil)}), status: 422, code: "invalid", path: "/address", rule: "type"},
 		"no applicant":    {body: raw(map[string]any{"applicant": nil}), status: 422, code: "invalid", path: "/applicant", rule: "required"},
 		"empty applicant": {body: raw(map[string]any{"applicant": map[string]any{}}), status: 422, code: "invalid", path: "/applicant", rule: "required"},
+		"years ahead":     {body: raw(map[string]any{"received_at": "2046-10-12T09:41:07Z"}), status: 422, code: "invalid", path: "/received_at", rule: "range"},
 		"no zone":         {body: raw(map[string]any{"received_at": "2026-10-12T09:41:07"}), status: 422, code: "invalid", path: "/received_at", rule: "time_zone"},
 		"unknown member":  {body: raw(map[string]any{"Text": "x"}), status: 422, code: "invalid", path: "/Text", rule: "unknown_member"},
 		"duplicate key":   {body: `{"text":"a",` + valid[1:], status: 422, code: "invalid", path: "/text", rule: "duplicate_key"},
