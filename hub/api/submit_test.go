@@ -37,7 +37,10 @@ func TestSubmit(t *testing.T) {
 	if again.at("id") != got.at("id") || again.at("outcome") != "duplicate" || again.header.Get("Location") != location {
 		t.Errorf("repeat: %s", again.body)
 	}
-	w.do(post, "/api/v1/appeals", appealWith(map[string]any{"text": "Другая яма"}), "Idempotency-Key", "k/1").problem(422, "key-reused")
+	other := w.do(post, "/api/v1/appeals", appealWith(map[string]any{"text": "Другая яма"}), "Idempotency-Key", "k/1", "Authorization", "Bearer other").problem(422, "key-reused")
+	if !strings.Contains(other.at("detail").(string), "all tokens share the keys") {
+		t.Errorf("a program whose key is another one's is not told so: %s", other.body)
+	}
 	if all := w.do(get, "/api/v1/appeals", nil).want(200).at("items").([]any); len(all) != 1 {
 		t.Errorf("%d appeals are held", len(all))
 	}
