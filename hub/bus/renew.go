@@ -39,7 +39,7 @@ func (k *Kafka) resized(was, t Topic) bool {
 		return false
 	}
 	k.gates.resize(t.Partitions)
-	k.cfg.Log.Warn("the inbound topic has another number of partitions: what comes in and the links that are polled are shared out anew. Write their number as partitions in bus: with another one no start succeeds",
+	k.cfg.Log.Warn("the inbound topic has another number of partitions: what comes in and the links that are polled are shared out anew. Give the other topics as many, and write their number as partitions in bus: else no start succeeds",
 		"topic", t.Name, "partitions", t.Partitions, "before", was.Partitions)
 	return true
 }

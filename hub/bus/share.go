@@ -73,7 +73,7 @@ func (k *Kafka) shares(member string) (of int32, err error) {
 	if err != nil {
 		return 0, err
 	}
-	got, err := coordinator.DescribeGroups(&sarama.DescribeGroupsRequest{Version: 1, Groups: []string{group}})
+	got, err := coordinator.DescribeGroups(&sarama.DescribeGroupsRequest{Version: 5, Groups: []string{group}})
 	if err == nil && len(got.Groups) != 1 {
 		err = sarama.ErrIncompleteResponse
 	}

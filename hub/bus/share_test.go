@@ -63,7 +63,7 @@ func TestCountShares(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := coordinator.DescribeGroups(&sarama.DescribeGroupsRequest{Version: 1, Groups: []string{k.cfg.Group()}})
+	got, err := coordinator.DescribeGroups(&sarama.DescribeGroupsRequest{Version: 5, Groups: []string{k.cfg.Group()}})
 	if err != nil {
 		t.Fatal(err)
 	}
