@@ -43,15 +43,19 @@ type behindKafka struct {
 func newBehindKafka(t *testing.T) *behindKafka {
 	t.Helper()
 	server := pgtest.New(t)
-	w := &behindKafka{t: t, sink: &sink{seen: map[string]int{}}}
-	w.cfg = Config{
-		Organisations: []Organisation{{Key: "adm", Name: "A", TimeZone: "Europe/Moscow"}}, DataDir: t.TempDir(), Journal: server.URL(t),
-		HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{{Name: "sink", Connector: "sink"}},
-		Routes: []route.Rule{{From: "api", To: []string{"sink"}}}, Drain: time.Second,
-	}
+	w := &behindKafka{t: t, sink: &sink{seen: map[string]int{}}, cfg: hubOf(t, server.URL(t), "")}
 	w.wipe()
 	w.start()
 	return w
+}
+
+// hubOf is a hub with one link.
+func hubOf(t *testing.T, journal, bus string) Config {
+	return Config{
+		Organisations: []Organisation{{Key: "adm", Name: "A", TimeZone: "Europe/Moscow"}}, DataDir: t.TempDir(), Journal: journal, Bus: bus,
+		HTTP: HTTP{Listen: "127.0.0.1:0"}, Links: []link.Config{{Name: "sink", Connector: "sink"}},
+		Routes: []route.Rule{{From: "api", To: []string{"sink"}}}, Drain: time.Second,
+	}
 }
 
 // wipe puts an empty Kafka in the place of the one there was.

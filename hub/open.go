@@ -26,8 +26,8 @@ import (
 )
 
 // Open opens a hub under cfg with the connectors that specs describe: it takes
-// the lock of data_dir, opens the links without calling them, brings the
-// journal's schema up to date and listens. Nothing works before Run. The
+// the lock of data_dir, opens the links without calling them, looks at the topics, then
+// brings the journal's schema up to date, and listens. Nothing works before Run. The
 // version is what the API tells of itself.
 func Open(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger, version string) (*Hub, error) {
 	if err := Validate(cfg, specs); err != nil {
@@ -55,24 +55,27 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
+	metrics := prometheus.NewRegistry()
+	if err := h.openBus(ctx, cfg, metrics); err != nil {
+		return err
+	}
 	files, err := h.openStores(ctx, cfg, node, journal.Options{Planner: planner, Ready: func(link string) { h.dispatch.Ready(link) }, Hands: handsOf{h}, Told: func(news []sdk.DeadlineNews) { h.intake.Told(news) }})
 	if err != nil {
 		return err
 	}
-	return h.compose(ctx, cfg, files, planner.orgs, version, node)
+	if err := h.openFeed(node); err != nil {
+		return err
+	}
+	return h.compose(ctx, cfg, files, planner.orgs, metrics, version, node)
 }
 
 // compose ties the rooms together and listens.
-func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs *organisations, version, node string) error {
-	metrics := prometheus.NewRegistry()
+func (h *Hub) compose(ctx context.Context, cfg Config, files *spool.Spool, orgs *organisations, metrics *prometheus.Registry, version, node string) error {
 	names := make([]string, len(h.links))
 	for i, l := range h.links {
 		names[i] = l.Name()
 	}
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), api.NewStats(h.journal, failpoint.Now, names...), newCertificates(h.links, failpoint.Now))
-	if err := h.openBus(ctx, cfg, node, metrics); err != nil {
-		return err
-	}
 	h.tellCalendars(orgs, metrics)
 	h.archive = newArchiving(h.journal, cfg.ArchiveAfter, metrics, h.log)
 	h.intake = intake.New(intake.Config{

@@ -20,9 +20,24 @@ func OnKafka(address string) bool { return address != "" && address != Embedded 
 // errNoBus says that the journal can have no topic before it.
 var errNoBus = errors.New("bus: this journal can have no Kafka before it; write journal: postgres://user:${PASSWORD}@host:5432/database")
 
-// openBus connects to Kafka, where configuration names it.
-func (h *Hub) openBus(ctx context.Context, cfg Config, node string, metrics prometheus.Registerer) error {
+// openBus connects to Kafka, where configuration names it. That changes nothing in the
+// journal: topics that are at fault refuse a start before it does.
+func (h *Hub) openBus(ctx context.Context, cfg Config, metrics prometheus.Registerer) error {
 	if !OnKafka(cfg.Bus) {
+		return nil
+	}
+	address, err := bus.ParseAddress(cfg.Bus)
+	if err != nil {
+		return err
+	}
+	address.Log = h.log
+	h.bus, err = bus.Open(ctx, address, metrics)
+	return err
+}
+
+// openFeed has the journal's events published, where there is a bus.
+func (h *Hub) openFeed(node string) error {
+	if h.bus == nil {
 		return nil
 	}
 	outbox, buffered := h.journal.(journal.Outbox)
@@ -30,14 +45,6 @@ func (h *Hub) openBus(ctx context.Context, cfg Config, node string, metrics prom
 	nodes, known := h.journal.(journal.Registry)
 	if !buffered || !shared || !known {
 		return errNoBus
-	}
-	address, err := bus.ParseAddress(cfg.Bus)
-	if err != nil {
-		return err
-	}
-	address.Log = h.log
-	if h.bus, err = bus.Open(ctx, address, metrics); err != nil {
-		return err
 	}
 	h.feed = &bus.Feed{Kafka: h.bus, Outbox: outbox, Leases: leases, Nodes: nodes, Node: node, Wake: h.events, Log: h.log}
 	return nil

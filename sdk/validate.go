@@ -27,7 +27,7 @@ const (
 	RuleMaxItems      = "max_items"      // too many items
 	RuleEnum          = "enum"           // not one of the table's values
 	RulePattern       = "pattern"        // not of the form
-	RuleRange         = "range"          // a number out of bounds
+	RuleRange         = "range"          // a number, or a time, out of bounds
 	RuleFormat        = "format"         // not a date, or not a time
 	RuleNUL           = "nul"            // holds U+0000, which databases refuse
 	RuleInvalidUTF8   = "invalid_utf8"   // bytes that are no characters

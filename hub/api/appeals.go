@@ -20,6 +20,10 @@ func (s *server) appeals(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	organisation, err := s.present(x)
+	if err != nil {
+		return err
+	}
 	limit, err := x.limit()
 	if err != nil {
 		return err
@@ -29,13 +33,28 @@ func (s *server) appeals(x *exchange) error {
 		return badQuery.with("cursor is not one that this list gave")
 	}
 	views, err := s.Journal.Appeals(x.r.Context(), journal.AppealQuery{
-		Organisation: x.query.Get("organisation"), Link: x.query.Get("link"), Status: status, Parked: parked == "true",
+		Organisation: organisation, Link: x.query.Get("link"), Status: status, Parked: parked == "true",
 		Before: before, Limit: limit + 1,
 	})
 	if err != nil {
 		return err
 	}
 	return x.answer(http.StatusOK, cut(views, limit, showView, func(v *journal.View) string { return v.ID }))
+}
+
+// present is the organisation that a list's caller names: one of the hub's, or one of which
+// there are appeals from before; empty for none.
+func (s *server) present(x *exchange) (string, error) {
+	key := x.query.Get("organisation")
+	_, unknown := s.organisation(key)
+	if unknown == nil {
+		return key, nil
+	}
+	former, err := s.Journal.Appeals(x.r.Context(), journal.AppealQuery{Organisation: key, Limit: 1})
+	if err == nil && len(former) == 0 {
+		err = unknown
+	}
+	return key, err
 }
 
 // appeal shows one appeal with all its views.

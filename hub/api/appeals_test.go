@@ -51,7 +51,7 @@ func TestListAppeals(t *testing.T) {
 	}
 	routed := append(append([]any{}, want[:2]...), want[3:]...)
 	for query, want := range map[string][]any{
-		"parked=true": {want[2]}, "parked=false": want, "organisation=adm": routed, "organisation=nobody": {},
+		"parked=true": {want[2]}, "parked=false": want, "organisation=adm": routed,
 		"link=rx": routed, "link=api": want, "status=received": want, "status=closed": {},
 	} {
 		if diff := cmp.Diff(want, w.do(get, "/api/v1/appeals?"+query, nil).want(200).ids()); diff != "" {
@@ -60,11 +60,31 @@ func TestListAppeals(t *testing.T) {
 	}
 }
 
+// TestFormerOrganisation: the appeals and terms of an organisation that is configured no
+// more are found by its key as before.
+func TestFormerOrganisation(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Bodies = []string{"other"} })
+	ids := w.terms(day(11, 20))
+	if got := w.do(get, "/api/v1/appeals?organisation=adm", nil).want(200); fmt.Sprint(got.ids()) != fmt.Sprint(ids) {
+		t.Errorf("appeals: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/appeals?organisation=adm&status=closed", nil).want(200); len(got.ids()) > 0 {
+		t.Errorf("closed: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/deadlines?organisation=adm", nil).want(200); fmt.Sprint(appealsOf(got)) != fmt.Sprint(ids) {
+		t.Errorf("terms: %s", got.body)
+	}
+	if got := w.do(get, "/api/v1/appeals?organisation=other", nil).want(200); len(got.ids()) > 0 {
+		t.Errorf("of one that has none: %s", got.body)
+	}
+}
+
 // TestBadQueries: what a list does not know is never passed over in silence.
 func TestBadQueries(t *testing.T) {
 	w := newWorld(t, nil)
 	for query, name := range map[string]string{
 		"appeals?stauts=closed": "stauts", "appeals?status=gone": "status", "appeals?parked=yes": "parked", "appeals?limit=0": "limit",
+		"appeals?organisation=nobody": "organisation is none of [adm]", "deadlines?organisation=nobody": "organisation is none of [adm]",
 		"appeals?limit=501": "limit", "appeals?limit=x": "limit", "appeals?cursor=7": "cursor", "appeals?link=": "link",
 		"appeals?link=a&link=b": "link", "appeals?link=%zz": "query", "appeals?link=%00": "link", "appeals?link=%ff": "link",
 		"deliveries?state=waiting": "state", "deliveries?cursor=x": "cursor", "dead-letters?kind=bad": "kind", "dead-letters?state=dead": "state",

@@ -77,7 +77,7 @@ func (s *server) deadAt(ctx context.Context, journalled journal.Buffered, ref sd
 		return dismissed(journalled.Dismissed(ctx, ref, place))
 	}
 	if dead[0].Reason == journal.ReasonConflict {
-		return keyReused.with("this Idempotency-Key came with another body before; the parked item %d holds this one", dead[0].ID)
+		return keyReused.with(reusedKey+"; the parked item %d holds this one", dead[0].ID)
 	}
 	why := "it could not be read"
 	if raw, _, err := journal.ReadRawBody(dead[0].Body); err == nil && raw.Reason != "" {
@@ -94,7 +94,7 @@ func dismissed(why journal.Reason, err error) error {
 	case err != nil:
 		return err
 	case why == journal.ReasonConflict:
-		return keyReused.with("this Idempotency-Key came with another body before; an operator dismissed this one")
+		return keyReused.with(reusedKey + "; an operator dismissed this one")
 	}
 	return deadLetter.with("it could not be read; an operator dismissed it")
 }

@@ -96,7 +96,7 @@ func (s *server) deadlines(x *exchange) error {
 }
 
 func (s *server) deadlineQuery(x *exchange) (q journal.DeadlineQuery, err error) {
-	if q.Organisation, err = s.organisation(x.query.Get("organisation")); err != nil {
+	if q.Organisation, err = s.present(x); err != nil {
 		return q, err
 	}
 	term, err := oneOf(x, "term", deadline.TermIDs())

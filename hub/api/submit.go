@@ -34,7 +34,7 @@ func (s *server) submit(x *exchange) error {
 	case err != nil:
 		return err
 	case got.Outcome == journal.Clashed:
-		return keyReused.with("this Idempotency-Key came with another body before")
+		return keyReused.with(reusedKey)
 	}
 	if got.Outcome == intake.Buffered {
 		x.Header()["Location"] = []string{location(got.Ref) + "?at=" + got.Place.String()}
@@ -43,6 +43,10 @@ func (s *server) submit(x *exchange) error {
 	x.submitted(&got)
 	return nil
 }
+
+// reusedKey says why a submission is none. A key is one for all tokens: who sends the same
+// again by another token, as after its renewal, submits nothing twice.
+const reusedKey = "this Idempotency-Key came with another body before, from this token or another: all tokens share the keys"
 
 // readAppeal reads the body into a buffer that is used again: what is decoded
 // keeps no part of it.

@@ -37,7 +37,10 @@ func TestSubmit(t *testing.T) {
 	if again.at("id") != got.at("id") || again.at("outcome") != "duplicate" || again.header.Get("Location") != location {
 		t.Errorf("repeat: %s", again.body)
 	}
-	w.do(post, "/api/v1/appeals", appealWith(map[string]any{"text": "Другая яма"}), "Idempotency-Key", "k/1").problem(422, "key-reused")
+	other := w.do(post, "/api/v1/appeals", appealWith(map[string]any{"text": "Другая яма"}), "Idempotency-Key", "k/1", "Authorization", "Bearer other").problem(422, "key-reused")
+	if !strings.Contains(other.at("detail").(string), "all tokens share the keys") {
+		t.Errorf("a program whose key is another one's is not told so: %s", other.body)
+	}
 	if all := w.do(get, "/api/v1/appeals", nil).want(200).at("items").([]any); len(all) != 1 {
 		t.Errorf("%d appeals are held", len(all))
 	}
@@ -111,6 +114,7 @@ func TestBadAppeals(t *testing.T) {
 		"null":            {body: raw(map[string]any{"address": []any(nil)}), status: 422, code: "invalid", path: "/address", rule: "type"},
 		"no applicant":    {body: raw(map[string]any{"applicant": nil}), status: 422, code: "invalid", path: "/applicant", rule: "required"},
 		"empty applicant": {body: raw(map[string]any{"applicant": map[string]any{}}), status: 422, code: "invalid", path: "/applicant", rule: "required"},
+		"years ahead":     {body: raw(map[string]any{"received_at": "2046-10-12T09:41:07Z"}), status: 422, code: "invalid", path: "/received_at", rule: "range"},
 		"no zone":         {body: raw(map[string]any{"received_at": "2026-10-12T09:41:07"}), status: 422, code: "invalid", path: "/received_at", rule: "time_zone"},
 		"unknown member":  {body: raw(map[string]any{"Text": "x"}), status: 422, code: "invalid", path: "/Text", rule: "unknown_member"},
 		"duplicate key":   {body: `{"text":"a",` + valid[1:], status: 422, code: "invalid", path: "/text", rule: "duplicate_key"},

@@ -65,7 +65,7 @@ func (c *Config) producing(k *sarama.Config) {
 	k.Producer.Return.Successes = true
 	k.Producer.Retry.Max, k.Producer.Retry.BackoffFunc = retries(c.Patience), retryWait
 	k.Producer.Timeout, k.Net.ReadTimeout, k.Metadata.Timeout = answerTime*4/5, answerTime, answerTime
-	k.Producer.Partitioner = sarama.NewMurmur2Partitioner
+	k.Producer.Partitioner = newPartitioner
 	k.Producer.MaxMessageBytes = c.MaxMessage
 }
 

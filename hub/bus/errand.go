@@ -43,7 +43,7 @@ func (k *Kafka) one(ctx context.Context, topic string, m Message) ([]Place, erro
 			if late {
 				return nil, errors.Join(ErrUnavailable, errSilent)
 			}
-			k.late(e.message.Key)
+			k.late(&e.message)
 			if !e.message.Once {
 				e.timer.Reset(trialTime)
 			}
@@ -69,6 +69,6 @@ func (k *Kafka) left(e *errand) {
 	select {
 	case <-e.done:
 	case <-e.timer.C:
-		k.late(e.message.Key)
+		k.late(&e.message)
 	}
 }

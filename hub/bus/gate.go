@@ -29,6 +29,7 @@ type gates struct {
 	shut atomic.Int32 // how many; at 0 nobody need look
 	mu   sync.Mutex
 	all  []gate
+	used int // how many of them are partitions' that there are
 }
 
 // gate is one partition's.
@@ -40,7 +41,23 @@ type gate struct {
 }
 
 func newGates(partitions int32, log *slog.Logger) *gates {
-	return &gates{log: log, all: make([]gate, partitions)}
+	return &gates{log: log, all: make([]gate, partitions), used: int(partitions)}
+}
+
+// resize has gates for so many partitions. One that is no partition's any more is open.
+func (g *gates) resize(partitions int32) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.used = int(partitions)
+	for len(g.all) < g.used {
+		g.all = append(g.all, gate{})
+	}
+	for p := range g.all[g.used:] {
+		if one := &g.all[g.used+p]; one.why != nil {
+			one.why = nil
+			g.shut.Add(-1)
+		}
+	}
 }
 
 // pass lets a caller through, or says why not. With trial the caller makes one, and
@@ -94,6 +111,9 @@ func (g *gates) told(partition int32, err error) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if int(partition) >= g.used {
+		return // of a topic that is no more
+	}
 	if g.shut.Load() == 0 {
 		g.log.Warn("the brokers don't take messages: what comes in is refused until they do", "partition", partition, "err", err)
 	}
@@ -126,7 +146,7 @@ func (g *gates) denied() error {
 
 // doubt shuts all gates, each until it is looked at.
 func (g *gates) doubt(why error) {
-	for p := range g.all {
+	for p := range g.all[:g.used] {
 		if g.all[p].why == nil {
 			g.all[p].why = why
 			g.shut.Add(1)

@@ -181,3 +181,29 @@ func judgeKnownDown(t *testing.T, k *Kafka, name string) {
 		}
 	}
 }
+
+// TestGatesResized: a partition that was added has an open gate, and shuts with the
+// others; one that is no more shuts none, and none waits for it.
+func TestGatesResized(t *testing.T) {
+	g := newGates(2, slog.New(slog.DiscardHandler))
+	shut := func(want int32, why string) {
+		t.Helper()
+		if n := g.shut.Load(); n != want {
+			t.Errorf("%s: %d are shut, want %d", why, n, want)
+		}
+	}
+	g.told(0, ErrUnavailable)
+	shut(2, "two partitions")
+	g.resize(4)
+	if _, trial, err := g.look(3); trial || err != nil {
+		t.Errorf("a new one: %v, %v", trial, err)
+	}
+	g.told(3, ErrUnavailable)
+	shut(4, "four")
+	g.resize(1)
+	shut(1, "one")
+	g.told(3, ErrUnavailable)
+	shut(1, "what was sent to one that is no more")
+	g.told(0, nil)
+	shut(0, "it takes messages")
+}

@@ -25,18 +25,19 @@ type Kafka struct {
 	client  sarama.Client // for reading and asking
 	senders atomic.Pointer[senders]
 	crowd   crowd
-	inbound Topic                  // as it was when the hub connected
-	id      atomic.Pointer[string] // of the inbound topic, where it is another one since; else nil
+	inbound Topic                 // as it was when the hub connected
+	since   atomic.Pointer[Topic] // what it is now, where it is otherwise; else nil
 	metrics metrics
 	said    seldom.Lines
 	renews  time.Duration // between two looks whether the inbound topic is another one by now
 	watch   *watch
 	gates   *gates // of the inbound topic
 	asking  singleflight.Group
+	renewal sync.Mutex // of the senders: one after the other
 
 	mu         sync.Mutex
 	closed     bool
-	former     []*senders     // under a limit that is no more
+	former     []*senders     // that others have taken the place of
 	publishing sync.WaitGroup // who is to end before the publisher is closed
 }
 
@@ -131,14 +132,13 @@ func (q quiet) With(fields watermill.LogFields) watermill.LoggerAdapter {
 	return quiet{q.LoggerAdapter.With(fields)}
 }
 
-// Inbound is the inbound topic as it was when the hub connected, under the id that it has
-// now: see Read.
+// Inbound is the inbound topic as this node knows it: it may be another one, or have more
+// partitions, than when the hub connected; see Read.
 func (k *Kafka) Inbound() Topic {
-	t := k.inbound
-	if id := k.id.Load(); id != nil {
-		t.ID = *id
+	if t := k.since.Load(); t != nil {
+		return *t
 	}
-	return t
+	return k.inbound
 }
 
 // Topics returns the names of the topics.
@@ -146,15 +146,8 @@ func (k *Kafka) Topics() (inbound, events, dead string) {
 	return k.cfg.Inbound(), k.cfg.Events(), k.cfg.Dead()
 }
 
-// PartitionOf is the inbound partition of a key, as every client's murmur2 has
-// it.
-func (k *Kafka) PartitionOf(key string) int32 {
-	p, err := sarama.NewMurmur2Partitioner("").Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, k.inbound.Partitions)
-	if err != nil {
-		return 0 // a text always has a hash
-	}
-	return p
-}
+// PartitionOf is the inbound partition of a key, by their number now.
+func (k *Kafka) PartitionOf(key string) int32 { return PartitionIn(key, k.Inbound().Partitions) }
 
 // Ready reports why the inbound topic would not take a message now: a partition
 // has no leader, or fewer in-sync replicas than a message needs, or it has denied one
@@ -175,7 +168,7 @@ func (k *Kafka) ready() error {
 	if err := k.client.RefreshMetadata(topic); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	for p := range k.inbound.Partitions {
+	for p := range k.Inbound().Partitions {
 		if err := k.inSync(p); err != nil {
 			return err
 		}

@@ -49,6 +49,9 @@ type made struct {
 func produced(topic string, m *Message) *sarama.ProducerMessage {
 	out := &made{key: sarama.StringEncoder(m.Key), value: m.Value}
 	out.Topic, out.Value = topic, &out.value
+	if m.Fixed {
+		out.Metadata = fixed(m.Place.Partition)
+	}
 	if m.Key != "" {
 		out.Key = &out.key
 	}

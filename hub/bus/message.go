@@ -78,6 +78,7 @@ type Message struct {
 	Value     []byte
 	Unordered bool      // its place among those of its key does not matter
 	Once      bool      // its sender could not send it again as the same: see Kafka.Publish
+	Fixed     bool      // it goes into Place's partition, and not where its key says
 	Place     Place     // of a message that was read
 	At        time.Time // when the broker or the producer says it was sent; of a message that was read
 }

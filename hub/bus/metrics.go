@@ -83,7 +83,7 @@ func (w *watch) Collect(to chan<- prometheus.Metric) {
 		behind := max(0, c.HighWaterMarkOffset()-w.reads[p])
 		to <- prometheus.MustNewConstMetric(w.lag, prometheus.GaugeValue, float64(behind), strconv.Itoa(int(p)))
 	}
-	for p := range w.kafka.inbound.Partitions {
+	for p := range w.kafka.Inbound().Partitions {
 		if replicas, err := w.kafka.client.InSyncReplicas(w.kafka.inbound.Name, p); err == nil {
 			to <- prometheus.MustNewConstMetric(w.isr, prometheus.GaugeValue, float64(len(replicas)), strconv.Itoa(int(p)))
 		}

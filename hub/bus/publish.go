@@ -105,7 +105,7 @@ func first(errs <-chan error) error {
 // watched sends one of several messages.
 func (k *Kafka) watched(ctx context.Context, topic string, m *Message, at *Place) error {
 	if topic == k.inbound.Name {
-		late := time.AfterFunc(k.cfg.Patience, func() { k.late(m.Key) })
+		late := time.AfterFunc(k.cfg.Patience, func() { k.late(m) })
 		defer late.Stop()
 	}
 	return k.send(ctx, topic, m, at)

@@ -22,8 +22,8 @@ type Handler interface {
 	// taken, or no message. After an error it hears so again.
 	Pass(ctx context.Context, partition int32, next int64) error
 	// Own works while the partition is this node's, beside Take, and returns soon
-	// after ctx has ended.
-	Own(ctx context.Context, partition int32, generation int64)
+	// after ctx has ended. The epoch says among how many it is one: see Epoch.
+	Own(ctx context.Context, partition int32, epoch int64)
 }
 
 // batchSize bounds the messages of one Take, and inHand how many are under way:
@@ -161,7 +161,9 @@ func (r *reading) ConsumeClaim(s sarama.ConsumerGroupSession, c sarama.ConsumerG
 	owned := make(chan struct{})
 	go func() {
 		defer close(owned)
-		r.h.Own(ctx, c.Partition(), int64(s.GenerationID()))
+		if of, ok := r.k.sharedOut(ctx, s.MemberID()); ok {
+			r.h.Own(ctx, c.Partition(), Epoch(of, int64(s.GenerationID())))
+		}
 	}()
 	defer func() { cancel(); <-owned }()
 	if !r.places[c.Partition()] {

@@ -49,24 +49,43 @@ func (s *senders) close() error { return errors.Join(s.publisher.Close(), s.gath
 // now on. Those that there were end with the bus: what they have in hand goes its way.
 func (k *Kafka) learn() error {
 	_, err, _ := k.asking.Do("size", func() (any, error) {
+		k.renewal.Lock()
+		defer k.renewal.Unlock()
 		most, err := k.mostTaken()
 		now := k.senders.Load()
 		now.asked.Store(time.Now().UnixNano())
 		if err != nil || most == now.most {
 			return nil, err
 		}
-		next, err := k.open(most)
-		if err != nil {
+		if err := k.replace(now, most); err != nil {
 			return nil, err
 		}
 		k.cfg.Log.Warn("the topics take messages of another size than before", "max.message.bytes", most, "before", now.most, "bus", k.cfg.MaxMessage)
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		k.former = append(k.former, now)
-		k.senders.Store(next)
 		return nil, nil
 	})
 	return err
+}
+
+// replace has producers for messages of so many bytes in the place of s. They begin
+// with what the brokers say of the topics now.
+func (k *Kafka) replace(s *senders, most int) error {
+	next, err := k.open(most)
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.former = append(k.former, s)
+	k.senders.Store(next)
+	return nil
+}
+
+// anew has producers that know of all partitions there are.
+func (k *Kafka) anew() error {
+	k.renewal.Lock()
+	defer k.renewal.Unlock()
+	now := k.senders.Load()
+	return k.replace(now, now.most)
 }
 
 // mostTaken is what each of the topics takes of a message, MaxMessage at most.

@@ -20,7 +20,7 @@ func (k *Kafka) send(ctx context.Context, topic string, m *Message, at *Place) e
 		return k.deliver(ctx, topic, m, at)
 	}
 	if k.gates.shut.Load() > 0 {
-		switch trial, err := k.gates.pass(ctx, k.PartitionOf(m.Key)); {
+		switch trial, err := k.gates.pass(ctx, k.partition(m)); {
 		case err != nil:
 			return err
 		case trial:
@@ -29,22 +29,22 @@ func (k *Kafka) send(ctx context.Context, topic string, m *Message, at *Place) e
 	}
 	err := k.deliver(ctx, topic, m, at)
 	if err != nil || k.gates.shut.Load() > 0 {
-		k.gates.told(k.PartitionOf(m.Key), err)
+		k.gates.told(k.partition(m), err)
 	}
 	return err
 }
 
 // late shuts the gate behind a message that has waited longer than Patience: brokers
 // that are silent cost no more callers that time.
-func (k *Kafka) late(key string) {
-	k.gates.told(k.PartitionOf(key), fmt.Errorf("%w: %w", ErrUnavailable, errSilent))
+func (k *Kafka) late(m *Message) {
+	k.gates.told(k.partition(m), fmt.Errorf("%w: %w", ErrUnavailable, errSilent))
 }
 
 // try sends a message to a partition that did not take the last one, if the brokers
 // say that it is well. Its sender is answered soon: the message may then be under
 // way all the same. One that can't be sent a second time is waited for.
 func (k *Kafka) try(ctx context.Context, topic string, m *Message, at *Place) error {
-	partition := k.PartitionOf(m.Key)
+	partition := k.partition(m)
 	soon, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	if err := k.ask(soon, partition); err != nil {

@@ -66,7 +66,9 @@ type store struct {
 	changed  *sync.Cond
 	taken    map[string][]string // by key, in order
 	next     map[int32]int64
-	owned    map[int32]int // how many own a partition
+	owned    map[int32]int  // how many own a partition
+	polled   map[string]int // how many poll a link
+	of       int32          // partitions, as the last owner has it
 	clashes  []string
 	unknown  bool // nobody can tell a place
 	batches  int
@@ -75,7 +77,7 @@ type store struct {
 }
 
 func newStore() *store {
-	s := &store{taken: map[string][]string{}, next: map[int32]int64{}, owned: map[int32]int{}, firstOf: map[int32]int64{}}
+	s := &store{taken: map[string][]string{}, next: map[int32]int64{}, owned: map[int32]int{}, polled: map[string]int{}, firstOf: map[int32]int64{}}
 	s.changed = sync.NewCond(&s.mu)
 	return s
 }
@@ -125,19 +127,51 @@ func (s *store) Pass(_ context.Context, p int32, next int64) error {
 	return nil
 }
 
-func (s *store) Own(ctx context.Context, p int32, _ int64) {
-	s.mu.Lock()
-	s.owned[p]++
-	if s.owned[p] > 1 {
-		s.clashes = append(s.clashes, fmt.Sprintf("partition %d has two owners", p))
-	}
-	s.changed.Broadcast()
-	s.mu.Unlock()
+func (s *store) Own(ctx context.Context, p int32, epoch int64) {
+	s.own(p, int32(PartitionsOf(epoch)), 1)
 	<-ctx.Done()
+	s.own(p, int32(PartitionsOf(epoch)), -1)
+}
+
+// links are some of whom each has one poller: who owns its partition.
+var links = []string{"pos", "rx", "delo", "medo", "smev", "a", "b", "c", "d", "e"}
+
+func (s *store) own(p, of int32, by int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.owned[p]--
-	s.changed.Broadcast()
+	defer s.changed.Broadcast()
+	s.owned[p] += by
+	if s.of = of; s.owned[p] > 1 {
+		s.clashes = append(s.clashes, fmt.Sprintf("partition %d has two owners", p))
+	}
+	for _, l := range links {
+		if PartitionIn(l, of) != p {
+			continue
+		}
+		if s.polled[l] += by; s.polled[l] > 1 {
+			s.clashes = append(s.clashes, l+" has two pollers")
+		}
+	}
+}
+
+// polls reports whether each of the links has one poller.
+func (s *store) polls() bool {
+	for _, l := range links {
+		if s.polled[l] != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// owners reports whether each of n partitions has one.
+func (s *store) owners(n int) bool {
+	for p := range int32(n) {
+		if s.owned[p] != 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // wait waits until so is true of the store.

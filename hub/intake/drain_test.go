@@ -251,9 +251,9 @@ func TestBacklog(t *testing.T) {
 }
 
 // TestFound: of cursors the one of the highest epoch counts, and in one epoch the
-// last; one that came through another topic replaces all.
+// last; one that came through another topic replaces all, and begins epochs of its own.
 func TestFound(t *testing.T) {
-	f := found{at: map[feedKey]journal.Position{}, epoch: map[string]int64{}}
+	f := found{topic: "u", at: map[feedKey]journal.Position{}, epoch: map[string]int64{}}
 	at := func(cursor sdk.Cursor, topic string, epoch int64, want sdk.Cursor) {
 		t.Helper()
 		f.add(journal.Position{Link: "pos", Feed: "appeals", At: cursor, Topic: topic, Epoch: epoch})
@@ -266,7 +266,7 @@ func TestFound(t *testing.T) {
 	at("old", "t", 2, "2") // of a node that polled on after it had lost the partition
 	at("3", "t", 4, "3")
 	at("new", "u", 1, "new")
-	if f.epoch["pos"] != 4 {
+	if f.epoch["pos"] != 1 {
 		t.Errorf("epoch %d", f.epoch["pos"])
 	}
 }

@@ -46,14 +46,19 @@ type record struct {
 	Epoch int64  `json:"epoch"`
 }
 
-// cursorRecord is a feed's position as a message; its key is the link's name.
+// cursorRecord is a feed's position as a message; its key is the link's name. It goes
+// into the partition of its poller, though there be more of them by now.
 func (in *Intake) cursorRecord(p *journal.Position) bus.Message {
 	value, err := json.Marshal(record{p.Feed, string(p.At), p.Epoch})
 	if err != nil {
 		value = nil // a cursor that is no UTF-8: the next sweep begins where this one did
 	}
-	return bus.Message{Key: p.Link, Value: value, Headers: bus.CloudEvent(uuid.NewString(), sourceOf(p.Link), bus.TypeCursor, in.now(), "application/json",
+	m := bus.Message{Key: p.Link, Value: value, Headers: bus.CloudEvent(uuid.NewString(), sourceOf(p.Link), bus.TypeCursor, in.now(), "application/json",
 		bus.Header{Name: bus.HeaderLink, Value: p.Link})}
+	if of := bus.PartitionsOf(p.Epoch); of > 0 && of <= int64(in.cfg.Bus.Inbound().Partitions) {
+		m.Fixed, m.Place.Partition = true, bus.PartitionIn(p.Link, int32(of))
+	}
+	return m
 }
 
 // position reads a cursor's message.

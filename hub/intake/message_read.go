@@ -72,6 +72,9 @@ func (in *Intake) readAppeal(e journal.Entry, m *bus.Message) (journal.Entry, er
 	case a.Ref.String() != m.Key || a.Ref.Link != e.Link:
 		return in.refuse(e, m, idOf(m), "its ref is not its key: link/id of the link that it comes from"), nil
 	}
+	if late := in.ahead(&a); len(late) > 0 {
+		return in.refuse(e, m, idOf(m), reason(late)), nil
+	}
 	a.ID, a.Revision = "", 0
 	if why, err := in.unstoredFile(&a); err != nil || why != "" {
 		return in.refuse(e, m, idOf(m), why), err
@@ -146,11 +149,8 @@ func idOf(m *bus.Message) string {
 	return id
 }
 
-// sentAhead is how far the clock of a message's sender may be ahead of the broker's.
-const sentAhead = 24 * time.Hour
-
 // timeOf is when a message came in: what its sender says, if that is a time within
-// the bounds of received_at and not after the broker's by more than sentAhead, and
+// the bounds of received_at and not after the broker's by more than aheadMost, and
 // else what the broker does.
 func (in *Intake) timeOf(m *bus.Message) time.Time {
 	broker := m.At
@@ -158,7 +158,7 @@ func (in *Intake) timeOf(m *bus.Message) time.Time {
 		broker = in.now()
 	}
 	at, err := time.Parse(time.RFC3339Nano, m.Get(bus.HeaderTime))
-	if err != nil || at.Year() < 1900 || at.Year() > 2199 || at.After(broker.Add(sentAhead)) {
+	if err != nil || at.Year() < 1900 || at.Year() > 2199 || at.After(broker.Add(aheadMost)) {
 		at = broker
 	}
 	return journal.Cut(at)

@@ -48,7 +48,7 @@ const Buffered journal.Outcome = "buffered"
 // What the hub alone gives (id, ref, revision) is set here whatever the client
 // wrote. Each attachment names a file of the spool by its digest, as sha256 or
 // as the id of its ref; if it doesn't, the error is a *sdk.ValidationError, as
-// it is for a key that can't be one.
+// it is for a key that can't be one and for an appeal of a time to come.
 func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 	a := s.Appeal
 	if err := in.submitted(ctx, &a, s.Key); err != nil {
@@ -72,6 +72,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Submitted, error) {
 
 // submitted sets what is the hub's to set.
 func (in *Intake) submitted(ctx context.Context, a *sdk.Appeal, key string) error {
+	if late := in.ahead(a); len(late) > 0 {
+		return &sdk.ValidationError{Problems: late}
+	}
 	a.ID, a.Revision, a.AckID = "", 0, ""
 	if err := in.uploaded(ctx, a); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/appealhub/appealhub/hub/intake"
 	"github.com/appealhub/appealhub/hub/journal"
@@ -63,6 +64,29 @@ func TestSubmit(t *testing.T) {
 			}
 		}
 		w.counted(6, "appealhub_intake_items_total", "api", "appended")
+	})
+}
+
+// TestSubmitAhead: an appeal of days ahead, by whose time it would be listed before all
+// others until then, is refused; a clock that is ahead, or a local time for another zone's,
+// is let pass.
+func TestSubmitAhead(t *testing.T) {
+	inBubble(t, nil, func(w *world) {
+		now := time.Now()
+		for name, c := range map[string]struct {
+			received, registered time.Time
+			fault                string
+		}{
+			"a clock ahead":      {received: now.Add(23 * time.Hour), registered: now.Add(24 * time.Hour)},
+			"sent years ahead":   {received: now.AddDate(9, 0, 0), fault: "/received_at is more than 24h0m0s ahead of the hub's clock"},
+			"registered in days": {received: now, registered: now.Add(25 * time.Hour), fault: "/registered_at is more than 24h0m0s ahead of the hub's clock"},
+		} {
+			_, err := w.intake.Submit(w.Context(), intake.Submission{Appeal: written(w, func(a *sdk.Appeal) { a.ReceivedAt, a.RegisteredAt = c.received, c.registered })})
+			var invalid *sdk.ValidationError
+			if errors.As(err, &invalid) != (c.fault != "") || invalid != nil && !strings.Contains(invalid.Error(), c.fault) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
 	})
 }
 

@@ -20,7 +20,8 @@ func (a *app) serve() *cobra.Command {
 		Short: "Run the hub until SIGTERM or SIGINT",
 		Long: "Run the hub until SIGTERM or SIGINT: then what is under way has the time that the setting drain\n" +
 			"gives, and the exit code is 0. A second signal ends the hub at once; nothing that was accepted is lost.\n" +
-			"SIGHUP changes nothing: the configuration is read at the start, and the log goes to standard error.",
+			"SIGHUP changes nothing: the configuration is read at the start, and the log goes to standard error.\n" +
+			"Under systemd (Type=notify) it says when it is ready: once the journal is open and it listens.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			cfg, err := hub.LoadValid(a.config, a.env, a.specs)
@@ -42,7 +43,9 @@ func (a *app) serve() *cobra.Command {
 			drain := cfg.Drain // of the rest nothing is kept
 			defer context.AfterFunc(c.Context(), func() {
 				log.Info("the hub ends: what is under way has the drain time; a second signal ends it at once", "drain", drain)
+				a.notify(stateStopping, log)
 			})()
+			a.notify(stateReady, log)
 			err = h.Run(c.Context())
 			log.Info("the hub has ended")
 			return err

@@ -42,6 +42,12 @@ func TestUnit(t *testing.T) {
 			set[name] = append(set[name], value)
 		}
 	}
+	if got := strings.Join(set["Type"], " "); got != "notify" {
+		t.Errorf("it is up once it is %s, though the hub says when it is ready", got)
+	}
+	if got := strings.Join(set["TimeoutStartSec"], " "); got != "infinity" {
+		t.Errorf("a start that migrates for long is ended after %s", got)
+	}
 	words := strings.Fields(strings.Join(set["ExecStart"], " "))
 	if len(words) < 2 || filepath.Base(words[0]) != "appealhub" || !command(words[1:]...) {
 		t.Errorf("no command starts the hub: %q", words)

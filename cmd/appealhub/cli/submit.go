@@ -47,7 +47,7 @@ func (a *app) appealSubmit() *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVar(&files, "file", nil, "file to attach; may be given again")
-	c.Flags().StringVar(&key, "key", "", "idempotency key: the same submission has the same")
+	c.Flags().StringVar(&key, "key", "", "idempotency key: the same submission has the same, and no other program's")
 	return c
 }
 
