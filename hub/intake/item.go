@@ -24,8 +24,8 @@ func entries(items []item) []journal.Entry {
 }
 
 // appeal makes an item of what a link gave as an appeal. One that breaks the
-// canonical schema, is not of a record in the link's own system, or is of a time to come,
-// is kept as rejected.
+// canonical schema, or is not of a record in the link's own system, is kept as
+// rejected.
 func (in *Intake) appeal(link string, a *sdk.Appeal) item {
 	a.ID, a.Revision = "", 0
 	unstored(a.Attachments)
@@ -36,7 +36,6 @@ func (in *Intake) appeal(link string, a *sdk.Appeal) item {
 		problems = append(problems, sdk.Problem{Path: "/ref", Rule: sdk.RuleRequired, Why: "is missing"})
 	}
 	problems = append(problems, foreign(link, a.Ref)...)
-	problems = append(problems, in.ahead(a)...)
 	if len(problems) > 0 {
 		return in.rejected(link, &sdk.Raw{AckID: a.AckID, RefID: a.Ref.ID, Body: writtenAppeal(*a), Reason: reason(problems)})
 	}

@@ -72,9 +72,6 @@ func (in *Intake) readAppeal(e journal.Entry, m *bus.Message) (journal.Entry, er
 	case a.Ref.String() != m.Key || a.Ref.Link != e.Link:
 		return in.refuse(e, m, idOf(m), "its ref is not its key: link/id of the link that it comes from"), nil
 	}
-	if late := in.ahead(&a); len(late) > 0 {
-		return in.refuse(e, m, idOf(m), reason(late)), nil
-	}
 	a.ID, a.Revision = "", 0
 	if why, err := in.unstoredFile(&a); err != nil || why != "" {
 		return in.refuse(e, m, idOf(m), why), err

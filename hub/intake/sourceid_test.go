@@ -2,7 +2,6 @@ package intake_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,17 +10,10 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// sentAt is a moment that lies behind a hub which waits for sentBefore in its bubble.
-var sentAt = time.Date(2001, 3, 2, 15, 0, 0, 0, time.UTC)
-
-const sentBefore = 500 * 24 * time.Hour
-
 // idOn is the id that an appeal gets on a journal of its own.
 func idOn(t *testing.T, a sdk.Appeal) (id string) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(sentBefore)
-		w := newWorld(t, map[string]sdk.Connector{"pos": &portal{list: []sdk.Appeal{a}}})
+	inBubble(t, map[string]sdk.Connector{"pos": &portal{list: []sdk.Appeal{a}}}, func(w *world) {
 		w.run()
 		views, err := w.journal.Appeals(w.Context(), journal.AppealQuery{Limit: 10})
 		if err != nil || len(views) != 1 {
@@ -37,7 +29,7 @@ func idOn(t *testing.T, a sdk.Appeal) (id string) {
 // other content, another one.
 func TestSourceID(t *testing.T) {
 	sent, registered, timeless, other := message("1"), message("1"), message("1"), message("2")
-	sent.ReceivedAt = sentAt
+	sent.ReceivedAt = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 	registered.RegisteredAt, other.ReceivedAt = sent.ReceivedAt, sent.ReceivedAt
 	revised := sent
 	revised.Text = "Во дворе всё ещё не горит свет"

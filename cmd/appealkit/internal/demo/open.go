@@ -19,16 +19,23 @@ type stay struct {
 	answerAt            time.Time // the portal's own date; zero: the term by the rules
 }
 
+// newYear is the first day from which thirty days reach into the year whose
+// calendar is provisional.
+var newYear = time.Date(2026, time.December, 3, 9, 0, 0, 0, time.FixedZone("", 3*60*60))
+
 // stays are the appeals that stay in work: one is overdue, two end within days, and
-// one in thirty days: from 2 December 2026 on these reach into the year whose calendar
-// may still change.
+// one ends on a date that may still change.
 func stays(now time.Time) []stay {
 	day := func(n int) time.Time { return now.AddDate(0, 0, n) }
+	late := now
+	if late.Before(newYear) {
+		late = newYear
+	}
 	return []stay{
 		{"51-overdue", "Освещение двора", "Во дворе второй месяц не горят фонари, на заявки не отвечают.", false, day(-40), time.Time{}},
 		{"52-near", "Уборка снега", "Не убирают снег на остановке, люди стоят на проезжей части.", false, day(-29), day(1)},
 		{"53-soon", "Вывоз мусора", "Контейнеры у школы не вывозят с прошлой недели.", false, day(-26), day(4)},
-		{"54-last", "Ремонт моста", "Просим сообщить срок ремонта пешеходного моста через овраг.", true, now, time.Time{}},
+		{"54-provisional", "Ремонт моста", "Просим сообщить срок ремонта пешеходного моста через овраг.", true, late, time.Time{}},
 	}
 }
 
