@@ -26,6 +26,7 @@ func (l *Link) OpenAttachment(ctx context.Context, a sdk.Attachment) (io.ReadClo
 		l.leave()
 	})
 	body, err := guarded(ctx, l, op, func(ctx context.Context) (io.ReadCloser, error) {
+		a.ID = l.givenID(a.ID)
 		return l.verbs.attacher.OpenAttachment(ctx, a)
 	})
 	if err == nil && body == nil {
