@@ -54,6 +54,9 @@ func (f *file) Read(p []byte) (n int, err error) {
 	}
 	defer f.link.rescue("read attachment", &err)
 	n, err = f.body.Read(p)
+	if n < 0 || n > len(p) {
+		return 0, sdk.Errorf(sdk.Invalid, "read attachment", "the connector read %d bytes into %d", n, len(p))
+	}
 	return n, sound("read attachment", err)
 }
 
