@@ -115,15 +115,19 @@ func withoutPassword(v string) string {
 	if !address {
 		return v
 	}
+	if place, query, asked := strings.Cut(rest, "?"); asked {
+		rest = place + "?" + secretParameter.ReplaceAllString(query, "${1}=hidden")
+	}
+	ends := "/?#"
+	if strings.HasPrefix(scheme, "postgres") {
+		ends = "/" // its driver takes a ? or a # before the @ for the password's
+	}
 	end := len(rest)
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 && readable(v) {
+	if i := strings.IndexAny(rest, ends); i >= 0 && readable(v) {
 		end = i
 	}
 	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
 		rest = "hidden" + rest[at:]
-	}
-	if place, query, asked := strings.Cut(rest, "?"); asked {
-		rest = place + "?" + secretParameter.ReplaceAllString(query, "${1}=hidden")
 	}
 	return scheme + "://" + rest
 }

@@ -153,6 +153,9 @@ func TestEchoedAddress(t *testing.T) {
 		"s3://KEY:hunter2@bucket?endpoint=https://s3.example:9000":             "s3://hidden@bucket?endpoint=https://s3.example:9000",
 		"http://127.0.0.1:9101/a@b":                                            "http://127.0.0.1:9101/a@b",
 		"control@example.org":                                                  "control@example.org",
+		"postgres://hub:1?hunter2@db:5432/hub?sslmode=require":                 "postgres://hidden@db:5432/hub?sslmode=require",
+		"postgres://hub:1#hunter2@db/hub":                                      "postgres://hidden@db/hub",
+		"postgres://db:5432?user=a@b&password=hunter2":                         "postgres://hidden@b&password=hidden",
 	} {
 		file := strings.Replace(goodFile, "http://127.0.0.1:9102/odata", `"`+address+`"`, 1)
 		cfg, err := LoadValid(write(t, file), goodEnv, testSpecs())

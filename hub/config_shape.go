@@ -128,7 +128,7 @@ func httpShape() *shape {
 			{"key", shape{about: "PEM file of its private key"}},
 		}}},
 		{"tokens", shape{form: mapping, keys: nameForm, each: &shape{secret: true}, about: "bearer tokens by name; the record says who"}},
-		{"rights", shape{form: mapping, keys: nameForm, each: &shape{oneOf: rights()}, about: "what a token may do, by its name; all, where it is not named. read: what changes nothing, personal data included; submit: hand in appeals and files; metrics: those alone"}},
+		{"rights", shape{form: mapping, keys: nameForm, each: &shape{oneOf: rights()}, about: "what a token may do, by its name; all, where it is not named. read: what changes nothing, personal data included; submit: hand in appeals and files, push to links as their systems do; metrics: those alone"}},
 		{"local", shape{about: "open: on loopback no token is asked for; token: there too, as it has to be where a proxy on this machine lets others in", fallback: localOpen, oneOf: []string{localOpen, localToken}}},
 		{"max_body", shape{form: size, fallback: "10MiB", about: "largest JSON document, in bytes"}},
 		{"max_file", shape{form: size, fallback: "300MiB", about: "largest attachment, in bytes"}},

@@ -130,7 +130,7 @@ type Coordinates struct {
 
 // Attachment is a file of an appeal or of an answer.
 type Attachment struct {
-	ID        string `json:"id,omitzero"`         // stable and unique within the appeal
+	ID        string `json:"id,omitzero"`         // stable, and unique among what its system tells of the appeal
 	Name      string `json:"name,omitzero"`       // file name without a path
 	MediaType string `json:"media_type,omitzero"` // RFC 6838
 	Size      int64  `json:"size,omitzero"`       // bytes, once stored

@@ -131,7 +131,8 @@ func (s *server) simulateCounting(x *exchange, ask *simulation, out *simulated) 
 
 // otherwise are the practices as they would be, by organisation: that of the one
 // that is asked for; where none is, those of all, and by none that of appeals that
-// are nobody's. A region's calendar is laid over the national one of each.
+// are nobody's. A region's calendar is laid over the national one of each. Those that
+// share an engine share the other one.
 func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, error) {
 	var rules *deadline.Rules
 	var err error
@@ -144,11 +145,18 @@ func (s *server) otherwise(ask *simulation) (map[string]*deadline.Practice, erro
 	if ask.Organisation == "" {
 		keys = append(keys, s.Bodies...)
 	}
-	other := map[string]*deadline.Practice{}
+	other, tried := map[string]*deadline.Practice{}, map[*deadline.Engine]*deadline.Engine{}
 	for _, key := range keys {
-		if other[key], err = s.Practice(key).Try(rules, []byte(ask.Calendar)); err != nil {
-			return nil, invalidMember("/calendar", err.Error())
+		p := *s.Practice(key)
+		was := p.Engine
+		if p.Engine = tried[was]; p.Engine == nil {
+			as, err := s.Practice(key).Try(rules, []byte(ask.Calendar))
+			if err != nil {
+				return nil, invalidMember("/calendar", err.Error())
+			}
+			tried[was], p.Engine = as.Engine, as.Engine
 		}
+		other[key] = &p
 	}
 	return other, nil
 }

@@ -31,6 +31,9 @@ func ParseAddress(address string) (Config, error) {
 		return Config{}, &AddressError{"is no address of Kafka brokers", "write " + AddressForm}
 	}
 	rest, query, _ := strings.Cut(rest, "?")
+	if cutOff(rest, query) {
+		return Config{}, &AddressError{"has an @ behind its ?", "write ? in the password as %3F"}
+	}
 	c := Config{}
 	hosts := rest
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
@@ -47,6 +50,12 @@ func ParseAddress(address string) (Config, error) {
 		return c, c.parameters(query)
 	}
 	return Config{}, &AddressError{"names a broker that is not host:port", "write " + AddressForm}
+}
+
+// cutOff reports whether the ? that parts an address is the password's own: the @ is
+// behind it.
+func cutOff(hosts, query string) bool {
+	return strings.Contains(query, "@") && !strings.Contains(hosts, "@")
 }
 
 func hostPort(s string) bool {
@@ -133,6 +142,9 @@ func Redacted(address string) string {
 		return "kafka"
 	}
 	hosts, query, asked := strings.Cut(rest, "?")
+	if cutOff(hosts, query) {
+		return "kafka"
+	}
 	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
 		user, _, _ := strings.Cut(hosts[:at], ":")
 		hosts = user + ":xxxxx" + hosts[at:]

@@ -50,11 +50,17 @@ func TestParseAddressFaults(t *testing.T) {
 		"kafka://b:1?replication=1&min_insync=2":             "min_insync 2 is more than replication 1",
 		"kafka://hub:s3cret@b:1?sasl=plain&prefix=ЖКХ":       "parameter prefix",
 		"kafka://hub:s3cret@b:1?sasl=plain&replication=many": "parameter replication",
+		"kafka://hub:12?s3cret@b:1?sasl=plain":               "write ? in the password as %3F",
+		"kafka://hub:12?s3cret=x@b:1?sasl=plain":             "write ? in the password as %3F",
+		"kafka://hub:12?tls=s3cret@b:1":                      "write ? in the password as %3F",
 	} {
 		_, err := ParseAddress(address)
 		var told *AddressError
 		if !errors.As(err, &told) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", address, err)
+		}
+		if got := Redacted(address); strings.Contains(got, "s3cret") {
+			t.Errorf("%s: redacted as %s", address, got)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func (c *computation) doubtAnswerAt(terms []Term) {
 	check.warnings, check.skipped = nil, nil
 	check.rule[i] = legal
 	var other Term
-	check.compute(i, &other, nil)
+	check.compute(i, &other, terms)
 	if !check.suspended[i] && other.Due.Before(due) {
 		c.warn(WarnLater, Answer, fmt.Sprintf("the portal's date %s is later than %s, the last day by %s", due, other.Due, other.Article))
 	}

@@ -104,3 +104,15 @@ func TestMidnight(t *testing.T) {
 		t.Errorf("%+v", terms.Warnings)
 	}
 }
+
+// TestLaterThanTheLaw: the law's own last day may be counted from another term.
+func TestLaterThanTheLaw(t *testing.T) {
+	e := engine(t, `- {id: 59fz-answer, enabled: false}
+- {id: by-notice, term: answer, article: an order, source: law, before: forwarding, of: due, length: 2, ended_by: [answered]}
+`)
+	f := registered(t, "2025-12-02")
+	f.AnswerAt = on(t, "2025-12-20")
+	if terms := e.Terms(f); !warned(terms, deadline.WarnLater) {
+		t.Errorf("%+v", terms.Warnings)
+	}
+}

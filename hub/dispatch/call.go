@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -100,23 +99,8 @@ func (o *outlet) upload(ctx context.Context, c *journal.Claimed) (sdk.Receipt, e
 	defer body.Close()
 	watched := &watchedReader{Reader: body}
 	r, err := o.link.DeliverAttachment(ctx, c.To, *c.File, watched)
-	if watched.err != nil {
-		return sdk.Receipt{}, ownError{fmt.Errorf("read stored file %s: %w", c.File.SHA256, watched.err)}
+	if failed := watched.end(cancel); failed != nil {
+		return sdk.Receipt{}, ownError{fmt.Errorf("read stored file %s: %w", c.File.SHA256, failed)}
 	}
 	return r, err
-}
-
-// watchedReader remembers how its reader failed.
-type watchedReader struct {
-	io.Reader
-	err error // other than io.EOF
-}
-
-// Read reads from the reader watched.
-func (w *watchedReader) Read(p []byte) (int, error) {
-	n, err := w.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.err = err
-	}
-	return n, err
 }

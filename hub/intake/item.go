@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -48,6 +49,7 @@ func (in *Intake) change(link string, c *sdk.StatusChange, snapshot bool) item {
 	unstored(c.Attachments)
 	in.zoned(link, &c.At, &c.Rating.At)
 	NormalizeChange(c)
+	owned(link, c.Attachments)
 	problems := append(problemsOf(c.Validate()), foreign(link, c.Ref)...)
 	if len(problems) > 0 {
 		return in.rejected(link, &sdk.Raw{AckID: c.AckID, RefID: c.Ref.ID, Body: writtenChange(*c), Reason: reason(problems)})
@@ -97,6 +99,13 @@ func unstored(files []sdk.Attachment) {
 	for i := range files {
 		f := &files[i]
 		f.Size, f.SHA256, f.Appeal, f.Ref = 0, "", "", sdk.Ref{}
+	}
+}
+
+// owned gives the files of a change from a link ids that are the link's alone.
+func owned(name string, files []sdk.Attachment) {
+	for i := range files {
+		files[i].ID = link.FileID(name, files[i].ID)
 	}
 }
 

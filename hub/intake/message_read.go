@@ -129,6 +129,7 @@ func (in *Intake) readChange(e journal.Entry, m *bus.Message) journal.Entry {
 		return in.refuse(e, m, idOf(m), reason(problems))
 	}
 	unstored(c.Attachments)
+	owned(e.Link, c.Attachments)
 	e.Change = &c
 	return e
 }

@@ -35,8 +35,9 @@ type Buffered interface {
 // Outbox is a journal that keeps count of the events that are not published yet.
 // An event gets there in the transaction that records it.
 type Outbox interface {
-	// Unpublished returns events of shards, in the order of each stream. All events
-	// of a stream are of one shard.
+	// Unpublished returns events of shards, in the order of each stream, limit at
+	// most: fewer, but one, where large dead letters are among them. All events of a
+	// stream are of one shard.
 	Unpublished(ctx context.Context, shards []int, limit int) ([]Unpublished, error)
 	// Published takes events out of the outbox, by their Seq.
 	Published(ctx context.Context, seqs ...int64) error

@@ -26,6 +26,7 @@ func (l *Link) OpenAttachment(ctx context.Context, a sdk.Attachment) (io.ReadClo
 		l.leave()
 	})
 	body, err := guarded(ctx, l, op, func(ctx context.Context) (io.ReadCloser, error) {
+		a.ID = l.givenID(a.ID)
 		return l.verbs.attacher.OpenAttachment(ctx, a)
 	})
 	if err == nil && body == nil {
@@ -53,6 +54,9 @@ func (f *file) Read(p []byte) (n int, err error) {
 	}
 	defer f.link.rescue("read attachment", &err)
 	n, err = f.body.Read(p)
+	if n < 0 || n > len(p) {
+		return 0, sdk.Errorf(sdk.Invalid, "read attachment", "the connector read %d bytes into %d", n, len(p))
+	}
 	return n, sound("read attachment", err)
 }
 

@@ -103,6 +103,34 @@ func TestPanickingBody(t *testing.T) {
 	}
 }
 
+// lying says that it has read other than it could.
+type lying int
+
+func (l lying) Read(p []byte) (int, error) { return len(p)*int(l) + int(l), nil }
+
+// TestLyingBody: a number of bytes that can't be is an error, and brings nobody down who
+// takes it for true.
+func TestLyingBody(t *testing.T) {
+	for _, l := range []lying{1, -1} {
+		link := open(t, link.Config{}, lender{l})
+		r, err := link.OpenAttachment(t.Context(), sdk.Attachment{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := r.Read(make([]byte, 8)); n != 0 || sdk.KindOf(err) != sdk.Invalid {
+			t.Errorf("%d: read %d, %v", l, n, err)
+		}
+		r.Close()
+	}
+}
+
+type lender struct{ io.Reader }
+
+func (lender) Close() error { return nil }
+func (l lender) OpenAttachment(context.Context, sdk.Attachment) (io.ReadCloser, error) {
+	return io.NopCloser(l.Reader), nil
+}
+
 type attacher struct{ mute }
 
 func (attacher) OpenAttachment(context.Context, sdk.Attachment) (io.ReadCloser, error) {

@@ -45,6 +45,9 @@ func ParseBucket(address string) (BucketAddress, error) {
 			return a, errors.New("has one half of the credentials: write both, access:secret, before the @")
 		}
 	}
+	if u.User == nil && strings.Contains(u.RawQuery, "@") { // the ? is the secret's own
+		return a, errors.New("has an @ behind its ?: write ? in the secret as %3F")
+	}
 	for name, values := range u.Query() {
 		switch v := values[0]; {
 		case len(values) > 1 || v == "":

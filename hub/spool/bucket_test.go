@@ -34,6 +34,8 @@ func TestParseBucket(t *testing.T) {
 		"s3://AK@b?endpoint=https://h":             "one half of the credentials",
 		"s3://AK:s3cret@b?endpoint=https://h&x=1":  `parameter "x" is not known`,
 		"s3://AK:s3cret@b?endpoint=https://h/path": "of the form https://host:port",
+		"s3://AK:12?s3cret@b?endpoint=https://h":   "write ? in the secret as %3F",
+		"s3://AK:12?s3cret=1@b?endpoint=https://h": "write ? in the secret as %3F",
 	} {
 		if _, err := ParseBucket(address); err == nil || !strings.Contains(err.Error(), why) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", address, err)

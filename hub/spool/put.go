@@ -77,7 +77,7 @@ func (s *Spool) move(tmp, path string) error {
 	if err := os.MkdirAll(leaf, 0o700); err != nil {
 		return onDisk("make folder", err)
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := rename(tmp, path); err != nil {
 		return onDisk("name file", err)
 	}
 	for _, dir := range []string{leaf, filepath.Dir(leaf), s.dir} {

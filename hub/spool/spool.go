@@ -110,7 +110,7 @@ func (s *Spool) Keep(ctx context.Context, sha256 string) (Object, error) {
 	}
 	info, err := os.Stat(s.path(sha256))
 	if now := time.Now(); err == nil && now.Sub(info.ModTime()) > fresh {
-		err = os.Chtimes(s.path(sha256), now, now)
+		err = held(s.path(sha256), func(fs.FileInfo) error { return os.Chtimes(s.path(sha256), now, now) })
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -127,20 +127,21 @@ func (s *Spool) remove(ctx context.Context, o Stored, before time.Time) (bool, e
 	if s.bucket != nil {
 		return s.bucket.remove(ctx, o.SHA256, before)
 	}
-	info, err := os.Stat(s.path(o.SHA256))
-	if err == nil && !info.ModTime().Before(before) {
-		return false, nil
-	}
-	if err == nil {
-		err = os.Remove(s.path(o.SHA256))
-	}
+	removed := false
+	err := held(s.path(o.SHA256), func(is fs.FileInfo) error {
+		if !is.ModTime().Before(before) {
+			return nil
+		}
+		removed = true
+		return os.Remove(s.path(o.SHA256))
+	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil // another sweep was faster
 	case err != nil:
 		return false, onDisk("remove file", err)
 	}
-	return true, nil
+	return removed, nil
 }
 
 func (b *bucket) each(ctx context.Context, visit func(Stored) error) error {

@@ -68,7 +68,7 @@ func yearPage(c *deadline.Calendar, year int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%d\n", year)
 	if why := c.Provisional(year); why != "" {
-		fmt.Fprintf(&b, "PROVISIONAL: %s\n", why)
+		fmt.Fprintf(&b, "PROVISIONAL: %s\n", printable(why))
 	}
 	if why := c.Unusual(year); why != "" {
 		fmt.Fprintf(&b, "UNUSUAL: %s\n", why)

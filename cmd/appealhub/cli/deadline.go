@@ -141,8 +141,7 @@ func (a *app) computeOne(run *compute) error {
 	if err := a.table(termHeadings, rows); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "\n%s", terms.Explain())
-	return err
+	return a.line("\n%s", strings.TrimSuffix(terms.Explain(), "\n"))
 }
 
 // named returns an error for a category that no rule names.

@@ -192,10 +192,7 @@ type results interface {
 
 func (a *app) results() results {
 	if a.output == asMap {
-		out := bufio.NewWriter(a.out)
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		return &jsonLines{out, enc}
+		return &jsonLines{bufio.NewWriter(a.out)}
 	}
 	out := bufio.NewWriter(a.out)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -203,16 +200,24 @@ func (a *app) results() results {
 	return &tableLines{out: out, w: w}
 }
 
-// jsonLines prints one object a line.
-type jsonLines struct {
-	out *bufio.Writer
-	enc *json.Encoder
+// jsonLines prints one object a line. What a terminal would obey is escaped.
+type jsonLines struct{ out *bufio.Writer }
+
+func (j *jsonLines) good(c computed) error { return j.line(c) }
+
+func (j *jsonLines) line(v any) error {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := j.out.WriteString(escaped(b.String()))
+	return err
 }
 
-func (j *jsonLines) good(c computed) error { return j.enc.Encode(c) }
-
 func (j *jsonLines) bad(line int, what string) error {
-	return j.enc.Encode(struct {
+	return j.line(struct {
 		Line  int    `json:"line"`
 		Error string `json:"error"`
 	}{line, what})

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -45,6 +47,46 @@ func TestTerminal(t *testing.T) {
 		a := &app{out: &out, errors: &out, in: strings.NewReader(""), env: map[string]string{"HUB_API_URL": hub.URL}}
 		root := a.root()
 		root.SetArgs(strings.Fields(command))
+		if err := root.ExecuteContext(t.Context()); a.report(err) == exitUsage {
+			t.Errorf("%s: %v", command, err)
+		}
+		if s := out.String(); !strings.Contains(s, want) || strings.IndexFunc(s, obeyed) >= 0 {
+			t.Errorf("%s: %q", command, s)
+		}
+	}
+}
+
+// TestTerminalOfFiles: so does what stands in files of others.
+func TestTerminalOfFiles(t *testing.T) {
+	dir := t.TempDir()
+	const bad = `"a\x1b[2J\u009b2Jb"`
+	for name, text := range map[string]string{
+		"year.yaml":  "format: appealhub/calendar/v1\nname: x\nover: ru\nyears:\n  2026: {provisional: " + bad + "}\n",
+		"rules.yaml": "format: appealhub/deadline-rules/v1\nset: x\nversion: 1\nextends: [ru-59fz, ru-pos]\nrules: [{id: 59fz-answer, note: " + bad + "}]\n",
+		"many.csv":   "id,received\na\u009b2Jb,2025-12-01\na\u009b2Jb,never\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for command, want := range map[string]string{
+		"calendar show 2026 --calendar year.yaml":                     "PROVISIONAL: a[2J2Jb\n",
+		"calendar check year.yaml":                                    "PROVISIONAL: a[2J2Jb\n",
+		"deadline compute --received 2025-12-01 --rules rules.yaml":   "a[2J2Jb",
+		"deadline compute --received 2026-02-02 --calendar year.yaml": "a[2J2Jb",
+		"deadline compute --input many.csv":                           "a2Jb",
+		"deadline compute --input many.csv -o json":                   `"id":"a\u009b2Jb"`,
+	} {
+		var out bytes.Buffer
+		a := &app{out: &out, errors: &out, in: strings.NewReader("")}
+		root := a.root()
+		args := strings.Fields(command)
+		for i := range args {
+			if strings.Contains(args[i], ".") {
+				args[i] = filepath.Join(dir, args[i])
+			}
+		}
+		root.SetArgs(args)
 		if err := root.ExecuteContext(t.Context()); a.report(err) == exitUsage {
 			t.Errorf("%s: %v", command, err)
 		}

@@ -130,7 +130,7 @@ func withTotal(r *report.Report) []report.Line {
 
 // writeCSV writes a line for each group, or the total alone, without a total
 // beside the groups. A text that a spreadsheet would take for a formula has an
-// apostrophe before it.
+// apostrophe before it: see inert.
 func writeCSV(w io.Writer, r *report.Report) error {
 	columns := reportColumns(r)
 	out := csv.NewWriter(w)
@@ -145,15 +145,29 @@ func writeCSV(w io.Writer, r *report.Report) error {
 	}
 	for _, l := range lines {
 		for i, c := range columns {
-			cells[i] = c.plain(&l)
-			if strings.IndexAny(cells[i], "=+-@\t\r") == 0 {
-				cells[i] = "'" + cells[i]
-			}
+			cells[i] = inert(c.plain(&l))
 		}
 		out.Write(cells)
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// inert puts an apostrophe before what a spreadsheet would take for a formula: at the
+// beginning of a text, and behind a semicolon or a tab in it. Those part the columns
+// of a CSV where spreadsheets have the comma in numbers, as in Russia, be there quotes or
+// spaces before it.
+func inert(text string) string {
+	var b strings.Builder
+	begins := true
+	for _, r := range text {
+		if begins && strings.ContainsRune("=+-@\t\r", r) {
+			b.WriteByte('\'')
+		}
+		begins = r == ';' || r == '\t' || begins && (r == '"' || r == ' ')
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // intoFile writes to a file, or to standard output where none is named. A file

@@ -70,11 +70,12 @@ func shard(stream string) int {
 	return int(h.Sum32() % journal.Shards)
 }
 
-// unpublished reads the oldest events of shards, with the bodies of dead letters
-// alone. Those of a stream commit in the order of their numbers.
-const unpublished = `SELECT ` + bareColumns + `, CASE WHEN e.kind IN ('` + string(journal.ItemRejected) + `', '` + string(journal.DeliveryDead) + `') THEN e.body END FROM (SELECT event FROM outbox WHERE shard = ANY ($1::int[]) ORDER BY event LIMIT $2) o JOIN events e ON e.seq = o.event ORDER BY e.seq`
+// unpublished reads the oldest events of shards, with the notes of dead deliveries
+// for their only bodies. Those of a stream commit in the order of their numbers.
+const unpublished = `SELECT ` + bareColumns + `, CASE WHEN e.kind = '` + string(journal.DeliveryDead) + `' THEN e.body END FROM (SELECT event FROM outbox WHERE shard = ANY ($1::int[]) ORDER BY event LIMIT $2) o JOIN events e ON e.seq = o.event ORDER BY e.seq`
 
-// Unpublished returns events of shards, in the order of each stream.
+// Unpublished returns events of shards, in the order of each stream: fewer where the
+// dead letters among them are large.
 func (j *Journal) Unpublished(ctx context.Context, shards []int, limit int) ([]journal.Unpublished, error) {
 	read := func(r pgx.CollectableRow) (journal.Unpublished, error) {
 		e, _, err := j.event(r)
@@ -83,9 +84,6 @@ func (j *Journal) Unpublished(ctx context.Context, shards []int, limit int) ([]j
 		}
 		u := journal.Unpublished{Event: *e}
 		u.Event.Body = nil
-		if e.Kind == journal.ItemRejected {
-			u.Dead, u.Was, u.Why = rawOf(e.Body)
-		}
 		if e.Kind == journal.DeliveryDead {
 			u.Why = noteOf(e.Body)
 		}
@@ -95,57 +93,7 @@ func (j *Journal) Unpublished(ctx context.Context, shards []int, limit int) ([]j
 	if err != nil {
 		return nil, err
 	}
-	return all, j.causes(ctx, all)
-}
-
-// causes adds to dead letters what could not be delivered: the document of the
-// event that caused the delivery.
-func (j *Journal) causes(ctx context.Context, all []journal.Unpublished) error {
-	var ids []int64
-	for i := range all {
-		if all[i].Event.Kind == journal.DeliveryDead {
-			ids = append(ids, all[i].Event.Delivery)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	bodies := map[int64][]byte{}
-	b := &pgx.Batch{}
-	rows(b.Queue("SELECT "+eventColumns+", d.id FROM deliveries_all d JOIN events e ON e.seq = d.event WHERE d.id = ANY ($1::bigint[])", ids), func(r pgx.Rows) error {
-		var id int64
-		e, _, err := j.event(r, &id)
-		if e == nil {
-			return err
-		}
-		bodies[id] = e.Body
-		return nil
-	})
-	if err := failed(j.pool.SendBatch(ctx, b).Close()); err != nil {
-		return err
-	}
-	for i := range all {
-		if all[i].Event.Kind == journal.DeliveryDead {
-			all[i].Dead = bodies[all[i].Event.Delivery]
-		}
-	}
-	return nil
-}
-
-func rawOf(body []byte) ([]byte, *journal.Original, string) {
-	raw, was, err := journal.ReadRawBody(body)
-	if err != nil {
-		return nil, nil, ""
-	}
-	return raw.Body, was, raw.Reason
-}
-
-func noteOf(body []byte) string {
-	text, err := journal.ReadNoteBody(body)
-	if err != nil {
-		return ""
-	}
-	return text
+	return j.letters(ctx, all)
 }
 
 // Published takes events out of the outbox.

@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -104,7 +106,8 @@ func rights(ctx context.Context, c *pgx.Conn, schema int64) error {
 	return err
 }
 
-// Address is the address without its passwords, for people.
+// Address is the address without its passwords, for people; of one that may be read in
+// another way than it is meant nothing is told.
 func Address(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -113,14 +116,39 @@ func Address(address string) string {
 	q := u.Query()
 	q.Del("password")
 	q.Del("sslpassword")
-	u.RawQuery = q.Encode()
+	if u.RawQuery = q.Encode(); strings.Contains(u.Path+u.RawQuery, "@") || strings.Contains(u.RawQuery, "%40") {
+		return "postgres"
+	}
 	return u.Redacted()
 }
+
+// parse reads an address as a pool has it, whose parameters it knows too. The error is a
+// *badAddress.
+func parse(address string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(address)
+	if err == nil && strings.Contains(cfg.ConnConfig.Database, "@") && cut(address) {
+		err = errCut
+	}
+	if err != nil {
+		return nil, &badAddress{err}
+	}
+	return cfg, nil
+}
+
+// cut reports whether a slash of the password's ends the host: an @ follows it.
+func cut(address string) bool {
+	_, rest, _ := strings.Cut(address, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	path, _, _ = strings.Cut(path, "?")
+	return strings.Contains(path, "@")
+}
+
+var errCut = errors.New("there is an @ in the name of the database")
 
 // BadAddress says what is wrong with the address, and what to do; what is empty where
 // it can be read.
 func BadAddress(address string) (what, remedy string) {
-	_, err := pgxpool.ParseConfig(address)
+	_, err := parse(address)
 	if err == nil {
 		return "", ""
 	}

@@ -33,8 +33,14 @@ func (e *OpenError) Unwrap() error { return e.Err }
 // Why is the cause in the words of whoever reported it, one line.
 func (e *OpenError) Why() string {
 	var pg *pgconn.PgError
-	if errors.As(e.Err, &pg) {
+	var file *fs.PathError
+	switch {
+	case errors.As(e.Err, &pg):
 		return pg.Message + " (" + pg.Code + ")"
+	case errors.As(e.Err, &file):
+		return file.Error()
+	case errors.As(e.Err, new(*badAddress)): // its text quotes what may be a part of the password
+		return "its parts can't be told apart"
 	}
 	return strings.Join(strings.Fields(e.Err.Error()), " ")
 }
@@ -43,6 +49,7 @@ func (e *OpenError) Why() string {
 type badAddress struct{ err error }
 
 func (e *badAddress) Error() string { return e.err.Error() }
+func (e *badAddress) Unwrap() error { return e.err }
 
 var (
 	errNoSchema   = errors.New("there is no appealhub_meta")
@@ -66,7 +73,7 @@ func opening(err error) error {
 	return e
 }
 
-const addressRemedy = "write journal: postgres://user:${PASSWORD}@host:5432/database"
+const addressRemedy = "write journal: postgres://user:${PASSWORD}@host:5432/database, with @, /, # and % in a password as %40, %2F, %23 and %25"
 
 // badFile names the option and the file of an address that can't be read for them;
 // empty where err is of another kind.

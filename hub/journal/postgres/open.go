@@ -127,9 +127,9 @@ func OpenReadOnly(ctx context.Context, url string, codec journal.Codec) (*Journa
 
 func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 	o.setDefaults()
-	cfg, err := pgxpool.ParseConfig(url)
+	cfg, err := parse(url)
 	if err != nil {
-		return nil, &badAddress{err}
+		return nil, err
 	}
 	settings(cfg.ConnConfig)
 	if !limited(url) {
@@ -172,9 +172,9 @@ func settings(cfg *pgx.ConnConfig) {
 
 // connect makes one connection beside the pool.
 func connect(ctx context.Context, url string) (*pgx.Conn, error) {
-	pooled, err := pgxpool.ParseConfig(url) // knows the pool's parameters too
+	pooled, err := parse(url)
 	if err != nil {
-		return nil, &badAddress{err}
+		return nil, err
 	}
 	settings(pooled.ConnConfig)
 	return pgx.ConnectConfig(ctx, pooled.ConnConfig)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -24,11 +25,7 @@ func TestOutbox(t *testing.T) {
 	if errs, err := j.Settle(t.Context(), dead); err != nil || errs[0] != nil {
 		t.Fatal(errs, err)
 	}
-	var shards []int
-	for i := range journal.Shards {
-		shards = append(shards, i)
-	}
-	all, err := j.Unpublished(t.Context(), shards, 10)
+	all, err := j.Unpublished(t.Context(), allShards(), 10)
 	if err != nil || len(all) != 3 {
 		t.Fatalf("%d events, %v", len(all), err)
 	}
@@ -46,5 +43,39 @@ func TestOutbox(t *testing.T) {
 	}
 	if u := kinds[journal.DeliveryDead]; len(u.Dead) == 0 || u.Why != "no such district" {
 		t.Errorf("dead: %q, %q", u.Dead, u.Why)
+	}
+}
+
+func allShards() (all []int) {
+	for i := range journal.Shards {
+		all = append(all, i)
+	}
+	return all
+}
+
+// TestLargeLetters: however many large dead letters wait, few are held at once, and
+// none is left out.
+func TestLargeLetters(t *testing.T) {
+	j, _ := running(t, migrated(t), Options{Outbox: func() {}})
+	const letters, size = 20, letterBytes / 8
+	for i := range letters {
+		raw := &sdk.Raw{Body: bytes.Repeat([]byte{byte('a' + i)}, size), Reason: "is no JSON"}
+		if _, err := j.Append(t.Context(), journal.Batch{Entries: []journal.Entry{{At: time.Now(), Link: "pos", Rejected: raw}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for told := 0; told < letters; {
+		all, err := j.Unpublished(t.Context(), allShards(), 2*letters)
+		if err != nil || len(all) == 0 || len(all)*size > letterBytes+size {
+			t.Fatalf("%d letters at once after %d, %v", len(all), told, err)
+		}
+		for _, u := range all {
+			if len(u.Dead) != size || u.Dead[0] != byte('a'+told) {
+				t.Fatalf("letter %d has %d bytes", told, len(u.Dead))
+			}
+			if told++; j.Published(t.Context(), u.Event.Seq) != nil {
+				t.Fatal("it stays in the outbox")
+			}
+		}
 	}
 }
