@@ -22,11 +22,11 @@ func Copy(ctx context.Context, from, to string) error {
 	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("sqlite: copy: %s: %w", to, fs.ErrExist)
 	}
-	part := to + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600) // it holds what the journal holds
+	f, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.part") // its user's alone: it holds what the journal holds
 	if err != nil {
 		return fmt.Errorf("sqlite: copy: %w", err)
 	}
+	part := f.Name()
 	defer os.Remove(part) // gone already once it was moved to its place
 	defer f.Close()
 	if err := vacuumInto(from, part); err != nil {

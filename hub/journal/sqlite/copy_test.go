@@ -51,7 +51,7 @@ func TestCopy(t *testing.T) {
 	if err := Copy(t.Context(), filepath.Join(dir, "journal.db"), to); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over a file: %v", err)
 	}
-	if left, err := filepath.Glob(to + ".part"); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(to + ".*"); err != nil || len(left) > 0 {
 		t.Errorf("left over: %v, %v", left, err)
 	}
 	j, _ = running(t, to)
@@ -60,4 +60,25 @@ func TestCopy(t *testing.T) {
 		t.Errorf("%d appeals of %d and more, %v", len(views), before, err)
 	}
 	add(1000)
+}
+
+// TestCopyIsOwn: a copy holds personal data, and goes neither into a file that lay under
+// its name in the making nor where a link of that name leads.
+func TestCopyIsOwn(t *testing.T) {
+	dir := t.TempDir()
+	_, stop := running(t, filepath.Join(dir, "journal.db"))
+	stop()
+	foreign, to := filepath.Join(dir, "foreign"), filepath.Join(dir, "copy.db")
+	if err := errors.Join(os.WriteFile(foreign, []byte("theirs"), 0o666), os.Symlink(foreign, to+".part")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Copy(t.Context(), filepath.Join(dir, "journal.db"), to); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(foreign); err != nil || string(b) != "theirs" {
+		t.Errorf("the foreign file: %d bytes, %v", len(b), err)
+	}
+	if info, err := os.Lstat(to); err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy: %v, %v", info.Mode(), err)
+	}
 }
