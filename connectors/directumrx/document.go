@@ -213,7 +213,7 @@ func (c *Connector) revise(ctx context.Context, doc *document, a *sdk.Appeal, ve
 	}
 	text := c.cfg.text(a)
 	if has && last.revision == revision {
-		return c.complete(ctx, doc.id, last.id, newLent(strings.NewReader(text), int64(len(text))))
+		return c.complete(ctx, doc.id, last.id, httpx.NewLent(strings.NewReader(text), int64(len(text))))
 	}
 	if !created && (has || revision > 1) {
 		if err := c.update(ctx, doc, a); err != nil {
@@ -221,7 +221,7 @@ func (c *Connector) revise(ctx context.Context, doc *document, a *sdk.Appeal, ve
 		}
 	}
 	mark := fmt.Sprintf("%s%d", textMark, revision)
-	return c.addVersion(ctx, doc.id, newVersion{note: mark, number: nextNumber(versions), extension: plainText, body: newLent(strings.NewReader(text), int64(len(text)))})
+	return c.addVersion(ctx, doc.id, newVersion{note: mark, number: nextNumber(versions), extension: plainText, body: httpx.NewLent(strings.NewReader(text), int64(len(text)))})
 }
 
 // update writes the properties of a newer revision. The term is only ever put
