@@ -37,7 +37,7 @@ func (c *Connector) find(ctx context.Context, id string) (*document, error) {
 	}
 	doc := &document{}
 	if doc.id, err = found[0].id(); err == nil && p.State.Deadline != "" {
-		doc.deadline, err = found[0].date(p.State.Deadline, c.cfg.zone)
+		doc.deadline, err = found[0].date(p.State.Deadline, c.days())
 	}
 	if err != nil {
 		return nil, sdk.Errorf(sdk.Invalid, op, "%w", err)
