@@ -120,7 +120,7 @@ func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logg
 	var faults []Fault
 	for _, one := range cfg.Links {
 		spec, _ := specOf(specs, one.Connector) // one of this hub's: Validate has seen to it
-		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: failpoint.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name)})
+		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: failpoint.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name), Zone: cfg.zoneOf(one)})
 		if file := (*fs.PathError)(nil); errors.As(err, &file) && strings.HasPrefix(file.Path, cfg.DataDir) {
 			return links, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
 		}

@@ -1,6 +1,10 @@
 package hub
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/appealhub/appealhub/hub/link"
+)
 
 // TestZonesAreShared: organisations of one time zone hold it together, and those of one
 // calendar: neither is read for each of a hundred thousand of them.
@@ -21,5 +25,30 @@ func TestZonesAreShared(t *testing.T) {
 	}
 	if n := len(orgs.calendars()); n != 1 {
 		t.Errorf("%d calendars are looked through at the start, for organisations that share one", n)
+	}
+}
+
+// TestZoneOfLinks: times of a link are those of the organisation that it names, or
+// of the only one.
+func TestZoneOfLinks(t *testing.T) {
+	urals := Organisation{Key: "ural", TimeZone: "Asia/Yekaterinburg"}
+	one, two := Config{Organisations: []Organisation{urals}}, Config{Organisations: []Organisation{{Key: "adm", TimeZone: "Europe/Moscow"}, urals}}
+	for name, test := range map[string]struct {
+		cfg  Config
+		of   string
+		want string
+	}{
+		"the only one": {one, "", "Asia/Yekaterinburg"},
+		"named":        {two, "ural", "Asia/Yekaterinburg"},
+		"one of two":   {two, "", ""},
+		"none":         {Config{}, "", ""},
+	} {
+		got := ""
+		if zone := test.cfg.zoneOf(link.Config{Organisation: test.of}); zone != nil {
+			got = zone.String()
+		}
+		if got != test.want {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }

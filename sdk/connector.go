@@ -170,6 +170,11 @@ type Env struct {
 	Now     func() time.Time // the clock; never time.Now
 	HTTP    *http.Client     // time-outs, CA, proxy; follows no redirect to another host
 	Dir     string           // a folder of the link's own; empty where there is none
+
+	// LocalTimes is the zone of times that the system marks as UTC and that are local
+	// ones, where the link's configuration says so; nil: they are UTC. The hub sets
+	// right what reaches it as UTC; days are the connector's to take from them.
+	LocalTimes *time.Location
 }
 
 // Cursor is a connector's own place in a feed, opaque to the hub. The zero

@@ -2,53 +2,9 @@ package directumrx
 
 import (
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"io"
 	"strings"
-	"sync"
 )
-
-// lent is a reader that can be taken back: once end has returned, nothing reads
-// from it any more, whatever the HTTP client still does.
-type lent struct {
-	size int64 // announced; 0: not known
-
-	mu     sync.Mutex
-	src    io.Reader
-	read   int64
-	failed error
-	over   bool
-}
-
-func newLent(src io.Reader, size int64) *lent { return &lent{src: src, size: size} }
-
-// Read is io.Reader's.
-func (l *lent) Read(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.over {
-		return 0, errors.New("the call is over")
-	}
-	n, err := l.src.Read(p)
-	l.read += int64(n)
-	switch {
-	case l.size > 0 && (l.read > l.size || err == io.EOF && l.read != l.size):
-		err = fmt.Errorf("it has other than the %d bytes announced", l.size)
-	case err == nil || err == io.EOF:
-		return n, err
-	}
-	l.failed = fmt.Errorf("reading: %w", err)
-	return n, l.failed
-}
-
-// end takes the reader back and returns why it could not be read, if so.
-func (l *lent) end() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.over = true
-	return l.failed
-}
 
 const (
 	valueHead = `{"Value":"`

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"strings"
@@ -19,7 +18,7 @@ func TestValueEncoding(t *testing.T) {
 		body := make([]byte, size)
 		_, _ = random.Read(body)
 		for name, src := range map[string]io.Reader{"whole": bytes.NewReader(body), "bytes": iotest.OneByteReader(bytes.NewReader(body))} {
-			wire, err := io.ReadAll(newValue(newLent(src, int64(size))))
+			wire, err := io.ReadAll(newValue(src))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -30,29 +29,6 @@ func TestValueEncoding(t *testing.T) {
 			if want := valueLength(int64(size)); want != int64(len(wire)) {
 				t.Errorf("%d %s: %d bytes on the wire, announced %d", size, name, len(wire), want)
 			}
-		}
-	}
-}
-
-func TestLent(t *testing.T) {
-	for name, test := range map[string]struct {
-		src    io.Reader
-		size   int64
-		failed bool
-	}{
-		"as announced": {strings.NewReader("abcd"), 4, false},
-		"not known":    {strings.NewReader("abcd"), 0, false},
-		"short":        {strings.NewReader("abc"), 4, true},
-		"long":         {strings.NewReader("abcde"), 4, true},
-		"broken":       {io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(io.ErrUnexpectedEOF)), 4, true},
-	} {
-		l := newLent(test.src, test.size)
-		_, err := io.ReadAll(newValue(l))
-		if (err != nil) != test.failed || (l.end() != nil) != test.failed {
-			t.Errorf("%s: read %v, failed %v", name, err, l.end())
-		}
-		if _, err := l.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
-			t.Errorf("%s: still readable after its end: %v", name, err)
 		}
 	}
 }

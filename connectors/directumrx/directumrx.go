@@ -47,7 +47,7 @@ func Open(_ context.Context, env sdk.Env) (sdk.Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{cfg: cfg, link: env.Link, http: env.HTTP, now: env.Now, log: env.Log}
+	c := &Connector{cfg: cfg, link: env.Link, http: env.HTTP, now: env.Now, log: env.Log, marked: env.LocalTimes}
 	if c.http == nil {
 		c.http = &http.Client{}
 	}
@@ -74,6 +74,16 @@ type Connector struct {
 	forms     forms
 	trouble   remembered[int]       // how many readings in a row left a document
 	waiting   remembered[time.Time] // since when a document is seen to lack something
+	marked    *time.Location        // of times that are marked as UTC and are not; nil: they are
+}
+
+// days is the zone in which the days of times that are marked as UTC are read; what
+// bears another offset is a day as it is written.
+func (c *Connector) days() *time.Location {
+	if c.marked != nil {
+		return time.UTC
+	}
+	return c.cfg.zone
 }
 
 // Close gives up idle connections.

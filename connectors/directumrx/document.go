@@ -37,7 +37,7 @@ func (c *Connector) find(ctx context.Context, id string) (*document, error) {
 	}
 	doc := &document{}
 	if doc.id, err = found[0].id(); err == nil && p.State.Deadline != "" {
-		doc.deadline, err = found[0].date(p.State.Deadline, c.cfg.zone)
+		doc.deadline, err = found[0].date(p.State.Deadline, c.days())
 	}
 	if err != nil {
 		return nil, sdk.Errorf(sdk.Invalid, op, "%w", err)
@@ -102,22 +102,26 @@ func (c *Connector) createDocument(ctx context.Context, a *sdk.Appeal) (*documen
 	if err != nil {
 		return nil, err
 	}
-	return c.createWith(ctx, op, entity, question)
+	doc := &document{}
+	doc.id, err = c.withCard(ctx, entity, func() (int64, error) { return c.createWith(ctx, op, entity, question) })
+	if err != nil {
+		return nil, err
+	}
+	return doc, nil
 }
 
 // createWith creates a document together with its question's row; on stands that
 // take no rows in a new document, the row is added afterwards.
-func (c *Connector) createWith(ctx context.Context, op string, entity object, question int64) (*document, error) {
+func (c *Connector) createWith(ctx context.Context, op string, entity object, question int64) (int64, error) {
 	const rows = "rows of a new document"
 	p := c.cfg.profile
 	apart, known := c.forms.of(rows)
-	create := func() (*document, error) {
+	create := func() (int64, error) {
 		made, err := c.create(ctx, op, p.EntitySet, entity)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		id, err := made.id()
-		return &document{id: id}, err
+		return made.id()
 	}
 	if question == 0 {
 		return create()
@@ -136,7 +140,7 @@ func (c *Connector) createWith(ctx context.Context, op string, entity object, qu
 	doc, err := create()
 	if err == nil {
 		c.forms.learn(rows, true)
-		err = c.addQuestion(ctx, doc.id, question)
+		err = c.addQuestion(ctx, doc, question)
 	}
 	return doc, err
 }
@@ -193,7 +197,7 @@ func (c *Connector) content(ctx context.Context, a *sdk.Appeal) (object, error) 
 	p := c.cfg.profile
 	entity := object{}
 	c.fill(entity, p.Properties, a)
-	if p.Correspondent.Property != "" {
+	if none, _ := c.forms.of(cards); p.Correspondent.Property != "" && !none {
 		id, err := c.correspondent(ctx, a)
 		if err != nil {
 			return nil, err
@@ -213,7 +217,7 @@ func (c *Connector) revise(ctx context.Context, doc *document, a *sdk.Appeal, ve
 	}
 	text := c.cfg.text(a)
 	if has && last.revision == revision {
-		return c.complete(ctx, doc.id, last.id, newLent(strings.NewReader(text), int64(len(text))))
+		return c.complete(ctx, doc.id, last.id, httpx.NewLent(strings.NewReader(text), int64(len(text))))
 	}
 	if !created && (has || revision > 1) {
 		if err := c.update(ctx, doc, a); err != nil {
@@ -221,7 +225,7 @@ func (c *Connector) revise(ctx context.Context, doc *document, a *sdk.Appeal, ve
 		}
 	}
 	mark := fmt.Sprintf("%s%d", textMark, revision)
-	return c.addVersion(ctx, doc.id, newVersion{note: mark, number: nextNumber(versions), extension: plainText, body: newLent(strings.NewReader(text), int64(len(text)))})
+	return c.addVersion(ctx, doc.id, newVersion{note: mark, number: nextNumber(versions), extension: plainText, body: httpx.NewLent(strings.NewReader(text), int64(len(text)))})
 }
 
 // update writes the properties of a newer revision. The term is only ever put
@@ -236,5 +240,8 @@ func (c *Connector) update(ctx context.Context, doc *document, a *sdk.Appeal) er
 			delete(change, name)
 		}
 	}
-	return named(c.patch(ctx, "update", key(c.cfg.profile.EntitySet, doc.id), change), " ", doc.id)
+	_, err = c.withCard(ctx, change, func() (int64, error) {
+		return doc.id, c.patch(ctx, "update", key(c.cfg.profile.EntitySet, doc.id), change)
+	})
+	return named(err, " ", doc.id)
 }

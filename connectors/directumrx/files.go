@@ -29,7 +29,7 @@ func (c *Connector) DeliverAttachment(ctx context.Context, to sdk.Ref, a sdk.Att
 		return sdk.Receipt{}, err
 	}
 	receipt := sdk.Receipt{Ref: sdk.Ref{Link: c.link, ID: to.ID}}
-	lent := newLent(body, a.Size)
+	lent := httpx.NewLent(body, a.Size)
 	mark, note := noted(a)
 	for _, v := range versions {
 		if marked(v.note, mark) {

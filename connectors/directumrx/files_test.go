@@ -116,7 +116,7 @@ func TestAttachmentErrors(t *testing.T) {
 		"document is gone": {sdk.Ref{Link: "rx", ID: "99999"}, sdk.Attachment{ID: "a"}, strings.NewReader("x"), sdk.NotFound, "read versions"},
 		"no document":      {sdk.Ref{Link: "rx", ID: "abc"}, sdk.Attachment{ID: "a"}, strings.NewReader("x"), sdk.Invalid, "no id of a document"},
 		"no id":            {ref, sdk.Attachment{}, strings.NewReader("x"), sdk.Invalid, "the file has no id"},
-		"too short":        {ref, sdk.Attachment{ID: "b", Size: 5}, strings.NewReader("x"), sdk.Transient, "file can't be read: reading: it has other than the 5 bytes announced"},
+		"too short":        {ref, sdk.Attachment{ID: "b", Size: 5}, strings.NewReader("x"), sdk.Transient, "file can't be read: it has other than the 5 bytes announced"},
 		"unreadable":       {ref, sdk.Attachment{ID: "c", Size: 5}, iotest.ErrReader(io.ErrClosedPipe), sdk.Transient, "file can't be read"},
 	} {
 		_, err := c.DeliverAttachment(t.Context(), test.to, test.a, test.body)

@@ -20,17 +20,26 @@ import (
 // by a space, match. It counts the refusals.
 func picky(t *testing.T, s *stand, pattern string) (*directumrx.Connector, *atomic.Int64) {
 	t.Helper()
+	refuses := regexp.MustCompile(pattern)
+	return refusing(t, s, func(r *http.Request, body string) bool {
+		return r.Method != http.MethodGet && refuses.MatchString(r.URL.Path+" "+body)
+	})
+}
+
+// refusing connects to a stand that refuses some requests, and counts these.
+func refusing(t *testing.T, s *stand, refuses func(r *http.Request, body string) bool) (*directumrx.Connector, *atomic.Int64) {
+	t.Helper()
 	target, err := url.Parse(s.url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, refusals, refuses := httputil.NewSingleHostReverseProxy(target), new(atomic.Int64), regexp.MustCompile(pattern)
+	proxy, refusals := httputil.NewSingleHostReverseProxy(target), new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		if r.Method != http.MethodGet && refuses.MatchString(r.URL.Path+" "+string(body)) {
+		if refuses(r, string(body)) {
 			refusals.Add(1)
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)

@@ -21,7 +21,7 @@ func (c *Connector) letter(o object) (letter, error) {
 	}
 	r := reader{of: o}
 	l := letter{id: id, name: r.text("Name"), number: r.text(state.RegistrationNumber)}
-	l.registered, err = o.date(state.RegistrationDate, c.cfg.zone)
+	l.registered, err = o.date(state.RegistrationDate, c.days())
 	r.take(err)
 	l.draft = l.number == "" && len(c.cfg.profile.Answer.Draft) > 0
 	for name, value := range c.cfg.profile.Answer.Draft {

@@ -118,3 +118,48 @@ func TestStandChanges(t *testing.T) {
 	lacks = append(lacks, "Assignee")
 	read(c)
 }
+
+// TestFewerAtOnce: a stand that refuses a filter for so many ids is asked for
+// fewer, and not again for more.
+func TestFewerAtOnce(t *testing.T) {
+	var asked []int
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		ids := strings.Split(strings.ReplaceAll(r.URL.Query().Get("$filter"), "Id eq ", ""), " or ")
+		asked = append(asked, len(ids))
+		if strings.Contains(r.URL.Path, "(") || len(ids) > 20 {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		_, _ = io.WriteString(w, `{"value":[{"Id":`+strings.Join(ids, `,"ExecutionState":"OnExecution"},{"Id":`)+`,"ExecutionState":"OnExecution"}]}`)
+	})
+	for range 2 {
+		if got, _, err := read(t, c, 50); err != nil || len(got) != 0 {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+	if want := []int{30, 30, 15, 15, 15, 5, 15, 15, 15, 5}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %v at once, want %v", asked, want)
+	}
+}
+
+// TestShortPages: a stand that gives fewer documents than were asked for, and says
+// nothing of more, is asked for the others: those behind would never be read.
+func TestShortPages(t *testing.T) {
+	c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+		ids := strings.Split(strings.ReplaceAll(r.URL.Query().Get("$filter"), "Id eq ", ""), " or ")
+		ids = slices.DeleteFunc(ids, func(id string) bool { return id == "7" }) // it is gone
+		ids = ids[:min(2, len(ids))]
+		var docs []string
+		for _, id := range ids {
+			docs = append(docs, `{"Id":`+id+`,"ExecutionState":"OnExecution"}`)
+		}
+		_, _ = io.WriteString(w, `{"value":[`+strings.Join(docs, ",")+`]}`)
+	})
+	var refs []sdk.Ref
+	for id := range 7 {
+		refs = append(refs, sdk.Ref{Link: "rx", ID: strconv.Itoa(id + 1)})
+	}
+	if got, err := c.ReadStatuses(t.Context(), refs...); err != nil || len(got) != 6 {
+		t.Errorf("%d told, %v", len(got), err)
+	}
+}

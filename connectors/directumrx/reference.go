@@ -97,4 +97,8 @@ func (f *forms) of(write string) (second, known bool) {
 	return second, known
 }
 
-func (f *forms) learn(write string, second bool) { f.taken.Store(write, second) }
+// learn remembers which form the stand takes; false where that is known already.
+func (f *forms) learn(write string, second bool) bool {
+	before, known := f.taken.Swap(write, second)
+	return !known || before != second
+}

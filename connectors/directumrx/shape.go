@@ -21,6 +21,26 @@ type shape struct {
 	lacks []string
 	until time.Time
 	byKey bool // it does not find documents by several ids at once
+	most  int  // so many it does; 0: not known
+}
+
+// atOnce returns how many documents, up to wanted, the stand is asked for at once.
+func (s *shape) atOnce(wanted int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.most > 0 {
+		return min(s.most, wanted)
+	}
+	return wanted
+}
+
+// takes remembers that the stand, which refused more, gave n documents at once.
+func (s *shape) takes(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.most == 0 || n < s.most {
+		s.most = n
+	}
 }
 
 // singly reports whether documents are read one by one.

@@ -55,7 +55,7 @@ func (c *Connector) snapshot(doc, answer object) (snapshot, error) {
 		answer = r.child(p.Answer.Property)
 	}
 	var err error
-	s.registered, err = doc.date(p.State.RegistrationDate, c.cfg.zone)
+	s.registered, err = doc.date(p.State.RegistrationDate, c.days())
 	r.take(err)
 	s.letter, err = c.letter(answer)
 	r.take(err)
@@ -69,7 +69,7 @@ func (c *Connector) prolonged(s *snapshot, doc object, rows []object) error {
 	rule := c.cfg.profile.Prolongations
 	slices.SortStableFunc(rows, func(a, b object) int { return cmp.Compare(rowNumber(a, rule.Number), rowNumber(b, rule.Number)) })
 	for _, row := range rows {
-		until, err := row.date(rule.Deadline, c.cfg.zone)
+		until, err := row.date(rule.Deadline, c.days())
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ func (c *Connector) prolonged(s *snapshot, doc object, rows []object) error {
 	if !s.answerBy.IsZero() || c.cfg.profile.State.InitialDeadline == "" {
 		return nil
 	}
-	now, err := doc.date(c.cfg.profile.State.Deadline, c.cfg.zone)
+	now, err := doc.date(c.cfg.profile.State.Deadline, c.days())
 	if err != nil {
 		return err
 	}
-	first, err := doc.date(c.cfg.profile.State.InitialDeadline, c.cfg.zone)
+	first, err := doc.date(c.cfg.profile.State.InitialDeadline, c.days())
 	if err == nil && !first.IsZero() && first.Before(now) {
 		s.answerBy = now
 	}

@@ -205,3 +205,27 @@ func TestDates(t *testing.T) {
 		}
 	}
 }
+
+// TestDaysMarkedAsUTC: where the stand marks local times as UTC their days are those
+// that are written.
+func TestDaysMarkedAsUTC(t *testing.T) {
+	moscow, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for registered, want := range map[string][2]string{ // as UTC, and as local times
+		"2026-11-30T22:00:00Z":      {"2026-12-01", "2026-11-30"},
+		"2026-11-30T22:00:00+03:00": {"2026-11-30", "2026-11-30"},
+		"2026-11-30T22:00:00":       {"2026-11-30", "2026-11-30"},
+		"2026-11-30":                {"2026-11-30", "2026-11-30"},
+	} {
+		for i, marked := range []*time.Location{nil, moscow} {
+			c := testConnector(t, "ogv")
+			c.cfg.zone, c.marked = moscow, marked
+			got := described(t, c, `{"Id":1,"RegistrationNumber":"13-ОГ","RegistrationDate":"`+registered+`"}`)
+			if got.Number.Date.String() != want[i] {
+				t.Errorf("%s, marked %v: %s, want %s", registered, marked, got.Number.Date, want[i])
+			}
+		}
+	}
+}

@@ -19,10 +19,12 @@ import (
 // are often set back, and what is read last is what holds.
 func (c *Connector) ReadStatuses(ctx context.Context, open ...sdk.Ref) ([]sdk.StatusChange, error) {
 	r := reading{Connector: c}
-	for ids := range slices.Chunk(documentIDs(open), c.cfg.batch) {
-		if err := r.batch(ctx, ids); err != nil {
+	for ids := documentIDs(open); len(ids) > 0; {
+		n := min(len(ids), c.shape.atOnce(c.cfg.batch))
+		if err := r.batch(ctx, ids[:n]); err != nil {
 			return nil, err
 		}
+		ids = ids[n:]
 	}
 	return r.result(ctx)
 }
@@ -77,25 +79,27 @@ type record struct {
 }
 
 // documents reads documents by their ids, in order. A server that gives fewer
-// at a time than were asked for is asked on.
+// at a time than were asked for is asked on, whether or not it says that there are
+// more.
 func (r *reading) documents(ctx context.Context, ids []int64) ([]record, error) {
 	const op = "read documents"
 	var out []record
 	for len(ids) > 0 {
 		var page []object
-		more := false
 		if r.shape.singly() {
 			return r.eachDocument(ctx, out, ids)
 		}
 		lacks, err := r.shaped(func(expand string) error {
-			raws, goesOn, err := r.list(ctx, op, r.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
+			raws, _, err := r.list(ctx, op, r.cfg.profile.EntitySet+query("$filter", anyOf("Id", ids), "$orderby", "Id", "$expand", expand))
 			if err != nil {
 				return err
 			}
-			more = goesOn
 			page, err = decodeEach(op, raws)
 			return err
 		})
+		if refused(err) && len(ids) > 2 {
+			return r.byHalves(ctx, out, ids)
+		}
 		if refused(err) {
 			return r.eachDocument(ctx, out, ids)
 		}
@@ -109,7 +113,7 @@ func (r *reading) documents(ctx context.Context, ids []int64) ([]record, error) 
 			out = append(out, record{doc, lacks})
 		}
 		r.found += len(page)
-		if !more || len(page) == 0 {
+		if len(page) == 0 {
 			return out, nil
 		}
 		last, err := page[len(page)-1].id()
@@ -117,6 +121,21 @@ func (r *reading) documents(ctx context.Context, ids []int64) ([]record, error) 
 			return nil, sdk.Errorf(sdk.Invalid, op, "%w", err)
 		}
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id <= last })
+	}
+	return out, nil
+}
+
+// byHalves reads documents, of which the stand refuses so many at once, and adds
+// them to out. That it gives fewer is remembered.
+func (r *reading) byHalves(ctx context.Context, out []record, ids []int64) ([]record, error) {
+	for part := range slices.Chunk(ids, (len(ids)+1)/2) {
+		docs, err := r.documents(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, docs...); len(docs) > 0 && !r.shape.singly() {
+			r.shape.takes(len(part))
+		}
 	}
 	return out, nil
 }

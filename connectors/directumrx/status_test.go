@@ -97,8 +97,8 @@ func TestManyStatuses(t *testing.T) {
 	if err != nil || len(got) != 4 {
 		t.Errorf("%d changes, %v", len(got), err)
 	}
-	if asked := s.requests("GET", "/Integration/odata/IRequests") - before; asked != 3 {
-		t.Errorf("%d requests for 9 documents, 3 at a time", asked)
+	if asked := s.requests("GET", "/Integration/odata/IRequests") - before; asked != 4 {
+		t.Errorf("%d requests for 9 documents, 3 at a time, the last of which is gone", asked)
 	}
 	if none, err := c.ReadStatuses(t.Context()); err != nil || none != nil {
 		t.Errorf("nothing open: %v, %v", none, err)

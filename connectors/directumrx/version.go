@@ -135,7 +135,7 @@ type newVersion struct {
 	note      string
 	number    int64
 	extension string
-	body      *lent
+	body      *httpx.Lent
 }
 
 // addVersion makes a version and uploads its body.
@@ -176,7 +176,7 @@ func (c *Connector) createVersion(ctx context.Context, doc int64, entity object)
 
 // complete uploads the body of a version that was left without one, as far as
 // can be told.
-func (c *Connector) complete(ctx context.Context, doc, id int64, body *lent) error {
+func (c *Connector) complete(ctx context.Context, doc, id int64, body *httpx.Lent) error {
 	file, err := c.openBody(ctx, "look for the body", bodyPath(c.cfg.profile.Bodies, doc, id))
 	if err == nil {
 		_ = file.Close() // it is there, which is all that was asked
@@ -193,9 +193,9 @@ func bodyPath(set string, doc, id int64) string { return key(set, doc) + "/" + k
 
 // upload streams a body as {"Value": "<base64>"}. Uploading it twice harms
 // nothing.
-func (c *Connector) upload(ctx context.Context, doc, id int64, body *lent) error {
+func (c *Connector) upload(ctx context.Context, doc, id int64, body *httpx.Lent) error {
 	const op = "upload body"
-	src, size, err := httpx.Sized(body, body.size)
+	src, size, err := body.Sized()
 	if err != nil {
 		return sdk.Errorf(sdk.Transient, op, "file can't be read: %w", err)
 	}
@@ -205,7 +205,7 @@ func (c *Connector) upload(ctx context.Context, doc, id int64, body *lent) error
 	}
 	req.ContentLength = valueLength(size)
 	err = c.done(req, op)
-	if failed := body.end(); failed != nil { // the bytes are the caller's again
+	if failed := body.End(); failed != nil { // the bytes are the caller's again
 		return sdk.Errorf(sdk.Transient, op, "file can't be read: %w", failed)
 	}
 	return named(err, fmt.Sprintf(" of version %d of ", id), doc)

@@ -167,10 +167,14 @@ func checkAnswerType(key, value string) error {
 func (c config) address(segments ...string) string { return c.base.JoinPath(segments...).String() }
 
 // pageQuery names the page as Spring's paging does; size is sent only where it
-// is configured.
+// is configured. The first page is then asked for without a query: what the
+// platform takes beside its address is not documented.
 func (c config) pageQuery(number int) string { return pageQuery(number, c.pageSize) }
 
 func pageQuery(number, size int) string {
+	if number == 0 && size == 0 {
+		return ""
+	}
 	q := "?page=" + strconv.Itoa(number)
 	if size > 0 {
 		q += "&size=" + strconv.Itoa(size)

@@ -479,17 +479,17 @@ func TestPageOfBrokenItem(t *testing.T) {
 		more     bool
 	}{
 		"the page's size": {map[string][]string{
-			"0/":  {`{"content":[` + one + `,{x],"last":false,"number":0,"size":2}`},
+			"/":   {`{"content":[` + one + `,{x],"last":false,"number":0,"size":2}`},
 			"0/1": {`{"content":[` + one + `],"last":false,"number":0,"size":1}`},
 			"1/1": {`{"content":[{x],"last":false,"number":1,"size":1}`},
 		}, 1, 1, true},
 		"the last item": {map[string][]string{
-			"0/":  {`{"content":[{x,` + two + `],"last":true,"number":0}`},
+			"/":   {`{"content":[{x,` + two + `],"last":true,"number":0}`},
 			"0/1": {`{"content":[{x],"last":false,"number":0}`},
 			"1/1": {`{"content":[` + two + `],"last":true,"number":1}`},
 		}, 1, 1, false},
 		"broken once": {map[string][]string{
-			"0/":  {`{"content":[` + one + `,{x],"last":true,"number":0}`},
+			"/":   {`{"content":[` + one + `,{x],"last":true,"number":0}`},
 			"0/1": {`{"content":[` + one + `],"last":false,"number":0}`},
 			"1/1": {`{"content":[` + two, `{"content":[` + two + `],"last":true,"number":1}`},
 		}, 2, 0, false},
@@ -522,5 +522,24 @@ func TestBrokenAnswerIsNoItem(t *testing.T) {
 		c := wire(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 		_, err := c.FetchAppeals(t.Context(), "")
 		wantKind(t, err, sdk.Transient, "not JSON at byte")
+	}
+}
+
+// TestPagesAskedFor: the first page is asked for as the exchange is known, without
+// a query; those behind it by Spring's paging.
+func TestPagesAskedFor(t *testing.T) {
+	for size, want := range map[string]string{"0": " ?page=1 ?page=2", "5": "?page=0&size=5 ?page=1&size=5 ?page=2&size=5"} {
+		var asked []string
+		c := wire(t, func(w http.ResponseWriter, r *http.Request) {
+			number := len(asked)
+			asked = append(asked, strings.TrimPrefix(r.RequestURI, "/appeal-service/edms"))
+			_, _ = fmt.Fprintf(w, `{"content":[{"id":%d,"description":"x","applicant":{"surname":"x"}}],"last":%v,"number":%d}`, number+1, number == 2, number)
+		}, "page_size", size)
+		if items, _, _ := sweep(t, c); len(items) != 3 {
+			t.Errorf("size %s: %d items", size, len(items))
+		}
+		if got := strings.Join(asked, " "); got != want {
+			t.Errorf("size %s: asked for %q", size, got)
+		}
 	}
 }

@@ -127,18 +127,16 @@ func port(u *url.URL) string {
 func (c *Connector) DeliverAttachment(ctx context.Context, _ sdk.Ref, a sdk.Attachment, body io.Reader) (sdk.Receipt, error) {
 	const op = "upload file"
 	up := &upload{attachment: a, body: body}
-	defer up.end()
 	resp, err := c.call(ctx, op, func(ctx context.Context) (*http.Request, error) {
 		return up.request(ctx, c.cfg.address("file-storage-service", "filestorage"))
 	})
-	up.end() // body is the caller's again
-	switch {
-	case up.failed != nil:
+	if failed := up.end(); failed != nil {
 		if resp != nil {
 			resp.Body.Close()
 		}
-		return sdk.Receipt{}, sdk.Errorf(sdk.Transient, op, "file can't be read: %w", up.failed)
-	case err != nil:
+		return sdk.Receipt{}, sdk.Errorf(sdk.Transient, op, "file can't be read: %w", failed)
+	}
+	if err != nil {
 		return sdk.Receipt{}, err
 	}
 	var reply struct {

@@ -20,13 +20,14 @@ import (
 
 // mapping turns the platform's items into appeals.
 type mapping struct {
-	link  string
-	zone  *time.Location
-	kinds []kindRule
+	link   string
+	zone   *time.Location
+	marked *time.Location // of times that are marked as UTC and are not; nil: they are
+	kinds  []kindRule
 }
 
 func (c *Connector) mapping() mapping {
-	return mapping{link: c.link, zone: c.cfg.zone, kinds: c.cfg.appeals}
+	return mapping{link: c.link, zone: c.cfg.zone, marked: c.marked, kinds: c.cfg.appeals}
 }
 
 // page maps each item by itself.
@@ -100,7 +101,7 @@ func (m mapping) appeal(raw []byte) (sdk.Appeal, error) {
 func (m mapping) times(it item, a *sdk.Appeal) error {
 	var err error
 	read := func(field string, value moment) time.Time {
-		t, wrong := parseMoment(value, m.zone)
+		t, wrong := m.moment(value)
 		if wrong != nil && err == nil {
 			err = fieldError{field, wrong.Error()}
 		}

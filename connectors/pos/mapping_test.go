@@ -79,6 +79,31 @@ func TestAnswerByIsALocalDate(t *testing.T) {
 	}
 }
 
+// TestTimesMarkedAsUTC: where the platform marks local times as UTC they and their
+// days are those that are written; what bears an offset, or is a number, is no such
+// time.
+func TestTimesMarkedAsUTC(t *testing.T) {
+	urals := zone(t, "Asia/Yekaterinburg")
+	for in, want := range map[moment]string{
+		"2026-03-31T22:30:00Z":          "2026-03-31 2026-03-31T22:30:00+05:00",
+		"2026-03-31T00:00:00.000+0000":  "2026-03-31 2026-03-31T00:00:00+05:00",
+		"2026-03-31T22:30:00.123+00:00": "2026-03-31 2026-03-31T22:30:00.123+05:00",
+		"2026-03-31T22:30:00+03:00":     "2026-03-31 2026-03-31T22:30:00+03:00",
+		"2026-03-31T22:30:00":           "2026-03-31 2026-03-31T22:30:00+03:00",
+		"1774990800000":                 "2026-04-01 2026-04-01T00:00:00+03:00",
+	} {
+		raw, err := json.Marshal(map[string]any{"id": 1, "description": "x", "applicant": map[string]string{"surname": "x"}, "answerAt": in, "createdAt": in})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := mapping{link: "pos", zone: zone(t, "Europe/Moscow"), marked: urals}
+		a, err := m.appeal(raw)
+		if got := a.AnswerBy.String() + " " + a.ReceivedAt.Format(time.RFC3339Nano); err != nil || got != want {
+			t.Errorf("%s: got %s, %v, want %s", in, got, err, want)
+		}
+	}
+}
+
 // TestMomentsSentBearTheirZone: a local time is never written with a Z.
 func TestMomentsSentBearTheirZone(t *testing.T) {
 	d := sdk.Date{Year: 2026, Month: 10, Day: 25}

@@ -37,6 +37,24 @@ func zoned() []string {
 
 func local() []string { return []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} }
 
+// moment reads a time. One that the platform marks as UTC is the local one that is
+// written, where it is said to be.
+func (m mapping) moment(value moment) (time.Time, error) {
+	if m.marked == nil {
+		return parseMoment(value, m.zone)
+	}
+	for _, layout := range zoned() {
+		t, err := time.Parse(layout, strings.Replace(strings.TrimSpace(string(value)), " ", "T", 1))
+		if err != nil {
+			continue
+		}
+		if _, offset := t.Zone(); offset == 0 {
+			return parseMoment(moment(t.Format("2006-01-02T15:04:05.999999999")), m.marked)
+		}
+	}
+	return parseMoment(value, m.zone)
+}
+
 // parseMoment reads a time and returns it in loc; one without a zone is a time of
 // loc's. No text is the
 // zero time. A year outside of 1900 to 2199 is an error: it is a time in another

@@ -211,7 +211,7 @@ func wantKind(t *testing.T, err error, kind sdk.Kind, says string) {
 
 // wire starts a platform that is one function, for what the simulator does not
 // do; tokens are always given.
-func wire(t *testing.T, h http.HandlerFunc) *pos.Connector {
+func wire(t *testing.T, h http.HandlerFunc, more ...string) *pos.Connector {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -222,5 +222,5 @@ func wire(t *testing.T, h http.HandlerFunc) *pos.Connector {
 		h(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return open(t, options(server.URL), time.Now)
+	return open(t, options(server.URL, more...), time.Now)
 }

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/appealhub/appealhub/connectors/internal/httpx"
 	"github.com/appealhub/appealhub/sdk"
@@ -53,6 +54,7 @@ func Open(_ context.Context, env sdk.Env) (sdk.Connector, error) {
 		link:   env.Link,
 		http:   client,
 		tokens: newTokens(cfg, client, env.Now),
+		marked: env.LocalTimes,
 	}, nil
 }
 
@@ -62,6 +64,7 @@ type Connector struct {
 	link   string
 	http   *http.Client
 	tokens *tokens
+	marked *time.Location // see mapping
 }
 
 // Close gives up idle connections.

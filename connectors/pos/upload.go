@@ -13,34 +13,30 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// upload streams a file as multipart/form-data through a pipe, so that nothing
-// reads body after end, whatever the HTTP client still does.
+// upload streams a file as multipart/form-data.
 type upload struct {
 	attachment sdk.Attachment
 	body       io.Reader
-	sent       bool
-	reader     *io.PipeReader
-	done       chan struct{}
-	failed     error // of body; set once done is closed, or by request
+	lent       *httpx.Lent // body, to the last request; nil before the first
 }
 
-// request makes the request and starts to feed it. Its length is told where the
-// file's is: not every server and proxy takes a body of unknown length.
+// request makes the request. Its length is told where the file's is: not every
+// server and proxy takes a body of unknown length.
 func (u *upload) request(ctx context.Context, address string) (*http.Request, error) {
 	if err := u.rewind(); err != nil {
 		return nil, err
 	}
-	body, size, err := httpx.Sized(u.body, u.attachment.Size)
+	u.lent = httpx.NewLent(u.body, u.attachment.Size)
+	body, size, err := u.lent.Sized()
 	if err != nil {
-		u.failed = err
 		return nil, err
 	}
 	frame, err := u.frame()
 	if err != nil {
 		return nil, err
 	}
-	reader, writer := io.Pipe()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, reader)
+	form := io.MultiReader(bytes.NewReader(frame.head), body, bytes.NewReader(frame.tail))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, form)
 	if err != nil {
 		return nil, err
 	}
@@ -49,19 +45,16 @@ func (u *upload) request(ctx context.Context, address string) (*http.Request, er
 	}
 	req.Header.Set("Content-Type", frame.contentType)
 	req.Header.Set("Accept", "application/json")
-	u.reader, u.done, u.sent = reader, make(chan struct{}), true
-	go func() {
-		defer close(u.done)
-		writer.CloseWithError(u.feed(writer, frame, body))
-	}()
 	return req, nil
 }
 
+// rewind takes body back from the request before, if there was one, and goes to
+// its start.
 func (u *upload) rewind() error {
-	u.end()
-	if !u.sent {
+	if u.lent == nil {
 		return nil
 	}
+	u.lent.End()
 	seeker, ok := u.body.(io.Seeker)
 	if !ok {
 		return sdk.Errorf(sdk.Transient, "", "token expired while the file was being sent")
@@ -70,6 +63,15 @@ func (u *upload) rewind() error {
 		return sdk.Errorf(sdk.Transient, "", "file can't be read again: %w", err)
 	}
 	return nil
+}
+
+// end takes body back: it is the caller's again. It returns why it could not be
+// read, if so.
+func (u *upload) end() error {
+	if u.lent == nil {
+		return nil
+	}
+	return u.lent.End()
 }
 
 // frame is what stands around a file's bytes in a form.
@@ -99,47 +101,4 @@ func (u *upload) frame() (frame, error) {
 		return frame{}, err
 	}
 	return frame{form.FormDataContentType(), b.Bytes()[:size], b.Bytes()[size:]}, nil
-}
-
-func (u *upload) feed(w io.Writer, f frame, src io.Reader) error {
-	if _, err := w.Write(f.head); err != nil {
-		return err
-	}
-	body := &watched{Reader: src}
-	n, err := io.Copy(w, body)
-	if err == nil && u.attachment.Size > 0 && n != u.attachment.Size {
-		body.err = io.ErrUnexpectedEOF
-		err = body.err
-	}
-	u.failed = body.err
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(f.tail)
-	return err
-}
-
-// end stops feeding and waits until nothing reads body.
-func (u *upload) end() {
-	if u.reader == nil {
-		return
-	}
-	u.reader.Close()
-	<-u.done
-	u.reader = nil
-}
-
-// watched remembers why reading failed.
-type watched struct {
-	io.Reader
-	err error
-}
-
-// Read is io.Reader's.
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.Reader.Read(p)
-	if err != nil && err != io.EOF {
-		w.err = err
-	}
-	return n, err
 }

@@ -21,6 +21,8 @@ type Deps struct {
 	Log *slog.Logger     // nil: slog.Default
 	Now func() time.Time // the clock given to the connector; nil: time.Now
 	Dir string           // a folder of the link's own, made if need be; empty: none
+
+	Zone *time.Location // of the link's organisation, for Timestamps; nil: none
 }
 
 // Link is a connector that is open under a name.
@@ -69,7 +71,11 @@ func open(ctx context.Context, cfg Config, spec sdk.Spec, deps Deps) (*Link, err
 	}
 	l := newLink(cfg, deps)
 	l.shown = seen
-	return l, l.connect(ctx, spec, sdk.Env{Link: cfg.Name, Options: maps.Clone(cfg.Options), Log: l.log, Now: deps.Now, HTTP: seen.client, Dir: deps.Dir})
+	env := sdk.Env{Link: cfg.Name, Options: maps.Clone(cfg.Options), Log: l.log, Now: deps.Now, HTTP: seen.client, Dir: deps.Dir}
+	if cfg.Timestamps == LocalTimes {
+		env.LocalTimes = deps.Zone
+	}
+	return l, l.connect(ctx, spec, env)
 }
 
 func newLink(cfg Config, deps Deps) *Link {

@@ -14,8 +14,8 @@ import (
 // Do sends req and returns the answer if its status is 2xx; the caller closes
 // its body. Any other outcome is an *sdk.Error with op: a failed transport is
 // Transient (sdk.TimedOut sees through it), and so is a redirect that the client
-// refuses: a login page or another address put before the system is no answer
-// about the item. A refusal has the kind of its status and quotes the server's
+// refuses, or that ends in a refusal of the item: a login page or another address
+// put before the system is no answer about the item. A refusal has the kind of its status and quotes the server's
 // own words, at most 64 KiB of which are read. No error holds the request's
 // address.
 func Do(client *http.Client, req *http.Request, op string) (*http.Response, error) {
@@ -26,12 +26,25 @@ func Do(client *http.Client, req *http.Request, op string) (*http.Response, erro
 	case err != nil:
 		return nil, transport(op, err)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return nil, refusal(resp, op)
+		return nil, astray(resp, refusal(resp, op))
 	case resp.Request != nil && resp.Request.Method != method(req):
 		resp.Body.Close()
 		return nil, sdk.Errorf(sdk.Transient, op, "redirect turned %s into %s: nothing was delivered", method(req), resp.Request.Method)
 	}
 	return resp, nil
+}
+
+// astray is the refusal with which resp came, as it counts where it came after a
+// redirect: what the system does not have or take there need not be the item.
+func astray(resp *http.Response, refusal *sdk.Error) error {
+	if resp.Request == nil || resp.Request.Response == nil {
+		return refusal
+	}
+	switch refusal.Kind {
+	case sdk.Rejected, sdk.NotFound, sdk.Conflict, sdk.Unsupported:
+		return sdk.Errorf(sdk.Transient, refusal.Op, "after a redirect: %s", refusal.Err)
+	}
+	return refusal
 }
 
 func method(req *http.Request) string {

@@ -219,6 +219,21 @@ func TestRedirects(t *testing.T) {
 			quiet(t, err)
 		})
 	}
+	for _, status := range []int{400, 404, 409, 410, 501} {
+		t.Run("refused elsewhere", func(t *testing.T) {
+			client, req := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/login" {
+					http.Redirect(w, r, "/login", http.StatusTemporaryRedirect)
+					return
+				}
+				w.WriteHeader(status)
+			})
+			_, err := httpx.Do(client, req, "send")
+			if want := fmt.Sprintf("after a redirect: HTTP %d", status); sdk.KindOf(err) != sdk.Transient || !strings.Contains(err.Error(), want) || httpx.StatusOf(err) != 0 {
+				t.Errorf("got %v of kind %s, status %d", err, sdk.KindOf(err), httpx.StatusOf(err))
+			}
+		})
+	}
 	t.Run("not followed", func(t *testing.T) {
 		client, req := serve(t, answer(302, header("Location", "http://evil.example/"), ""))
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -15,7 +15,7 @@ import (
 const maxWords = 64 << 10
 
 // refusal turns an answer that is not 2xx into an error and closes its body.
-func refusal(resp *http.Response, op string) error {
+func refusal(resp *http.Response, op string) *sdk.Error {
 	defer resp.Body.Close()
 	e := &sdk.Error{Kind: KindOfStatus(resp.StatusCode), Op: op}
 	if isRedirect(resp.StatusCode) {
