@@ -54,13 +54,13 @@ func TestAnswersFile(t *testing.T) {
 	id := w.submit(nil)
 	w.settle("rx", journal.Settlement{As: journal.SettleDone, Receipt: sdk.Receipt{Ref: sdk.Ref{Link: "rx", ID: "17"}}})
 	w.do(post, "/in/rx", "Рассмотрен").want(202)
-	path := "/api/v1/appeals/" + id + "/attachments/answer"
+	path := "/api/v1/appeals/" + id + "/attachments/rx:answer"
 	w.do(get, path, nil).problem(404, "not-found")
 	o, err := w.cfg.Spool.Put(t.Context(), strings.NewReader("ответ"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.settle("rx", journal.Settlement{As: journal.SettleDone, File: &sdk.Attachment{ID: "answer", SHA256: o.SHA256, Size: o.Size}})
+	w.settle("rx", journal.Settlement{As: journal.SettleDone, File: &sdk.Attachment{ID: "rx:answer", SHA256: o.SHA256, Size: o.Size}})
 	if got := w.do(get, path, nil).want(200); string(got.body) != "ответ" || got.header.Get("Content-Type") != "application/pdf" {
 		t.Errorf("%s %q", got.header, got.body)
 	}
