@@ -131,6 +131,8 @@ func problemOf(err error) *problem {
 		return tooLarge.with("the file is larger than allowed")
 	case errors.Is(err, journal.ErrFull), errors.Is(err, spool.ErrFull):
 		return full.with("nothing was kept; send it again when there is room")
+	case errors.Is(err, spool.ErrUnavailable):
+		return &problem{problemType: unavailable, detail: "files can't be kept or read now; send it again", after: retryAfter}
 	case errors.Is(err, journal.ErrUnavailable), errors.Is(err, journal.ErrLocked), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &problem{problemType: unavailable, detail: "the journal does not answer; send it again", after: retryAfter}
 	}

@@ -168,6 +168,9 @@ func (e *BucketError) Error() string {
 // Unwrap returns the cause.
 func (e *BucketError) Unwrap() error { return e.Err }
 
+// Is makes it an ErrUnavailable.
+func (e *BucketError) Is(target error) bool { return target == ErrUnavailable }
+
 // failed makes an error of the server's. Nothing of it holds a key.
 func (b *bucket) failed(doing string, err error) error {
 	answer := minio.ToErrorResponse(err)
