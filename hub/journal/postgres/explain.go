@@ -109,6 +109,10 @@ func diagnose(err error) (what, remedy string, unreachable bool) {
 		return "the database holds no journal", "run appealhub migrate, or name the database that holds it", false
 	case errors.Is(err, errPart):
 		return "the database holds a part of a journal", "run the same appealhub journal copy again: it goes on where it was", false
+	case errors.Is(err, errNoKey):
+		return "the journal lacks a key of its tables", "restore the whole dump into an empty database: pg_restore --exit-on-error, without --section or --data-only", false
+	case errors.Is(err, errBehind):
+		return "the journal was restored without its sequences' values", "stop every node, give as the schema's owner " + renumber + ", and start again", false
 	case errors.As(err, &pg):
 		return diagnoseServer(pg)
 	}

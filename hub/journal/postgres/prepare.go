@@ -58,7 +58,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 // copySchema is the first schema that notes how far a copy into the journal is.
 const copySchema = 4
 
-// whole refuses a journal of which a part was copied.
+// whole refuses a journal of which a part was copied or restored.
 func whole(ctx context.Context, c *pgx.Conn, schema int64) error {
 	if schema < copySchema {
 		return nil
@@ -68,7 +68,10 @@ func whole(ctx context.Context, c *pgx.Conn, schema int64) error {
 	if err == nil && part {
 		err = errPart
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return intact(ctx, c, schema)
 }
 
 // sameSpool holds all nodes to the first one's spool.
