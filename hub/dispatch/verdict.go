@@ -87,11 +87,11 @@ func ofOwn(c *journal.Claimed, err error) verdict {
 	return verdict{as: journal.SettleRetry, kind: sdk.Transient, after: backoff(c.Attempts, rand.Float64()), counts: true}
 }
 
-// silent reports whether the spool's server can't be reached: then no delivery gets its
-// file, and none is to become a dead letter of it.
+// silent reports whether the spool's server can't be reached, or refuses its keys: then no
+// delivery gets its file, and none is to become a dead letter of it.
 func silent(err error) bool {
 	var server *spool.BucketError
-	return errors.As(err, &server) && server.Unreachable
+	return errors.As(err, &server) && (server.Unreachable || server.Closed)
 }
 
 // backoff is the time to the next attempt after n counted failures before this

@@ -37,6 +37,7 @@ func TestVerdict(t *testing.T) {
 		"unsupported":                               {after(sdk.Unsupported, 0), verdict{dead, sdk.Unsupported, 0, false, true}},
 		"our disk is full: waits, never counts":     {ownError{fmt.Errorf("put: %w", spool.ErrFull)}, verdict{retry, sdk.Transient, fullRetry, true, false}},
 		"our server is silent: waits too":           {ownError{fmt.Errorf("open: %w", &spool.BucketError{Unreachable: true})}, verdict{retry, sdk.Transient, fullRetry, true, false}},
+		"our server refuses all: waits too":         {ownError{&spool.BucketError{Closed: true}}, verdict{retry, sdk.Transient, fullRetry, true, false}},
 		"our server refuses":                        {ownError{&spool.BucketError{}}, second},
 		"our disk fails otherwise":                  {ownError{errors.New("i/o error")}, second},
 		"our file is gone: no retry brings it":      {ownError{spool.ErrNotFound}, verdict{dead, sdk.NotFound, 0, false, true}},

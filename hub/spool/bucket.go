@@ -154,6 +154,7 @@ type BucketError struct {
 	What        string
 	Remedy      string
 	Unreachable bool
+	Closed      bool // the whole bucket is refused, or gone: no file can be had or kept
 	Err         error
 }
 
@@ -187,6 +188,16 @@ func (b *bucket) failed(doing string, err error) error {
 		return &BucketError{What: "the server does not answer", Remedy: "see that it runs and that spool names its endpoint", Unreachable: true, Err: err}
 	}
 	return &BucketError{What: "can't " + doing, Remedy: "see the server's log", Unreachable: answer.StatusCode >= 500, Err: errors.New(answer.Code)}
+}
+
+// closed tells the refusal of one file from that of all by asking for the bucket.
+func (b *bucket) closed(ctx context.Context, err error) error {
+	var told *BucketError
+	if errors.As(err, &told) && !told.Unreachable {
+		ok, asked := b.client.BucketExists(ctx, b.at.Bucket)
+		told.Closed = !ok || asked != nil
+	}
+	return err
 }
 
 // key spreads objects as the folder does.
@@ -233,7 +244,7 @@ func (b *bucket) put(ctx context.Context, path string, o Object) error {
 	}
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream", PartSize: partSize, NumThreads: 2}
 	if _, err := b.client.FPutObject(ctx, b.at.Bucket, b.key(o.SHA256), path, options); err != nil {
-		return b.failed("store a file", err)
+		return b.closed(ctx, b.failed("store a file", err))
 	}
 	return nil
 }
@@ -289,7 +300,7 @@ func (b *bucket) open(ctx context.Context, sha256 string) (io.ReadCloser, int64,
 	info, err := o.Stat()
 	if err != nil {
 		o.Close()
-		return nil, 0, b.failed("read a file", err)
+		return nil, 0, b.closed(ctx, b.failed("read a file", err))
 	}
 	return o, info.Size, nil
 }
