@@ -33,6 +33,9 @@ func (s *server) upload(x *exchange) error {
 	if err != nil && body.failed != nil && errors.Is(err, body.failed) {
 		return unread(err)
 	}
+	if errors.Is(err, spool.ErrFull) || errors.Is(err, spool.ErrUnavailable) {
+		_, _ = io.CopyN(io.Discard, body, s.MaxFile) // who still sends would lose the answer with the connection
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,11 @@
 package api
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -34,3 +39,35 @@ func TestSpoolUnavailable(t *testing.T) {
 		t.Errorf("%d lines:\n%s", n, w.log.String())
 	}
 }
+
+// TestUploadRefusedMidway: who sends a large file that can't be kept, and reads no answer
+// before all is sent, gets the answer and not a broken connection.
+func TestUploadRefusedMidway(t *testing.T) {
+	const size = 64 << 20
+	w := newWorld(t, func(c *Config) { c.MaxFile = size })
+	if err := os.RemoveAll(w.spoolDir); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", w.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /api/v1/attachments HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n", conn.RemoteAddr(), size)
+	if _, err := io.Copy(conn, io.LimitReader(zeros{}, size)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("status %d", answer.StatusCode)
+	}
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
