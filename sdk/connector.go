@@ -172,8 +172,9 @@ type Env struct {
 	Dir     string           // a folder of the link's own; empty where there is none
 }
 
-// Cursor is a connector's own place in a feed, opaque to the hub. The zero
-// value is the beginning.
+// Cursor is a connector's own place in a feed, opaque to the hub: a text without
+// U+0000, or the page it leads on from is not taken. The zero value is the
+// beginning.
 type Cursor string
 
 // Page is one step through a feed.
