@@ -210,7 +210,7 @@ type Inbound struct {
 
 // Reply answers a push.
 type Reply struct {
-	Status int    // HTTP status
+	Status int    // HTTP status, 200 to 599; any other: 200
 	Type   string // media type
 	Body   []byte
 }
