@@ -22,6 +22,7 @@ import (
 type Hub struct {
 	log      *slog.Logger
 	drain    time.Duration
+	grace    time.Duration // behind the drain, until what has not ended is left
 	lock     *os.File
 	listener net.Listener
 	server   *http.Server
@@ -48,7 +49,9 @@ func (h *Hub) URL() string {
 }
 
 // Run works until ctx ends or a part fails. Requests and calls under way then
-// have the drain time to finish; the journal commits until they have.
+// have the drain time to finish; the journal commits until they have. A
+// connector's call that has not ended some seconds later is an error that names
+// where, and is left.
 func (h *Hub) Run(ctx context.Context) error {
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -60,9 +63,9 @@ func (h *Hub) Run(ctx context.Context) error {
 		shares.begin(ctx)
 	}
 	working.Go(func() error { return h.watch(ctx, journalled) })
-	working.Go(func() error { return h.intake.Run(ctx) })
+	working.Go(func() error { return h.within(ctx, "intake", h.intake.Run) })
 	working.Go(func() error { return h.intake.Clock(ctx) })
-	working.Go(func() error { return h.intake.RunDigests(ctx) })
+	working.Go(func() error { return h.within(ctx, "digests", h.intake.RunDigests) })
 	working.Go(func() error { return h.dispatch.Run(ctx) })
 	working.Go(func() error { return h.serve(ctx) })
 	working.Go(func() error { return h.beat(ctx) })
@@ -111,9 +114,7 @@ func (h *Hub) Close() error {
 			errs = append(errs, err)
 		}
 	}
-	for _, l := range h.links {
-		errs = append(errs, l.Close())
-	}
+	errs = append(errs, h.closeLinks())
 	if h.bus != nil {
 		errs = append(errs, h.bus.Close())
 	}

@@ -33,7 +33,7 @@ func Open(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger, v
 	if err := Validate(cfg, specs); err != nil {
 		return nil, err
 	}
-	h := &Hub{log: log, drain: cfg.Drain, events: make(chan struct{}, 1)}
+	h := &Hub{log: log, drain: cfg.Drain, grace: endGrace, events: make(chan struct{}, 1)}
 	if err := h.open(ctx, cfg, specs, version); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

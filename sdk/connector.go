@@ -65,7 +65,10 @@ type AttachmentSink interface {
 	// a.ID. Where the Spec says AttachmentsFirst, to may be zero and a.Appeal
 	// correlates; the receipt then comes back as Attachment.Ref in the delivery
 	// that follows. It is zero as well where DeliverAppeal returned no reference,
-	// or one of another appeal's.
+	// or one of another appeal's. Where it returned a token, the appeal's files
+	// come before Confirm is asked: a connector that needs the record looks it up
+	// by a.Appeal, and is Transient while it is not there. Another kind makes a
+	// dead letter that keeps Confirm from being asked.
 	//
 	// body holds a.Size bytes, is read once from its beginning, closed by the hub,
 	// and not used after the return. A retry brings another.
@@ -111,7 +114,9 @@ type Acker interface {
 type Confirmer interface {
 	// Confirm turns the token of an earlier receipt of DeliverAppeal into a
 	// reference. While the system has not decided, it returns an error of kind
-	// Transient; the link's max_attempts bound how often it is asked.
+	// Transient; the link's max_attempts bound how often it is asked. A receipt
+	// without a reference ends the asking: the reference comes with a status, or
+	// there is none.
 	Confirm(ctx context.Context, token string) (Receipt, error)
 }
 
@@ -177,8 +182,9 @@ type Env struct {
 	LocalTimes *time.Location
 }
 
-// Cursor is a connector's own place in a feed, opaque to the hub. The zero
-// value is the beginning.
+// Cursor is a connector's own place in a feed, opaque to the hub: a text without
+// U+0000, or the page it leads on from is not taken. The zero value is the
+// beginning.
 type Cursor string
 
 // Page is one step through a feed.
@@ -209,7 +215,7 @@ type Inbound struct {
 
 // Reply answers a push.
 type Reply struct {
-	Status int    // HTTP status
+	Status int    // HTTP status, 200 to 599; any other: 200
 	Type   string // media type
 	Body   []byte
 }

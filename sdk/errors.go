@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -76,11 +77,12 @@ func Errorf(kind Kind, op, format string, args ...any) *Error {
 }
 
 // KindOf returns the kind of the outermost Error in err's chain. An
-// unclassified error is Transient: it is retried and, in the end, seen. A
-// cancelled or timed-out context is Transient too.
+// unclassified error, and one of a kind that is none of Kinds, is Transient: it
+// is retried and, in the end, seen. A cancelled or timed-out context is
+// Transient too.
 func KindOf(err error) Kind {
 	var e *Error
-	if errors.As(err, &e) && e != nil && e.Kind != "" {
+	if errors.As(err, &e) && e != nil && slices.Contains(Kinds(), e.Kind) {
 		return e.Kind
 	}
 	return Transient

@@ -26,6 +26,7 @@ func TestKindOf(t *testing.T) {
 		"joined: the first": {errors.Join(denied, sdk.Errorf(sdk.Invalid, "x", "y")), sdk.Denied, time.Minute, "get token: EOF\nx: y"},
 		"not classified":    {io.EOF, sdk.Transient, 0, "EOF"},
 		"without a kind":    {&sdk.Error{Op: "x", Err: io.EOF}, sdk.Transient, 0, "x: EOF"},
+		"of no such kind":   {&sdk.Error{Kind: "fatal\xff", Op: "x", Err: io.EOF}, sdk.Transient, 0, "x: EOF"},
 		"without a cause":   {&sdk.Error{Kind: sdk.Throttled, Op: "poll"}, sdk.Throttled, 0, "poll: throttled"},
 		"without an op":     {&sdk.Error{Kind: sdk.Conflict, Err: io.EOF}, sdk.Conflict, 0, "EOF"},
 		"cancelled":         {context.Canceled, sdk.Transient, 0, "context canceled"},

@@ -75,6 +75,9 @@ const (
 	lastYear  = 2199
 )
 
+// aDay, in seconds, is further from UTC than any zone that RFC 3339 can write.
+const aDay = 24 * 60 * 60
+
 func (c *checker) date(name string, d Date) {
 	if d.IsZero() {
 		return
@@ -90,6 +93,8 @@ func (c *checker) time(name string, t time.Time) {
 	}
 	if y := t.Year(); y < firstYear || y > lastYear {
 		c.fail(name, RuleFormat, "is not a time of the years 1900 to 2199")
+	} else if _, east := t.Zone(); east <= -aDay || east >= aDay {
+		c.fail(name, RuleFormat, "is a time of a zone a day or more from UTC")
 	}
 }
 

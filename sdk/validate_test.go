@@ -72,9 +72,15 @@ func TestAppealRules(t *testing.T) {
 		"number":                   {func(a *sdk.Appeal) { a.Numbers = []sdk.Number{{System: "x", Value: " "}} }, []string{"/numbers/0/system enum", "/numbers/0/value blank"}},
 		"day that is none":         {func(a *sdk.Appeal) { a.AnswerBy = sdk.Date{Year: 2026, Month: 2, Day: 30} }, []string{"/answer_by format"}},
 		"time in another unit":     {func(a *sdk.Appeal) { a.ReceivedAt = late }, []string{"/received_at format"}},
-		"register's codes":         {func(a *sdk.Appeal) { a.Place = sdk.Place{FIAS: "x", OKATO: "1", OKTMO: "123456789"} }, []string{"/place/fias pattern", "/place/okato pattern", "/place/oktmo pattern"}},
-		"ФИАС in capitals":         {func(a *sdk.Appeal) { a.Place.FIAS = "B756FE6B-BBD3-44D5-9302-5BFCC740F46E" }, nil},
-		"off the earth":            {func(a *sdk.Appeal) { a.Place.Point = &sdk.Coordinates{Lat: 90.1, Lon: -181} }, []string{"/place/point/lat range", "/place/point/lon range"}},
+		"zone of more than a day":  {func(a *sdk.Appeal) { a.ReceivedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 26*3600)) }, []string{"/received_at format"}},
+		"zone a day to the west":   {func(a *sdk.Appeal) { a.RegisteredAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", -24*3600)) }, []string{"/registered_at format"}},
+		"furthest zones": {func(a *sdk.Appeal) {
+			at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+			a.ReceivedAt, a.RegisteredAt = at.In(time.FixedZone("", 14*3600)), at.In(time.FixedZone("", -12*3600))
+		}, nil},
+		"register's codes": {func(a *sdk.Appeal) { a.Place = sdk.Place{FIAS: "x", OKATO: "1", OKTMO: "123456789"} }, []string{"/place/fias pattern", "/place/okato pattern", "/place/oktmo pattern"}},
+		"ФИАС in capitals": {func(a *sdk.Appeal) { a.Place.FIAS = "B756FE6B-BBD3-44D5-9302-5BFCC740F46E" }, nil},
+		"off the earth":    {func(a *sdk.Appeal) { a.Place.Point = &sdk.Coordinates{Lat: 90.1, Lon: -181} }, []string{"/place/point/lat range", "/place/point/lon range"}},
 		"file names": {func(a *sdk.Appeal) {
 			a.Attachments = []sdk.Attachment{{Name: "../a"}, {Name: `a\b`}, {Name: ".."}, {Name: "a\nb"}, {Name: "Акт №1.pdf"}}
 		}, []string{"/attachments/0/name pattern", "/attachments/1/name pattern", "/attachments/2/name pattern", "/attachments/3/name pattern"}},

@@ -38,7 +38,7 @@ func newDemo() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&cfg.Program, "hub", "", "the hub's program (default: the appealhub beside this one)")
-	f.StringVar(&keep, "keep", "", "folder for configuration and data, kept afterwards")
+	f.StringVar(&keep, "keep", "", "folder for configuration and data, kept afterwards; without an earlier demonstration in it")
 	f.BoolVar(&scale, "scale", false, "three nodes on the PostgreSQL and Kafka of appealkit services, 5,000 appeals more, and a node killed half-way")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the simulators")
 	return c

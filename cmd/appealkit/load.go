@@ -37,7 +37,7 @@ func newLoad() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&cfg.URL, "url", "http://127.0.0.1:8080", "address of the hub")
+	f.StringVar(&cfg.URL, "url", "http://127.0.0.1:8080", "address of the hub, over plain HTTP")
 	f.StringVar(&cfg.Token, "token", "", "token of its API; HUB_API_TOKEN unless given")
 	f.IntVar(&cfg.Connections, "connections", 32, "connections at once")
 	f.IntVar(&cfg.Count, "count", 10_000, "appeals in all")

@@ -46,6 +46,23 @@ func TestSenselessFlags(t *testing.T) {
 	}
 }
 
+// TestSimulatorsHelp: who has the program alone finds how to control a simulator.
+func TestSimulatorsHelp(t *testing.T) {
+	for args, want := range map[string][]string{
+		"sim":            {"/_sim/faults", "/_sim/requests", "/_sim/clock", "drop_before", "delay_after", "truncate", "garbage", "redirect", "throttle", "probability"},
+		"sim pos":        {"/_sim/seed", "/_sim/items/{id}/rework", "/_sim/tokens/revoke"},
+		"sim directumrx": {"/_sim/scripts", "/_sim/state", "extend"},
+		"sim webhook":    {"/_sim/messages", "/_sim/secrets"},
+	} {
+		out, err := printed(t, append(strings.Fields(args), "--help")...)
+		for _, what := range want {
+			if err != nil || !strings.Contains(out, what) {
+				t.Errorf("%s --help does not tell of %s: %v", args, what, err)
+			}
+		}
+	}
+}
+
 // TestHelpTellsNoToken: the help may be shown to anybody.
 func TestHelpTellsNoToken(t *testing.T) {
 	t.Setenv("HUB_API_TOKEN", "s3cret")

@@ -15,7 +15,7 @@ import (
 )
 
 func newSim() *cobra.Command {
-	c := &cobra.Command{Use: "sim", Short: "Run a simulator of an external system"}
+	c := &cobra.Command{Use: "sim", Short: "Run a simulator of an external system", Long: simLong}
 	c.AddCommand(newSimPOS(), newSimRX(), newSimWebhook())
 	return c
 }
@@ -26,6 +26,7 @@ func newSimPOS() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "pos",
 		Short: "The Feedback Platform (ПОС): appeals, files, answers",
+		Long:  posLong,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return serve(c.Context(), c.OutOrStdout(), "pos", listen, possim.New(cfg).Serve)
@@ -48,6 +49,7 @@ func newSimRX() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "directumrx",
 		Short: "Directum RX: the integration service, OData v4",
+		Long:  rxLong,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return serve(c.Context(), c.OutOrStdout(), "directumrx", listen, directumrxsim.New(cfg).Serve)
@@ -67,6 +69,7 @@ func newSimWebhook() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "webhook",
 		Short: "A receiver of Standard Webhooks: verifies, records, fails on demand",
+		Long:  webhookLong,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			sim, err := webhooksim.New(cfg)

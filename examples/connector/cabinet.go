@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -40,8 +43,8 @@ func (c *cabinet) Check(context.Context) error {
 func (c *cabinet) DeliverAppeal(_ context.Context, a sdk.Appeal) (sdk.Receipt, error) {
 	file := path.Join(a.ID, "appeal.json")
 	err := c.in("put appeal", func(root *os.Root) error {
-		var kept sdk.Appeal
-		if err := read(root, file, &kept); err == nil && kept.Revision >= a.Revision {
+		var held sdk.Appeal
+		if err := read(root, file, &held); err == nil && held.Revision >= a.Revision {
 			return nil
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -53,10 +56,7 @@ func (c *cabinet) DeliverAppeal(_ context.Context, a sdk.Appeal) (sdk.Receipt, e
 		if err := root.MkdirAll(a.ID, 0o700); err != nil {
 			return err
 		}
-		if err := root.WriteFile(file+".new", text, 0o600); err != nil {
-			return err
-		}
-		return root.Rename(file+".new", file)
+		return errors.Join(put(root, file, bytes.NewReader(text)), kept(root, "."))
 	})
 	return sdk.Receipt{Ref: sdk.Ref{Link: c.link, ID: a.ID}}, err
 }
@@ -66,12 +66,7 @@ func (c *cabinet) DeliverAppeal(_ context.Context, a sdk.Appeal) (sdk.Receipt, e
 func (c *cabinet) DeliverAttachment(_ context.Context, to sdk.Ref, a sdk.Attachment, body io.Reader) (sdk.Receipt, error) {
 	name := "file-" + a.SHA256
 	err := c.in("put file", func(root *os.Root) error {
-		f, err := root.Create(path.Join(to.ID, name))
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(f, body)
-		return errors.Join(err, f.Close())
+		return put(root, path.Join(to.ID, name), body)
 	})
 	return sdk.Receipt{Ref: sdk.Ref{ID: name}}, err
 }
@@ -84,17 +79,23 @@ type state struct {
 	File   string // of the answer, beside state.json
 }
 
-// ReadStatuses reads the state.json of each; none is the first state.
+// ReadStatuses reads the state.json of each; none is the first state. One that
+// can't be read is Invalid: it keeps no other from being told.
 func (c *cabinet) ReadStatuses(_ context.Context, open ...sdk.Ref) (out []sdk.StatusChange, err error) {
 	err = c.in("read state", func(root *os.Root) error {
 		for _, ref := range open {
 			var s state
-			switch err := read(root, path.Join(ref.ID, "state.json"), &s); {
-			case err == nil:
-				out = append(out, c.change(ref, s))
-			case !errors.Is(err, fs.ErrNotExist):
+			err := read(root, path.Join(ref.ID, "state.json"), &s)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			} else if err != nil {
 				return err
 			}
+			change, err := c.change(root, ref, s)
+			if err != nil {
+				return err
+			}
+			out = append(out, change)
 		}
 		return nil
 	})
@@ -105,7 +106,7 @@ func (c *cabinet) ReadStatuses(_ context.Context, open ...sdk.Ref) (out []sdk.St
 // the hub parks it and shows it.
 var statuses = map[string]sdk.Status{"registered": sdk.StatusRegistered, "in_work": sdk.StatusInWork, "answered": sdk.StatusAnswered}
 
-func (c *cabinet) change(ref sdk.Ref, s state) sdk.StatusChange {
+func (c *cabinet) change(root *os.Root, ref sdk.Ref, s state) (sdk.StatusChange, error) {
 	out := sdk.StatusChange{Ref: ref, Status: statuses[s.State], External: sdk.External{Code: s.State}, Text: s.Text}
 	if s.Number != "" {
 		out.Number = sdk.Number{System: sdk.NumberEDMS, Link: c.link, Value: s.Number}
@@ -114,10 +115,30 @@ func (c *cabinet) change(ref sdk.Ref, s state) sdk.StatusChange {
 		out.Outcome = sdk.OutcomeExplained
 	}
 	if s.File != "" {
-		out.Attachments = []sdk.Attachment{{ID: s.File, Name: s.File, Locator: path.Join(ref.ID, s.File)}}
+		file, err := answer(root, ref, s.File)
+		if err != nil {
+			return out, err
+		}
+		out.Attachments = []sdk.Attachment{file}
 	}
 	out.ID = sdk.ChangeID(out)
-	return out
+	return out, nil
+}
+
+// answer announces the answer's file by its content: what a second answer says
+// under the same name is another file. One that is not there yet is not announced,
+// or it would be missing for good.
+func answer(root *os.Root, ref sdk.Ref, name string) (sdk.Attachment, error) {
+	f, err := root.Open(path.Join(ref.ID, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return sdk.Attachment{}, sdk.Errorf(sdk.Invalid, "read state", "the answer's file is not there")
+	} else if err != nil {
+		return sdk.Attachment{}, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return sdk.Attachment{ID: hex.EncodeToString(sum.Sum(nil)), Name: name, Locator: path.Join(ref.ID, name)}, err
 }
 
 // OpenAttachment opens the answer's file. A root is left by no locator.
@@ -146,13 +167,42 @@ func (c *cabinet) in(op string, f func(*os.Root) error) error {
 	return sdk.Errorf(sdk.Transient, op, "%w", err)
 }
 
-// read reads JSON. Half a file is one that is being written: it is read later.
+// put writes a file whole or not at all, and returns once a loss of power leaves it
+// there: what is receipted is held.
+func put(root *os.Root, name string, body io.Reader) error {
+	f, err := root.Create(name + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, body)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := root.Rename(name+".new", name); err != nil {
+		return err
+	}
+	return kept(root, path.Dir(name))
+}
+
+// kept has the disk hold a folder's names.
+func kept(root *os.Root, name string) error {
+	dir, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// read reads JSON. What is none is half written, or wrong, and Invalid either way.
 func read(root *os.Root, name string, into any) error {
 	text, err := root.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(text, into)
+	if err := json.Unmarshal(text, into); err != nil {
+		return sdk.Errorf(sdk.Invalid, "read", "%s holds no such JSON", path.Base(name))
+	}
+	return nil
 }
 
 var (

@@ -63,11 +63,8 @@ func TestAnswered(t *testing.T) {
 	if got, err := l.ReadStatuses(t.Context(), r.Ref); err != nil || len(got) != 0 {
 		t.Fatalf("the first state tells %v, %v", got, err)
 	}
-	for name, text := range map[string]string{"state.json": `{"state":"answered","text":"Починили.","file":"letter.txt"}`, "letter.txt": "Ответ"} {
-		if err := os.WriteFile(filepath.Join(dir, "a1", name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write(t, dir, "a1/letter.txt", "Ответ")
+	write(t, dir, "a1/state.json", `{"state":"answered","text":"Починили.","file":"letter.txt"}`)
 	got, err := l.ReadStatuses(t.Context(), r.Ref)
 	if err != nil || len(got) != 1 || got[0].Status != sdk.StatusAnswered || got[0].Validate() != nil {
 		t.Fatalf("got %v, %v", got, err)
@@ -79,6 +76,55 @@ func TestAnswered(t *testing.T) {
 	defer body.Close()
 	if text, err := io.ReadAll(body); err != nil || string(text) != "Ответ" {
 		t.Errorf("the file holds %q, %v", text, err)
+	}
+}
+
+// A second answer, after the applicant asked for another, may lie under the name of
+// the first: it is another change and another file.
+func TestAnsweredAgainUnderTheSameName(t *testing.T) {
+	l, dir := opened(t)
+	r, err := l.DeliverAppeal(t.Context(), sdk.Appeal{ID: "a1", Revision: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "a1/state.json", `{"state":"answered","file":"letter.txt"}`)
+	seen := map[string]bool{}
+	for _, text := range []string{"Ответ", "Другой", "Другой"} {
+		write(t, dir, "a1/letter.txt", text)
+		got, err := l.ReadStatuses(t.Context(), r.Ref)
+		if err != nil || len(got) != 1 {
+			t.Fatalf("got %v, %v", got, err)
+		}
+		seen[got[0].ID+got[0].Attachments[0].ID] = true
+		seen[got[0].Attachments[0].ID] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("two answers have the ids %v", seen)
+	}
+}
+
+// One folder that can't be read keeps no other from being told: the hub asks by
+// halves after an error that is neither the system's nor its own.
+func TestUnreadableState(t *testing.T) {
+	for name, text := range map[string]string{"half": `{"state":"answ`, "no file yet": `{"state":"answered","file":"letter.txt"}`} {
+		t.Run(name, func(t *testing.T) {
+			l, dir := opened(t)
+			r, err := l.DeliverAppeal(t.Context(), sdk.Appeal{ID: "a1", Revision: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, dir, "a1/state.json", text)
+			if got, err := l.ReadStatuses(t.Context(), r.Ref); err == nil || sdk.KindOf(err) != sdk.Invalid {
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

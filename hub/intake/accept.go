@@ -30,7 +30,7 @@ func (in *Intake) Accept(ctx context.Context, linkName string, r *http.Request) 
 	if _, err := in.keep(ctx, in.inbound(linkName, &got), nil); err != nil {
 		return sdk.Reply{}, fmt.Errorf("accept: %w", err)
 	}
-	if got.Reply.Status == 0 {
+	if got.Reply.Status < 200 || got.Reply.Status > 599 { // none that ends an answer
 		got.Reply.Status = http.StatusOK
 	}
 	return got.Reply, nil

@@ -35,6 +35,7 @@ type poller struct {
 	stored   sdk.Cursor // as the journal has it
 	acks     []string   // of items held, not yet sent
 	fresh    bool       // the sweep brought something new
+	idle     int        // pages in a row that brought nothing new
 	shifted  bool       // acks were sent before the sweep's end
 	unready  bool       // the sweep met items that wait for their files
 	hurried  int        // sweeps in a row that came early because of such items
@@ -89,7 +90,7 @@ func (p *poller) turn(ctx context.Context) time.Duration {
 		p.hurried = 0
 	}
 	again, early := p.shifted && p.fresh, p.unready && p.hurried < hurryAtMost
-	p.failures, p.shifted, p.fresh, p.unready, p.start = 0, false, false, false, p.cursor
+	p.failures, p.idle, p.shifted, p.fresh, p.unready, p.start = 0, 0, false, false, false, p.cursor
 	switch {
 	case again:
 		return 0 // acks sent meanwhile have moved items to pages that were read already
@@ -119,6 +120,10 @@ const (
 
 // acksAtMost bounds the acks gathered during a sweep.
 const acksAtMost = 500
+
+// idleMost is after how many pages in a row that bring nothing new a feed is read
+// more slowly: it may lead on without an end.
+const idleMost = 100
 
 func (p *poller) sweep(ctx context.Context) error {
 	if err := p.load(ctx); err != nil {
@@ -150,14 +155,31 @@ func (p *poller) sweep(ctx context.Context) error {
 		if !onwards {
 			return p.acknowledge(ctx)
 		}
-		if len(p.acks) < acksAtMost {
-			continue
+		if err := p.turnPage(ctx); err != nil {
+			return err
 		}
+	}
+}
+
+// turnPage comes between two pages of a sweep: many acks are sent, and after many
+// pages that brought nothing new what there are, and the next page waits. The hub's
+// own list of open records has an end.
+func (p *poller) turnPage(ctx context.Context) error {
+	idle := p.idle >= idleMost && !p.feed.direct
+	if len(p.acks) >= acksAtMost || idle && len(p.acks) > 0 {
 		p.shifted = true
 		if err := p.acknowledge(ctx); err != nil {
 			return err
 		}
 	}
+	if !idle {
+		return nil
+	}
+	if p.idle == idleMost {
+		p.log.Warn("page after page of the source brings nothing new: it is read more slowly", "pages", p.idle)
+	}
+	sleep(ctx, hurry)
+	return ctx.Err()
 }
 
 // load reads the feed's position once.
@@ -180,6 +202,7 @@ func (p *poller) load(ctx context.Context) error {
 // take keeps a page's items and gathers the acks of those that may have one:
 // their files, if any, are settled too.
 func (p *poller) take(ctx context.Context, got page) error {
+	p.idle++
 	var at *journal.Position
 	if p.feed.kept && got.kept && got.next != p.stored {
 		at = p.position(got.next)
@@ -197,7 +220,9 @@ func (p *poller) take(ctx context.Context, got page) error {
 		if r.Outcome == "" {
 			continue
 		}
-		p.fresh = p.fresh || r.Outcome != journal.Duplicate
+		if r.Outcome != journal.Duplicate {
+			p.fresh, p.idle = true, 0
+		}
 		switch {
 		case got.items[i].ack == "":
 		case r.ready:

@@ -3,6 +3,8 @@ package intake
 import (
 	"context"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/link"
@@ -45,6 +47,9 @@ func (in *Intake) appeals(l *link.Link) feed {
 		kept: true,
 		fetch: func(ctx context.Context, after sdk.Cursor) (page, error) {
 			got, err := l.FetchAppeals(ctx, after)
+			if err == nil {
+				err = keepable("fetch appeals", got.Next)
+			}
 			return pageOf(in, l, got, func(a *sdk.Appeal) item { return in.appeal(l.Name(), a) }), err
 		},
 		fetched: func() { failpoint.Hit("intake.page_read") },
@@ -58,6 +63,9 @@ func (in *Intake) statuses(l *link.Link) feed {
 		kept: true,
 		fetch: func(ctx context.Context, after sdk.Cursor) (page, error) {
 			got, err := l.FetchStatuses(ctx, after)
+			if err == nil {
+				err = keepable("fetch statuses", got.Next)
+			}
 			return pageOf(in, l, got, func(c *sdk.StatusChange) item { return in.change(l.Name(), c, false) }), err
 		},
 		fetched: statusesRead,
@@ -67,6 +75,14 @@ func (in *Intake) statuses(l *link.Link) feed {
 
 func statusesRead()     { failpoint.Hit("intake.statuses_read") }
 func statusesAppended() { failpoint.Hit("intake.statuses_appended") }
+
+// keepable tells a cursor that not every journal can keep.
+func keepable(op string, next sdk.Cursor) error {
+	if utf8.ValidString(string(next)) && strings.IndexByte(string(next), 0) < 0 {
+		return nil
+	}
+	return sdk.Errorf(sdk.Invalid, op, "the connector's cursor is no text")
+}
 
 func pageOf[T any](in *Intake, l *link.Link, got sdk.Page[T], of func(*T) item) page {
 	out := page{next: got.Next, more: got.More, kept: !(got.More && got.Volatile), items: make([]item, 0, len(got.Items)+len(got.Rejected))}

@@ -406,3 +406,27 @@ func TestRefusedFeedIsInSight(t *testing.T) {
 		}
 	})
 }
+
+// TestCursorThatIsNoText: no database but SQLite takes one, so none is taken, and the
+// feed says so.
+func TestCursorThatIsNoText(t *testing.T) {
+	for _, next := range []sdk.Cursor{"a\x00", "\xff"} {
+		inBubble(t, map[string]sdk.Connector{"rx": &leader{next: next}}, func(w *world) {
+			w.run()
+			w.pass(time.Minute)
+			if s := w.state(journal.FeedOf("rx", "statuses")); s.LastKind != sdk.Invalid || s.LastError != "fetch statuses: the connector's cursor is no text" {
+				w.Errorf("%q: got %+v", next, s)
+			}
+		})
+	}
+}
+
+// leader leads to one place.
+type leader struct {
+	script
+	next sdk.Cursor
+}
+
+func (l *leader) FetchStatuses(context.Context, sdk.Cursor) (sdk.Page[sdk.StatusChange], error) {
+	return sdk.Page[sdk.StatusChange]{Next: l.next}, nil
+}

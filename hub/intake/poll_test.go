@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -283,6 +285,45 @@ type circle struct{ script }
 
 func (c *circle) FetchStatuses(_ context.Context, _ sdk.Cursor) (sdk.Page[sdk.StatusChange], error) {
 	return sdk.Page[sdk.StatusChange]{Items: []sdk.StatusChange{change("1", "r", sdk.StatusInWork)}, Next: "round", More: true}, nil
+}
+
+// TestPagesWithoutEnd: a feed that leads on and on, to pages without anything or to
+// those that were read, is read slowly, and what is held is acknowledged all the same.
+func TestPagesWithoutEnd(t *testing.T) {
+	for what, items := range map[string][]sdk.StatusChange{"empty": nil, "read before": {change("1", "r", sdk.StatusInWork)}} {
+		t.Run(what, func(t *testing.T) {
+			s := &spiral{items: items}
+			inBubble(t, map[string]sdk.Connector{"rx": s}, func(w *world) {
+				w.run()
+				w.pass(time.Minute)
+				if n := s.pages.Load(); n < 100 || n > 400 {
+					w.Errorf("%d pages were read in a minute", n)
+				}
+				w.same("acknowledged", len(items) > 0, s.acks.Load() > 0)
+			})
+		})
+	}
+}
+
+type spiral struct {
+	script
+	items       []sdk.StatusChange
+	pages, acks atomic.Int64
+}
+
+func (s *spiral) FetchStatuses(context.Context, sdk.Cursor) (sdk.Page[sdk.StatusChange], error) {
+	n := s.pages.Add(1)
+	p := sdk.Page[sdk.StatusChange]{Next: sdk.Cursor(strconv.FormatInt(n, 10)), More: n < 100_000} // an end, lest a test hangs
+	for _, c := range s.items {
+		c.AckID = c.ID
+		p.Items = append(p.Items, c)
+	}
+	return p, nil
+}
+
+func (s *spiral) Ack(context.Context, ...string) error {
+	s.acks.Add(1)
+	return nil
 }
 
 // TestJournalFails: nothing is acknowledged that is not held.

@@ -171,6 +171,8 @@ func TestAccept(t *testing.T) {
 		"appeals and changes":  {sdk.Inbound{Appeals: []sdk.Appeal{message("1")}, Statuses: []sdk.StatusChange{posChange("9")}, Reply: reply}, []string{"1"}, []string{"unknown_ref:9"}, 202},
 		"nothing but a reply":  {sdk.Inbound{Reply: reply}, nil, nil, 202},
 		"no reply":             {sdk.Inbound{Appeals: []sdk.Appeal{message("1")}}, []string{"1"}, nil, 200},
+		"no status of HTTP's":  {sdk.Inbound{Appeals: []sdk.Appeal{message("1")}, Reply: sdk.Reply{Status: 1000}}, []string{"1"}, nil, 200},
+		"not the last word":    {sdk.Inbound{Appeals: []sdk.Appeal{message("1")}, Reply: sdk.Reply{Status: 102}}, []string{"1"}, nil, 200},
 		"one broken, one good": {sdk.Inbound{Appeals: []sdk.Appeal{{Ref: sdk.Ref{Link: "pos", ID: "7"}}, message("1")}, Rejected: []sdk.Raw{{RefID: "8", Body: []byte("?")}}, Reply: reply}, []string{"1"}, []string{"unparsable:7", "unparsable:8"}, 202},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the hub until SIGTERM or SIGINT",
 		Long: "Run the hub until SIGTERM or SIGINT: then what is under way has the time that the setting drain\n" +
-			"gives, and the exit code is 0. A second signal ends the hub at once; nothing that was accepted is lost.\n" +
+			"gives, and the exit code is 0; 1 where a connector's call does not end some seconds later either. A second signal ends the hub at once; nothing that was accepted is lost.\n" +
 			"SIGHUP changes nothing: the configuration is read at the start, and the log goes to standard error.\n" +
 			"Under systemd (Type=notify) it says when it is ready: once the journal is open and it listens.",
 		Args: cobra.NoArgs,

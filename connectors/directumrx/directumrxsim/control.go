@@ -90,7 +90,7 @@ func (s *Sim) addScripts(w http.ResponseWriter, r *http.Request) {
 	if len(raw) > 0 && raw[0] == '[' {
 		into = &all
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
+	if err := simkit.Decode(raw, into); err != nil {
 		simkit.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}

@@ -67,6 +67,7 @@ func TestScriptsThatMakeNoSense(t *testing.T) {
 	for _, bad := range []string{
 		`{"script":[{"do":"dance"}]}`, `{"script":[{"do":"forward"}]}`, `{"script":[{"do":"set"}]}`, `{"script":[{"do":"answer","result":"Fine"}]}`,
 		`{"script":[{"do":"extend","days":-1}]}`, `{"script":[{"do":"extend","days":4611686018427387904}]}`, `{"script":[{"do":"answer","file":{"size":4611686018427387904}}]}`, `{"script":[{"do":"take","after":"soon"}]}`, `{"again":[{"do":""}]}`, `{`,
+		`{"scrpt":[{"do":"take"}]}`, `{"script":[{"do":"extend","dayz":3}]}`,
 	} {
 		for _, path := range []string{"scripts", fmt.Sprintf("documents/%d/script", id)} {
 			if status := s.control("POST", path, bad, nil); status != 400 {

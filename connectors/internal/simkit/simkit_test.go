@@ -200,7 +200,7 @@ func TestWhichRequestsFaultsStrike(t *testing.T) {
 
 func TestFaultControl(t *testing.T) {
 	s := start(t, 1)
-	for _, bad := range []string{`{}`, `{"fault":"explode"}`, `{"fault":"status"}`, `{"fault":"delay"}`, `{"fault":"delay","delay":"soon"}`, `{"fault":"redirect"}`, `{"fault":"html","times":-1}`, `{"fault":"html","probability":2}`, `{`} {
+	for _, bad := range []string{`{}`, `{"fault":"explode"}`, `{"fault":"status"}`, `{"fault":"delay"}`, `{"fault":"delay","delay":"soon"}`, `{"fault":"redirect"}`, `{"fault":"html","times":-1}`, `{"fault":"html","probability":2}`, `{`, `{"fault":"html","pth":"/a"}`, `{"fault":"html"} {}`} {
 		if status, _, _ := s.do(t, "POST", "/_sim/faults", bad); status != http.StatusBadRequest {
 			t.Errorf("%s: got %d", bad, status)
 		}

@@ -24,8 +24,12 @@ var (
 	ErrDiffers = errors.New("the two journals differ")
 )
 
-// batch is how many rows one transaction copies.
-const batch = 2000
+// batch is how many rows one transaction copies at most. Fewer of them are copied
+// where they hold more than batchBytes: a row's body may have megabytes.
+const (
+	batch      = 2000
+	batchBytes = 16 << 20
+)
 
 // Progress tells how far a copy is.
 type Progress struct {
@@ -207,7 +211,7 @@ func (k *copying) read(ctx context.Context, t table, key []any) ([][]any, error)
 	}
 	defer rows.Close()
 	var out [][]any
-	for rows.Next() {
+	for size := 0; size < batchBytes && rows.Next(); {
 		row := make([]any, len(t.columns))
 		dest := make([]any, len(row))
 		for i := range row {
@@ -217,8 +221,22 @@ func (k *copying) read(ctx context.Context, t table, key []any) ([][]any, error)
 			return nil, err
 		}
 		out = append(out, row)
+		size += sizeOf(row)
 	}
 	return out, rows.Err()
+}
+
+// sizeOf is how many bytes a row's texts and bodies have.
+func sizeOf(row []any) (n int) {
+	for _, v := range row {
+		switch v := v.(type) {
+		case string:
+			n += len(v)
+		case []byte:
+			n += len(v)
+		}
+	}
+	return n
 }
 
 // write copies rows and notes how far it came, in one transaction.

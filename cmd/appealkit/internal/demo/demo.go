@@ -33,6 +33,9 @@ const limit = 5 * time.Minute
 func Run(ctx context.Context, cfg Config) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	if _, err := os.Stat(filepath.Join(cfg.Dir, "data")); err == nil {
+		return fmt.Errorf("%s holds an earlier demonstration, whose hub knows these appeals: remove it, or name another folder", cfg.Dir)
+	}
 	fixtures, err := testdata.Appeals()
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"sync"
@@ -50,9 +51,9 @@ func (r Result) Rate() float64 { return float64(r.Accepted) / r.Elapsed.Seconds(
 
 // Run sends appeals until Count of them were answered or ctx ends.
 func Run(ctx context.Context, cfg Config) (Result, error) {
-	at, err := url.Parse(cfg.URL)
-	if err != nil || at.Host == "" {
-		return Result{}, fmt.Errorf("url %q is not an address such as http://127.0.0.1:8080", cfg.URL)
+	at, err := parse(cfg.URL)
+	if err != nil {
+		return Result{}, err
 	}
 	if cfg.Connections <= 0 {
 		cfg.Connections = 32
@@ -64,11 +65,29 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 	var working sync.WaitGroup
 	for i := range senders {
 		own := request(at, cfg)
-		senders[i] = &sender{host: at.Host, request: own, stamp: stampIn(own), left: &left, refused: map[int]int{}, gap: gap(cfg)}
+		senders[i] = &sender{host: dialed(at), request: own, stamp: stampIn(own), left: &left, refused: map[int]int{}, gap: gap(cfg)}
 		working.Go(func() { senders[i].run(ctx) })
 	}
 	working.Wait()
 	return gather(senders, time.Since(begun)), ctx.Err()
+}
+
+// parse reads the hub's address. The senders speak no TLS, and a token is not sent in
+// clear where its owner wrote https.
+func parse(address string) (*url.URL, error) {
+	at, err := url.Parse(address)
+	if err != nil || at.Scheme != "http" || at.Hostname() == "" {
+		return nil, fmt.Errorf("url %q is not an address such as http://127.0.0.1:8080 (https is not spoken)", address)
+	}
+	return at, nil
+}
+
+// dialed is the host and port of an address, HTTP's where it names none.
+func dialed(at *url.URL) string {
+	if at.Port() == "" {
+		return net.JoinHostPort(at.Hostname(), "80")
+	}
+	return at.Host
 }
 
 // gap is the time between two appeals of one connection.

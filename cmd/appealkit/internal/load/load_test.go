@@ -44,8 +44,39 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestLastBreaks: an appeal whose connection broke is sent again, be it the last one
+// and all other connections done.
+func TestLastBreaks(t *testing.T) {
+	var seen atomic.Int64
+	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if seen.Add(1) == 1 {
+			conn, _, _ := http.NewResponseController(w).Hijack()
+			conn.Close()
+			return
+		}
+		w.WriteHeader(http.StatusCreated)
+		_, _ = io.WriteString(w, `{"id":"1"}`)
+	}))
+	defer hub.Close()
+	r, err := Run(t.Context(), Config{URL: hub.URL, Connections: 8, Count: 1, Body: []byte(`{}`)})
+	if err != nil || r.Accepted != 1 || r.Broken != 1 {
+		t.Errorf("accepted %d, broken %d, %v", r.Accepted, r.Broken, err)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
-	if _, err := Run(t.Context(), Config{URL: "127.0.0.1", Count: 1}); err == nil {
-		t.Error("an address without a scheme was taken")
+	for _, address := range []string{"127.0.0.1", "https://127.0.0.1:8443", "127.0.0.1:8080"} {
+		if _, err := Run(t.Context(), Config{URL: address, Count: 0}); err == nil {
+			t.Errorf("%s was taken", address)
+		}
+	}
+}
+
+// TestAddress: where no port is named it is HTTP's.
+func TestAddress(t *testing.T) {
+	for address, want := range map[string]string{"http://hub": "hub:80", "http://hub:8080/": "hub:8080", "http://[::1]": "[::1]:80"} {
+		if at, err := parse(address); err != nil || dialed(at) != want {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }

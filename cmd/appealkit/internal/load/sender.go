@@ -39,7 +39,7 @@ const (
 func (s *sender) run(ctx context.Context) {
 	defer s.close()
 	next := time.Now()
-	for ctx.Err() == nil && s.inARow < giveUp && s.left.Add(-1) >= 0 {
+	for ctx.Err() == nil && s.inARow < giveUp && s.take() {
 		if s.gap > 0 {
 			next = next.Add(s.gap)
 			pause(ctx, time.Until(next))
@@ -57,6 +57,20 @@ func (s *sender) run(ctx context.Context) {
 			s.refused[status]++
 		}
 		s.inARow = 0
+	}
+}
+
+// take takes one of the appeals that are left, and nothing where none is: one that is
+// given back later is there to be taken.
+func (s *sender) take() bool {
+	for {
+		n := s.left.Load()
+		if n <= 0 {
+			return false
+		}
+		if s.left.CompareAndSwap(n, n-1) {
+			return true
+		}
 	}
 }
 
