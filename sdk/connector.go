@@ -241,7 +241,8 @@ func (r Ref) String() string {
 // Receipt is a sink's answer. Ref: done, and known by this reference. Token
 // alone: taken, the reference comes later (by Confirm or with a status).
 // Neither: done, the system gives no reference; the states of such a record are
-// not read.
+// not read. A reference or a token is one appeal's alone: the second appeal that
+// gets it becomes a dead letter (Conflict).
 type Receipt struct {
 	Ref   Ref
 	Token string

@@ -31,6 +31,7 @@ func leaseCases() []testcase {
 		{"what moves a file has a lease of its own", "an appeal must not wait as long for a node that died as a film may take", leaseOfFiles},
 		{"each settlement has its own error", "one lost lease must not cost the others", leaseEach},
 		{"a record that is another appeal's is nobody else's", "the answer to one citizen would go to another", recordTaken},
+		{"a token that is another appeal's is nobody else's", "what is told by it would go to the wrong citizen", tokenTaken},
 	}
 }
 
@@ -240,6 +241,32 @@ func recordTaken(w *world) {
 	w.settle(failed(out[1], journal.SettleDead, sdk.Conflict))
 	w.same("deliveries then", "rx.appeal=dead rx.attachment(plan)=queued", w.states(second.Appeal))
 	w.none("rx")
+}
+
+func tokenTaken(w *world) {
+	first, second := w.appeal(message("1", "rx")), w.appeal(message("2", "rx"))
+	out := w.claim("rx", 2)
+	named := func(c journal.Claimed) journal.Settlement {
+		s := done(c)
+		s.Receipt.Token = "batch-7"
+		return at(w, s)
+	}
+	errs, err := w.j.Settle(w.ctx, named(out[0]), named(out[1]))
+	if err != nil || errs[0] != nil || !errors.Is(errs[1], journal.ErrTaken) || !strings.Contains(errs[1].Error(), first.Appeal) {
+		w.Errorf("in one settlement: %v, %v", errs, err)
+	}
+	errs, err = w.j.Settle(w.ctx, named(out[1]))
+	if err == nil {
+		err = errs[0]
+	}
+	if !errors.Is(err, journal.ErrTaken) || !strings.Contains(err.Error(), first.Appeal) {
+		w.Errorf("afterwards: %v", err)
+	}
+	w.same("deliveries", "rx.appeal=ready", w.states(second.Appeal))
+	confirm := w.one("rx", journal.VerbConfirm)
+	again := receipt(confirm, "doc-1")
+	again.Receipt.Token = "batch-7" // its own
+	w.settle(again)
 }
 
 func at(w *world, s journal.Settlement) journal.Settlement {

@@ -46,6 +46,11 @@ func (t *tx) settle(s *journal.Settlement) error {
 			return journal.Taken(ref, owner)
 		}
 	}
+	if token := s.Named(&d.Delivery); token.ID != "" {
+		if owner := t.tokenOwner(token); owner != "" && owner != d.Appeal {
+			return journal.TakenToken(token, owner)
+		}
+	}
 	a, err := t.find(d.Appeal)
 	if err != nil {
 		return err

@@ -34,14 +34,8 @@ func (t *tx) settle(s *journal.Settlement) error {
 		return journal.ErrLease
 	}
 	d := held.delivery // nobody changes a delivery under a lease, but for its Due
-	if ref := s.Record(&d); ref.ID != "" {
-		owner, _, err := byRef(t.c, ref.Link, ref.ID)
-		if err == nil && owner != "" && owner != d.Appeal {
-			err = journal.Taken(ref, owner)
-		}
-		if err != nil {
-			return err
-		}
+	if err := t.taken(&d, s); err != nil {
+		return err
 	}
 	t.ended(d.ID)
 	if s.Counts {
@@ -57,6 +51,29 @@ func (t *tx) settle(s *journal.Settlement) error {
 		return nil
 	}
 	return t.settleRetry(&d, s)
+}
+
+// taken refuses a receipt that names another appeal's record, or its token.
+func (t *tx) taken(d *journal.Delivery, s *journal.Settlement) error {
+	if ref := s.Record(d); ref.ID != "" {
+		owner, _, err := byRef(t.c, ref.Link, ref.ID)
+		if err != nil {
+			return err
+		}
+		if owner != "" && owner != d.Appeal {
+			return journal.Taken(ref, owner)
+		}
+	}
+	if token := s.Named(d); token.ID != "" {
+		owner, err := byToken(t.c, token.Link, token.ID)
+		if err != nil {
+			return err
+		}
+		if owner != "" && owner != d.Appeal {
+			return journal.TakenToken(token, owner)
+		}
+	}
+	return nil
 }
 
 func (t *tx) settleRetry(d *journal.Delivery, s *journal.Settlement) error {
