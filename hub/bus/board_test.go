@@ -31,6 +31,13 @@ type board struct {
 	by       map[string]int // published
 }
 
+// fail has it hold nobody's shards any more.
+func (b *board) fail() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.down = true
+}
+
 func newBoard(t *testing.T) *board {
 	return &board{
 		t: t, changed: make(chan struct{}, 1), owner: map[string]string{}, until: map[string]time.Time{}, draining: map[string]bool{},

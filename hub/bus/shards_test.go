@@ -147,7 +147,7 @@ func TestBatchTime(t *testing.T) {
 		why     error
 	}{
 		"renewed":        {func(*board, func()) {}, 10 * shardTime, nil},
-		"not renewed":    {func(b *board, _ func()) { b.down = true }, shardTime, errCut},
+		"not renewed":    {func(b *board, _ func()) { b.fail() }, shardTime, errCut},
 		"the feed's end": {func(_ *board, stop func()) { stop() }, finishTime, errCut},
 	} {
 		t.Run(name, func(t *testing.T) {
