@@ -48,10 +48,14 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err != nil {
 		return err
 	}
-	if h.links, err = openLinks(ctx, cfg, specs, h.log); err != nil {
+	orgs, err := cfg.organisations()
+	if err != nil {
 		return err
 	}
-	planner, err := cfg.planner(h.links, h.log)
+	if h.links, err = openLinks(ctx, cfg, specs, orgs, h.log); err != nil {
+		return err
+	}
+	planner, err := cfg.planner(h.links, orgs, h.log)
 	if err != nil {
 		return err
 	}
@@ -66,7 +70,7 @@ func (h *Hub) open(ctx context.Context, cfg Config, specs []sdk.Spec, version st
 	if err := h.openFeed(node); err != nil {
 		return err
 	}
-	return h.compose(ctx, cfg, files, planner.orgs, metrics, version, node)
+	return h.compose(ctx, cfg, files, orgs, metrics, version, node)
 }
 
 // compose ties the rooms together and listens.
@@ -115,12 +119,12 @@ const (
 )
 
 // openLinks opens every link and tells every fault.
-func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, log *slog.Logger) ([]*link.Link, error) {
+func openLinks(ctx context.Context, cfg Config, specs []sdk.Spec, orgs *organisations, log *slog.Logger) ([]*link.Link, error) {
 	var links []*link.Link
 	var faults []Fault
 	for _, one := range cfg.Links {
 		spec, _ := specOf(specs, one.Connector) // one of this hub's: Validate has seen to it
-		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: failpoint.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name), Zone: cfg.zoneOf(one)})
+		l, err := link.Open(ctx, one, spec, link.Deps{Log: log, Now: failpoint.Now, Dir: filepath.Join(cfg.DataDir, "links", one.Name), Zone: orgs.zoneOf(one.Name)})
 		if file := (*fs.PathError)(nil); errors.As(err, &file) && strings.HasPrefix(file.Path, cfg.DataDir) {
 			return links, fmt.Errorf("data_dir: %w; %s", err, cureFolder)
 		}
@@ -161,14 +165,10 @@ func specOf(specs []sdk.Spec, name string) (sdk.Spec, bool) {
 }
 
 // planner makes the journal's planner.
-func (c Config) planner(links []*link.Link, log *slog.Logger) (*planner, error) {
+func (c Config) planner(links []*link.Link, orgs *organisations, log *slog.Logger) (*planner, error) {
 	abilities := map[string]link.Abilities{}
 	for _, l := range links {
 		abilities[l.Name()] = l.Can()
-	}
-	orgs, err := c.organisations()
-	if err != nil {
-		return nil, err
 	}
 	table, err := route.Compile(c.Routes)
 	if err != nil {

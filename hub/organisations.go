@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/appealhub/appealhub/hub/deadline"
-	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -135,20 +134,6 @@ func (o *organisations) zoneOf(link string) *time.Location {
 	}
 	if one, ok := o.byKey[key]; ok {
 		return one.terms.Zone
-	}
-	return nil
-}
-
-// zoneOf returns the zone of the organisation that a link names, or of the only one;
-// nil where it can't be told.
-func (c Config) zoneOf(l link.Config) *time.Location {
-	for _, o := range c.Organisations {
-		if o.Key != l.Organisation && (l.Organisation != "" || len(c.Organisations) > 1) {
-			continue
-		}
-		if zone, err := time.LoadLocation(o.TimeZone); err == nil {
-			return zone
-		}
 	}
 	return nil
 }

@@ -1,9 +1,12 @@
 package hub
 
 import (
+	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/appealhub/appealhub/hub/link"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // TestZonesAreShared: organisations of one time zone hold it together, and those of one
@@ -28,24 +31,41 @@ func TestZonesAreShared(t *testing.T) {
 	}
 }
 
-// TestZoneOfLinks: times of a link are those of the organisation that it names, or
-// of the only one.
+// TestZoneOfLinks: times of a link that are local are those of the organisation that it
+// names, or of the only one, and its connector is told of that zone.
 func TestZoneOfLinks(t *testing.T) {
 	urals := Organisation{Key: "ural", TimeZone: "Asia/Yekaterinburg"}
-	one, two := Config{Organisations: []Organisation{urals}}, Config{Organisations: []Organisation{{Key: "adm", TimeZone: "Europe/Moscow"}, urals}}
+	one, two := []Organisation{urals}, []Organisation{{Key: "adm", TimeZone: "Europe/Moscow"}, urals}
 	for name, test := range map[string]struct {
-		cfg  Config
+		all  []Organisation
 		of   string
 		want string
 	}{
 		"the only one": {one, "", "Asia/Yekaterinburg"},
 		"named":        {two, "ural", "Asia/Yekaterinburg"},
 		"one of two":   {two, "", ""},
-		"none":         {Config{}, "", ""},
+		"none":         {nil, "", ""},
 	} {
 		got := ""
-		if zone := test.cfg.zoneOf(link.Config{Organisation: test.of}); zone != nil {
-			got = zone.String()
+		spec := sdk.Spec{Name: "t", Open: func(_ context.Context, env sdk.Env) (sdk.Connector, error) {
+			if env.LocalTimes != nil {
+				got = env.LocalTimes.String()
+			}
+			return closer{}, nil
+		}}
+		cfg := Config{Organisations: test.all, DataDir: t.TempDir(), Links: []link.Config{{Name: "pos", Connector: "t", Organisation: test.of, Timestamps: link.LocalTimes}}}
+		orgs, err := cfg.organisations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		links, err := openLinks(t.Context(), cfg, []sdk.Spec{spec}, orgs, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range links {
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 		if got != test.want {
 			t.Errorf("%s: %q", name, got)
