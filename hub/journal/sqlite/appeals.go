@@ -20,6 +20,8 @@ type appeal struct {
 	wasOpen bool
 	was     listed
 
+	deliveries int // how many it has had; of a row that was read, two or more
+
 	fresh *sdk.Appeal // the latest content, if it is kept
 	slot  int         // place among the recent ones, from 1
 }
@@ -50,6 +52,7 @@ func readAppeal(s *stmt) *appeal {
 	a := &appeal{
 		View: readView(s), stored: true, head: s.colBlob(19),
 		body: s.colInt(20), files: s.colInt(21), numbers: s.colInt(22), refs: readRefs(s.colText(23)),
+		deliveries: 2,
 	}
 	a.wasOpen, a.was = !a.Status.Final(), a.listed()
 	return a

@@ -11,13 +11,16 @@ import (
 // before is a duplicate, be it older than the present one: a source that serves
 // an old copy again must not undo a revision.
 func (t *tx) appeal(e *journal.Entry, b body) (journal.Result, error) {
-	ref := e.Appeal.Ref
-	id, _, err := byRef(t.c, ref.Link, ref.ID)
+	ref, id := e.Appeal.Ref, cmp.Or(e.ID, t.options.NewID())
+	fresh, err := t.enter(ref, id)
 	if err != nil {
 		return journal.Result{}, err
 	}
-	if id == "" {
-		return t.received(e, b)
+	if fresh {
+		return t.received(id, e, b)
+	}
+	if id, _, err = byRef(t.c, ref.Link, ref.ID); err != nil {
+		return journal.Result{}, err
 	}
 	a, err := t.find(id)
 	if err != nil {
@@ -74,13 +77,9 @@ func (t *tx) clashed(a *appeal, e *journal.Entry) (journal.Result, error) {
 	return r, err
 }
 
-func (t *tx) received(e *journal.Entry, b body) (journal.Result, error) {
+func (t *tx) received(id string, e *journal.Entry, b body) (journal.Result, error) {
 	a := &appeal{head: journal.FirstHash(), refs: map[string]string{}}
-	a.ID, a.Source, a.ReceivedAt = cmp.Or(e.ID, t.options.NewID()), e.Appeal.Ref, journal.Cut(e.At)
-	err := t.c.prepare("INSERT INTO refs (link, id, appeal, last, open) VALUES (?,?,?,'',0)").text(a.Source.Link, a.Source.ID, a.ID).run()
-	if err != nil {
-		return journal.Result{}, err
-	}
+	a.ID, a.Source, a.ReceivedAt = id, e.Appeal.Ref, journal.Cut(e.At)
 	r, err := t.take(a, e, b, journal.AppealReceived, journal.Appended)
 	if err != nil {
 		return r, err

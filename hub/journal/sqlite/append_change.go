@@ -72,7 +72,7 @@ func (t *tx) tell(a *appeal, c *change, ref sdk.Ref) (journal.Result, error) {
 func (t *tx) naming(a *appeal, c *change, ref sdk.Ref) (fresh bool, err error) {
 	fresh = c.content.Token != "" && ref.ID != "" && a.refs[ref.Link] != ref.ID && ref != a.Source
 	if fresh {
-		err = t.learn(a, ref, "", ref.Link)
+		_, err = t.own(a, ref)
 	}
 	return fresh, err
 }

@@ -88,9 +88,12 @@ func (t *tx) deliver(a *appeal, e *journal.Event, step journal.Step, state journ
  VALUES (?,?,?,?,?,?,0,?,0,?,?,'','')`).
 		text(a.ID, step.Link, string(step.Verb), step.Attachment).int(e.Seq).text(string(state)).int(e.At.UnixMicro(), e.At.UnixMicro())
 	if settled == 0 {
-		return s.null().run()
+		s.null()
+	} else {
+		s.int(settled)
 	}
-	return s.int(settled).run()
+	a.deliveries++
+	return s.run()
 }
 
 // busy tells the links on which the appeal has open deliveries.

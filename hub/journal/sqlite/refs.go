@@ -19,6 +19,13 @@ func byRef(c *conn, link, id string) (appeal, last string, err error) {
 	return appeal, last, s.err()
 }
 
+// enter gives the reference to the appeal unless somebody has it, which is seen as it is
+// written: one look for the many that are new.
+func (t *tx) enter(ref sdk.Ref, appeal string) (fresh bool, err error) {
+	err = t.c.prepare("INSERT INTO refs (link, id, appeal, last, open) VALUES (?,?,?,'',0) ON CONFLICT DO NOTHING").text(ref.Link, ref.ID, appeal).run()
+	return t.c.changed() > 0, err
+}
+
 // byToken returns the appeal that a link took under a token; empty if it is
 // nobody's.
 func byToken(c *conn, link, token string) (appeal string, err error) {
@@ -29,30 +36,21 @@ func byToken(c *conn, link, token string) (appeal string, err error) {
 	return appeal, s.err()
 }
 
-// learn notes what a link calls the appeal, by reference and by token. The
-// caller stores the appeal and then calls attach. A reference that is somebody
-// else's stays theirs.
-func (t *tx) learn(a *appeal, ref sdk.Ref, token, link string) error {
-	if token != "" {
-		err := t.c.prepare("INSERT OR IGNORE INTO tokens (link, token, appeal) VALUES (?,?,?)").text(link, token, a.ID).run()
-		if err != nil {
-			return err
-		}
-	}
-	if ref.ID == "" || ref == a.Source {
-		return nil
-	}
-	if ref.Link == "" {
-		ref.Link = link
+// own notes what a link calls the appeal, and reports whether it is the appeal's: a
+// reference that is somebody else's stays theirs. The caller stores the appeal and then
+// calls attach.
+func (t *tx) own(a *appeal, ref sdk.Ref) (bool, error) {
+	if ref == a.Source {
+		return true, nil
 	}
 	open := target(a, ref.Link) && !a.Status.Final()
 	err := t.c.prepare(`INSERT INTO refs (link, id, appeal, last, open) VALUES (?,?,?,'',?)
  ON CONFLICT DO UPDATE SET open = excluded.open WHERE appeal = excluded.appeal`).text(ref.Link, ref.ID, a.ID).bool(open).run()
 	if err != nil || t.c.changed() == 0 {
-		return err
+		return false, err
 	}
 	a.refs[ref.Link] = ref.ID
-	return nil
+	return true, nil
 }
 
 // attach brings the changes that waited for the reference or the token to the

@@ -6,6 +6,7 @@ import (
 
 	"github.com/appealhub/appealhub/hub/internal/failpoint"
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // Settle gives claimed deliveries back.
@@ -34,16 +35,14 @@ func (t *tx) settle(s *journal.Settlement) error {
 		return journal.ErrLease
 	}
 	d := held.delivery // nobody changes a delivery under a lease, but for its Due
-	if err := t.taken(&d, s); err != nil {
-		return err
-	}
-	t.ended(d.ID)
 	if s.Counts {
 		d.Attempts++
 	}
-	switch s.As {
-	case journal.SettleDone:
+	if s.As == journal.SettleDone {
 		return t.settleDone(&d, s)
+	}
+	t.ended(d.ID)
+	switch s.As {
 	case journal.SettleDead:
 		return t.settleDead(&d, s)
 	case journal.SettleBack:
@@ -53,27 +52,41 @@ func (t *tx) settle(s *journal.Settlement) error {
 	return t.settleRetry(&d, s)
 }
 
-// taken refuses a receipt that names another appeal's record, or its token.
-func (t *tx) taken(d *journal.Delivery, s *journal.Settlement) error {
-	if ref := s.Record(d); ref.ID != "" {
-		owner, _, err := byRef(t.c, ref.Link, ref.ID)
-		if err != nil {
-			return err
-		}
-		if owner != "" && owner != d.Appeal {
-			return journal.Taken(ref, owner)
-		}
-	}
-	if token := s.Named(d); token.ID != "" {
+// learn notes the record and the token that a receipt makes known, or refuses them where
+// they are another appeal's: then nothing is noted.
+func (t *tx) learn(a *appeal, d *journal.Delivery, s *journal.Settlement) error {
+	token, ref := s.Named(d), s.Record(d)
+	if token.ID != "" {
 		owner, err := byToken(t.c, token.Link, token.ID)
 		if err != nil {
 			return err
 		}
-		if owner != "" && owner != d.Appeal {
+		if owner != "" && owner != a.ID {
 			return journal.TakenToken(token, owner)
 		}
 	}
-	return nil
+	if ref.ID != "" {
+		own, err := t.own(a, ref)
+		if err != nil {
+			return err
+		}
+		if !own {
+			return t.foreign(ref)
+		}
+	}
+	if token.ID == "" {
+		return nil
+	}
+	return t.c.prepare("INSERT OR IGNORE INTO tokens (link, token, appeal) VALUES (?,?,?)").text(token.Link, token.ID, a.ID).run()
+}
+
+// foreign says whose record it is.
+func (t *tx) foreign(ref sdk.Ref) error {
+	owner, _, err := byRef(t.c, ref.Link, ref.ID)
+	if err != nil {
+		return err
+	}
+	return journal.Taken(ref, owner)
 }
 
 func (t *tx) settleRetry(d *journal.Delivery, s *journal.Settlement) error {
@@ -118,6 +131,11 @@ func (t *tx) settleDone(d *journal.Delivery, s *journal.Settlement) error {
 	if err != nil {
 		return err
 	}
+	owes := a.mayOwe(d)
+	if err := t.learn(a, d, s); err != nil {
+		return err
+	}
+	t.ended(d.ID)
 	err = t.c.prepare("UPDATE deliveries SET state = 'done', settled = ?, attempts = ?, receipt_id = ? WHERE id = ?").
 		int(s.At.UnixMicro(), int64(d.Attempts)).text(s.Receipt.Ref.ID).int(d.ID).run()
 	if err != nil {
@@ -128,10 +146,13 @@ func (t *tx) settleDone(d *journal.Delivery, s *journal.Settlement) error {
 	if d.Verb == journal.VerbFetch {
 		err = t.fetched(a, d, s)
 	} else {
-		err = t.delivered(a, d, s)
+		err = t.delivered(a, d, s, owes)
 	}
 	if err != nil {
 		return err
+	}
+	if a.deliveries == 1 {
+		return nil // nothing is behind it
 	}
 	return t.advance(d.Appeal, d.Link, s.At)
 }
@@ -172,8 +193,8 @@ func (t *tx) fileSettled(appeal string, size *int64, sha256 string, ev *journal.
 	return t.release(appeal, ev.Attachment, state, ev.At)
 }
 
-// delivered records that a link took it, and what that makes known.
-func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) error {
+// delivered records that a link took it, and takes up the files that it owes the record.
+func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement, owes bool) error {
 	ev := &journal.Event{
 		Kind: journal.DeliveryDone, At: s.At, Link: d.Link, Verb: d.Verb, Delivery: d.ID, Attachment: d.Attachment,
 		ReceiptID: s.Receipt.Ref.ID, Token: s.Receipt.Token,
@@ -182,13 +203,8 @@ func (t *tx) delivered(a *appeal, d *journal.Delivery, s *journal.Settlement) er
 	if ref.ID != "" && ref.Link == "" {
 		ref.Link = d.Link
 	}
-	knows, owes := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm, a.mayOwe(d)
-	switch {
-	case knows:
-		if err := t.learn(a, ref, s.Receipt.Token, d.Link); err != nil {
-			return err
-		}
-	case d.Verb == journal.VerbAttachment && ref.ID != "":
+	knows := d.Verb == journal.VerbAppeal || d.Verb == journal.VerbConfirm
+	if d.Verb == journal.VerbAttachment && ref.ID != "" {
 		err := t.c.prepare("INSERT OR REPLACE INTO receipts (appeal, link, attachment, id) VALUES (?,?,?,?)").text(a.ID, d.Link, d.Attachment, ref.ID).run()
 		if err != nil {
 			return err
