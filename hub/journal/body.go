@@ -10,13 +10,16 @@ import (
 	"github.com/appealhub/appealhub/sdk"
 )
 
-// AppealBody is the body of AppealReceived and AppealRevised: an appeal.v1
-// document without what lies in columns (id, revision). Its organisation is the one
-// that its source names, known or not.
-func AppealBody(a *sdk.Appeal) ([]byte, error) {
+// PackAppeal packs the body of AppealReceived and AppealRevised, as Pack does, in one
+// piece of memory: an appeal.v1 document without what lies in columns (id, revision). Its
+// organisation is the one that its source names, known or not.
+func PackAppeal(a *sdk.Appeal) (packed, digest []byte, err error) {
 	bare := *a
 	bare.ID, bare.Revision = "", 0
-	return bare.AppendJSON(make([]byte, 0, room(len(a.Text))))
+	if packed, err = bare.AppendJSON(make([]byte, saltSize, saltSize+room(len(a.Text)))); err != nil {
+		return nil, nil, err
+	}
+	return packed, salted(packed), nil
 }
 
 // ChangeBody is the body of StatusChanged and StatusParked: a status-change.v1
@@ -26,7 +29,7 @@ func ChangeBody(c *sdk.StatusChange) ([]byte, error) {
 }
 
 // room is what a document with a text of so many bytes takes as a rule.
-func room(text int) int { return 1<<10 + text + text/8 }
+func room(text int) int { return 1<<10 + 1<<8 + text + text/8 }
 
 // FileBody is the body of AttachmentStored and AttachmentMissing: what was
 // learned of the file.
@@ -82,7 +85,7 @@ type note struct {
 	Text string `json:"text"`
 }
 
-// ReadAppealBody reads what AppealBody wrote.
+// ReadAppealBody reads what PackAppeal packed.
 func ReadAppealBody(body []byte) (*sdk.Appeal, error) { return decode[sdk.Appeal](body) }
 
 // ReadChangeBody reads what ChangeBody wrote.

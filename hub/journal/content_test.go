@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,9 +78,13 @@ func TestAnnouncedState(t *testing.T) {
 // TestBodies: what is written is read again.
 func TestBodies(t *testing.T) {
 	a := &sdk.Appeal{ID: "id", Revision: 2, Organisation: "adm", Kind: sdk.KindMessage, Channel: sdk.ChannelPOS, Text: "Во дворе не горит свет", Fields: []sdk.Field{{Name: "n", Value: "v"}}}
-	body, err := journal.AppealBody(a)
+	packed, digest, err := journal.PackAppeal(a)
 	if err != nil {
 		t.Fatal(err)
+	}
+	body, same, err := journal.Unpack(packed)
+	if err != nil || !bytes.Equal(digest, same) || len(digest) == 0 {
+		t.Fatalf("digest %x comes back as %x, %v", digest, same, err)
 	}
 	back, err := journal.ReadAppealBody(body)
 	if err != nil || back.ID != "" || back.Revision != 0 || back.Organisation != "adm" || back.Text != a.Text || back.Fields[0] != a.Fields[0] {

@@ -5,13 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"sync"
 )
 
 // Sum computes the hash of e over its columns in one canonical form, the hash
 // before it and the digest of its body. The place in the whole journal (Seq) is
 // not part of it, so that copying between databases keeps the chain valid.
 func (e *Event) Sum() []byte {
-	w := canonical(make([]byte, 0, 1<<10))
+	w := forms.Get().(*canonical)
+	defer forms.Put(w)
+	*w = (*w)[:0]
 	w.text("appealhub.event.v1")
 	w.text(e.ID)
 	w.text(e.Stream)
@@ -35,9 +38,12 @@ func (e *Event) Sum() []byte {
 	w.text(string(e.Reason))
 	w.bytes(e.PrevHash)
 	w.bytes(e.BodyDigest)
-	sum := sha256.Sum256(w)
+	sum := sha256.Sum256(*w)
 	return sum[:]
 }
+
+// forms are the rooms of canonical forms, used again.
+var forms = sync.Pool{New: func() any { return new(canonical) }}
 
 // canonical takes length-prefixed values, so that no two rows share a form.
 type canonical []byte

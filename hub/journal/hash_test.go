@@ -180,7 +180,7 @@ func TestPack(t *testing.T) {
 	if bytes.Equal(first, second) {
 		t.Error("the same body has the same digest twice")
 	}
-	sealed, err := journal.PlainCodec{}.Seal("stream", one)
+	sealed, err := journal.PlainCodec{}.Seal(nil, "stream", one)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Codec seals and opens the one column that holds personal data. Stream names
 // whose data it is, so that a key per appeal can be chosen.
 type Codec interface {
-	Seal(stream string, plain []byte) ([]byte, error)
+	Seal(dst []byte, stream string, plain []byte) ([]byte, error) // appended to dst
 	Open(stream string, sealed []byte) ([]byte, error)
 }
 
@@ -20,11 +21,15 @@ const saltSize = 16
 // salt lies in the sealed column, so that the digest that stays outside can't
 // be guessed from a known body once the column is erased.
 func Pack(body []byte) (packed, digest []byte) {
-	packed = make([]byte, saltSize+len(body))
+	packed = append(make([]byte, saltSize, saltSize+len(body)), body...)
+	return packed, salted(packed)
+}
+
+// salted writes the salt in front of a body and returns the digest of both.
+func salted(packed []byte) (digest []byte) {
 	rand.Read(packed[:saltSize]) // never fails since Go 1.24
-	copy(packed[saltSize:], body)
 	sum := sha256.Sum256(packed)
-	return packed, sum[:]
+	return sum[:]
 }
 
 // Unpack splits what Pack made.
@@ -42,12 +47,9 @@ type PlainCodec struct{}
 
 const plainMark = 0
 
-// Seal returns the packed bytes behind the mark for plain.
-func (PlainCodec) Seal(_ string, packed []byte) ([]byte, error) {
-	sealed := make([]byte, 1+len(packed))
-	sealed[0] = plainMark
-	copy(sealed[1:], packed)
-	return sealed, nil
+// Seal appends the packed bytes behind the mark for plain.
+func (PlainCodec) Seal(dst []byte, _ string, packed []byte) ([]byte, error) {
+	return append(append(slices.Grow(dst, 1+len(packed)), plainMark), packed...), nil
 }
 
 // Open returns the packed bytes behind the mark.

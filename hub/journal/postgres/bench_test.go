@@ -126,7 +126,7 @@ func BenchmarkAppend(b *testing.B) {
 			for pb.Next() {
 				c := &table{size: size}
 				for range size {
-					body, err := journal.AppealBody(benchAppeal())
+					body, _, err := journal.PackAppeal(benchAppeal())
 					if err != nil {
 						b.Error(err)
 					}

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
 )
 
 // body is a payload on its way into an event: packed with its salt.
@@ -22,6 +23,11 @@ func packed(plain []byte, err error) (body, error) {
 	var b body
 	b.packed, b.digest = journal.Pack(plain)
 	return b, nil
+}
+
+func packedAppeal(a *sdk.Appeal) (b body, err error) {
+	b.packed, b.digest, err = journal.PackAppeal(a)
+	return b, err
 }
 
 // head is the end of a stream that is not an appeal's.
@@ -40,7 +46,7 @@ func (t *tx) insert(e *journal.Event, b body) error {
 	var sealed []byte
 	if b.packed != nil {
 		var err error
-		if sealed, err = t.options.Codec.Seal(e.Stream, b.packed); err != nil {
+		if sealed, err = t.options.Codec.Seal(nil, e.Stream, b.packed); err != nil {
 			return err
 		}
 	}

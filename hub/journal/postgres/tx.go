@@ -154,7 +154,7 @@ func (j *Journal) seal(stream, text string) ([]byte, error) {
 		return nil, nil
 	}
 	packed, _ := journal.Pack([]byte(text))
-	return j.options.Codec.Seal(stream, packed)
+	return j.options.Codec.Seal(nil, stream, packed)
 }
 
 // unseal opens a sealed column; digest is that of the plaintext.

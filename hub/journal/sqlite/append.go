@@ -57,7 +57,7 @@ func prepare(e *journal.Entry) (body, error) {
 		if e.Appeal.Ref.Link == "" || e.Appeal.Ref.ID == "" {
 			return body{}, fmt.Errorf("an appeal without a reference")
 		}
-		return packed(journal.AppealBody(e.Appeal))
+		return packedAppeal(e.Appeal)
 	case e.Change != nil:
 		if e.Change.ID == "" {
 			return body{}, fmt.Errorf("a status change without an id")

@@ -26,6 +26,14 @@ func packed(plain []byte, err error) (body, error) {
 	return b, nil
 }
 
+func packedAppeal(a *sdk.Appeal) (b body, err error) {
+	b.packed, b.digest, err = journal.PackAppeal(a)
+	return b, err
+}
+
+// sealedKept bounds the room that is kept for sealed bodies, in bytes.
+const sealedKept = 1 << 20
+
 // insert completes e with its id, hashes and seq and writes it. Stream,
 // Sequence and PrevHash are the caller's to give.
 func (t *tx) insert(e *journal.Event, b body) error {
@@ -38,8 +46,11 @@ func (t *tx) insert(e *journal.Event, b body) error {
 	var sealed []byte
 	if b.packed != nil {
 		var err error
-		if sealed, err = t.options.Codec.Seal(e.Stream, b.packed); err != nil {
+		if sealed, err = t.options.Codec.Seal(t.sealed[:0], e.Stream, b.packed); err != nil {
 			return err
+		}
+		if cap(sealed) <= sealedKept {
+			t.sealed = sealed
 		}
 	}
 	err := t.c.prepare(insertEvent).
