@@ -44,9 +44,7 @@ func (d *draft) route(a *sdk.Appeal) {
 		return
 	}
 	d.view.Organisation = key
-	seen := *a
-	seen.Organisation = key
-	to, ok, err := d.routes.Match(source, &seen)
+	to, ok, err := d.routes.Match(source, key, a)
 	if err != nil && d.report != nil {
 		d.report(err)
 	}

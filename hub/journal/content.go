@@ -43,10 +43,7 @@ func AnnouncedState(a *sdk.Attachment) FileState {
 // stays as it is.
 func Complete(content *sdk.Appeal, v *View, revision int, files map[string]File, numbers []sdk.Number) *sdk.Appeal {
 	a := *content
-	a.ID, a.Revision = v.ID, revision
-	if v.Organisation != "" {
-		a.Organisation = v.Organisation
-	}
+	Identify(&a, v, revision)
 	if len(a.Attachments) > 0 {
 		a.Attachments = append([]sdk.Attachment(nil), a.Attachments...)
 		for i := range a.Attachments {
@@ -61,6 +58,15 @@ func Complete(content *sdk.Appeal, v *View, revision int, files map[string]File,
 		}
 	}
 	return &a
+}
+
+// Identify gives the content of an appeal that has no files and no further numbers what
+// Complete gives it: that is all.
+func Identify(a *sdk.Appeal, v *View, revision int) {
+	a.ID, a.Revision = v.ID, revision
+	if v.Organisation != "" {
+		a.Organisation = v.Organisation
+	}
 }
 
 // CompleteChange returns the change as a link is told of it: its files with

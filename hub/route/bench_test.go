@@ -36,7 +36,7 @@ func BenchmarkMatch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, ok, err := table.Match("pos", a); !ok || err != nil {
+				if _, ok, err := table.Match("pos", "adm", a); !ok || err != nil {
 					b.Fatal(ok, err)
 				}
 			}

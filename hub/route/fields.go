@@ -11,6 +11,9 @@ import (
 // root is the one variable of a condition.
 const root = "appeal."
 
+// organisation is the field that the hub fills in.
+const organisation = root + "organisation"
+
 // field is what a condition may ask of an appeal.
 type field struct {
 	name string // without the root
@@ -47,7 +50,7 @@ func fields() []field {
 	return []field{
 		text("kind", func(a *sdk.Appeal) string { return string(a.Kind) }),
 		text("channel", func(a *sdk.Appeal) string { return string(a.Channel) }),
-		text("organisation", func(a *sdk.Appeal) string { return a.Organisation }),
+		text("organisation", nil), // the activation has it
 		text("addressee.code", func(a *sdk.Appeal) string { return a.Addressee.Code }),
 		text("addressee.inn", func(a *sdk.Appeal) string { return a.Addressee.INN }),
 		text("addressee.name", func(a *sdk.Appeal) string { return a.Addressee.Name }),
@@ -88,15 +91,19 @@ func Fields() []string {
 
 // activation shows an appeal to a condition.
 type activation struct {
-	fields map[string]field // by full name
-	appeal *sdk.Appeal
+	fields       map[string]field // by full name
+	organisation string
+	appeal       *sdk.Appeal
 }
 
 // ResolveName returns the value of a variable by its full name.
 func (v activation) ResolveName(name string) (any, bool) {
 	f, ok := v.fields[name]
-	if !ok {
+	switch {
+	case !ok:
 		return nil, false
+	case name == organisation:
+		return types.String(v.organisation), true
 	}
 	return f.get(v.appeal), true
 }

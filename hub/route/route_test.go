@@ -40,7 +40,7 @@ func TestMatch(t *testing.T) {
 		"no rule for the source":      {"mail", sdk.Appeal{}, route.Route{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, ok, err := table.Match(c.from, &c.appeal)
+			got, ok, err := table.Match(c.from, "adm", &c.appeal)
 			if err != nil || ok != c.ok {
 				t.Fatalf("ok %v, %v", ok, err)
 			}
@@ -55,7 +55,7 @@ func TestMatch(t *testing.T) {
 // meets.
 func TestFields(t *testing.T) {
 	a := appeal()
-	a.Organisation, a.Classifier = "adm", "0005.0005.0056.1160"
+	a.Organisation, a.Classifier = "what the source calls it", "0005.0005.0056.1160"
 	a.Addressee = sdk.Addressee{Code: "77", INN: "7700000000", Name: "Администрация"}
 	a.Subcategory, a.Fact = sdk.Term{ID: "2", Name: "Ямы"}, sdk.Term{ID: "3", Name: "Яма"}
 	a.Collective, a.Confidential, a.FastTrack = true, true, true
@@ -79,7 +79,7 @@ func TestFields(t *testing.T) {
 			continue
 		}
 		table := compile(t, route.Rule{From: "pos", To: []string{"rx"}, When: name + " " + condition})
-		if _, ok, err := table.Match("pos", a); !ok || err != nil {
+		if _, ok, err := table.Match("pos", "adm", a); !ok || err != nil {
 			t.Errorf("%s %s: %v, %v", name, condition, ok, err)
 		}
 		delete(asked, strings.TrimPrefix(name, "appeal."))
@@ -140,7 +140,7 @@ func TestFailingCondition(t *testing.T) {
 				route.Rule{From: "pos", To: []string{"never"}, When: when},
 				route.Rule{From: "pos", To: []string{"rx"}},
 			)
-			got, ok, err := table.Match("pos", appeal())
+			got, ok, err := table.Match("pos", "adm", appeal())
 			if !ok || got.Lead != "rx" {
 				t.Errorf("got %v, %v", got, ok)
 			}

@@ -46,11 +46,11 @@ func (t *tx) insert(e *journal.Event, b body) error {
 	var sealed []byte
 	if b.packed != nil {
 		var err error
-		if sealed, err = t.options.Codec.Seal(t.sealed[:0], e.Stream, b.packed); err != nil {
+		if sealed, err = t.options.Codec.Seal(t.room.sealed[:0], e.Stream, b.packed); err != nil {
 			return err
 		}
 		if cap(sealed) <= sealedKept {
-			t.sealed = sealed
+			t.room.sealed = sealed
 		}
 	}
 	err := t.c.prepare(insertEvent).

@@ -1,6 +1,9 @@
 package sqlite
 
-import "github.com/appealhub/appealhub/hub/journal"
+import (
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/sdk"
+)
 
 // laid is a delivery for which the dispatcher's hands hold a place.
 type laid struct {
@@ -35,10 +38,29 @@ func (t *tx) handOver() {
 		out := t.leases.give(d, l.claim.Now.Add(l.claim.LeaseOf(d.Verb)))
 		t.leases.out[d.ID] = out
 		t.options.Hands.Take(d.Link, 1, []journal.Claimed{{
-			Delivery: d, Lease: out.token, Until: out.until,
-			View: a.View, To: a.in(d.Link), Payload: journal.Complete(a.fresh, &a.View, a.Revision, nil, nil),
+			Delivery: d, Lease: out.token, Until: out.until, View: a.View, To: a.in(d.Link), Payload: a.handed(),
 		}})
 	}
+	t.endLaid()
+}
+
+// endLaid keeps the room for the next transaction.
+func (t *tx) endLaid() {
+	if len(t.laid) > 0 {
+		clear(t.laid)
+		t.room.laid = t.laid[:0]
+	}
+}
+
+// handed is the content for one delivery. The only one may have what is kept.
+func (a *appeal) handed() *sdk.Appeal {
+	if a.deliveries > 1 {
+		return journal.Complete(a.fresh, &a.View, a.Revision, nil, nil)
+	}
+	content := a.fresh
+	a.fresh = nil
+	journal.Identify(content, &a.View, a.Revision)
+	return content
 }
 
 // letGo frees the places of what was rolled back.
@@ -46,4 +68,5 @@ func (t *tx) letGo() {
 	for _, l := range t.laid {
 		t.options.Hands.Take(l.delivery.Link, 1, nil)
 	}
+	t.endLaid()
 }

@@ -37,8 +37,8 @@ type Journal struct {
 	recent  recent
 	strays  journal.Strays
 	log     checkpoint
-	waiting int64  // parked changes that wait for a reference
-	sealed  []byte // room for a sealed body, used again
+	waiting int64 // parked changes that wait for a reference
+	room    room
 }
 
 var _ journal.Journal = (*Journal)(nil)

@@ -21,6 +21,12 @@ type tx struct {
 	laid     []laid
 }
 
+// room is memory that one transaction after the other uses.
+type room struct {
+	laid   []laid
+	sealed []byte // a body
+}
+
 // committed does what waits for the commit.
 func (t *tx) committed() {
 	for id, l := range t.leased {

@@ -126,7 +126,7 @@ func (j *Journal) group(all []*op) {
 // well, the place is negative and err is everybody's.
 func (j *Journal) attempt(all []*op) (refused int, err error) {
 	c := j.writer
-	t := &tx{Journal: j, c: c}
+	t := &tx{Journal: j, c: c, laid: j.room.laid}
 	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
 		return -1, err
 	}
