@@ -17,7 +17,7 @@ import (
 // under a limit near to what it keeps it would do little but collect.
 const (
 	gcPercent   = 200
-	memoryLimit = 56 << 20 // bytes that Go itself manages; SQLite's page caches come on top
+	memoryLimit = 48 << 20 // bytes that Go itself manages; SQLite's page caches come on top
 	busPercent  = 400
 	busLimit    = 160 << 20 // whole fetches and batches of hundreds are in hand
 	limitStep   = 16 << 20  // a limit moves by whole steps, for each move stops the program for a moment
