@@ -27,6 +27,10 @@ func (s *server) submit(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	if s.Bus == nil {
+		s.Dispatch.Enter(x.r.Context())
+		defer s.Dispatch.Leave()
+	}
 	got, err := s.Intake.Submit(x.r.Context(), intake.Submission{Appeal: appeal, Key: key, Actor: x.actor})
 	switch {
 	case errors.Is(err, intake.ErrInFlight):

@@ -64,6 +64,31 @@ func TestSubmitWithoutKey(t *testing.T) {
 
 // TestSubmitInFlight holds the journal's one writer up: of two requests with one
 // key the first to come waits for it, the other is told so.
+// TestSubmitAtTheGate: a submission passes the dispatcher's gate, and has left it once it
+// is answered. Nothing is delivered here: all beyond the first sixteen are held up.
+func TestSubmitAtTheGate(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 16 {
+		w.cfg.Dispatch.Enter(t.Context())
+	}
+	quickest := func() time.Duration { // one of them has the processor at once
+		least := time.Hour
+		for range 5 {
+			begun := time.Now()
+			w.submit(nil)
+			least = min(least, time.Since(begun))
+		}
+		return least
+	}
+	if took := quickest(); took < 100*time.Millisecond {
+		t.Errorf("answered within %v", took)
+	}
+	w.cfg.Dispatch.Leave()
+	if took := quickest(); took >= 100*time.Millisecond {
+		t.Errorf("held up for %v: those that were answered are counted still", took)
+	}
+}
+
 func TestSubmitInFlight(t *testing.T) {
 	w := newWorld(t, nil)
 	busy, leave := make(chan struct{}), make(chan struct{})

@@ -76,6 +76,9 @@ func (o *outlet) fill(ctx context.Context, now time.Time, last *time.Time) time.
 	claimed, err := o.claim(ctx, now, room)
 	o.put(room, claimed)
 	o.behind.Store(err != nil || len(claimed) == room)
+	if !o.unclaimed() {
+		o.late.Store(0)
+	}
 	if err != nil {
 		return poll
 	}

@@ -48,6 +48,7 @@ func (c *Config) setDefaults() {
 type Dispatch struct {
 	cfg       Config
 	outlets   map[string]*outlet
+	gate      gate
 	spoolFull atomic.Bool
 }
 

@@ -5,6 +5,8 @@
 // a settler. Deliveries are claimed a little ahead of the workers and settled
 // in batches, so that no worker waits for a commit. While none is due that nobody
 // has, the journal may lay a new one in the link's queue itself: see Hold and Take.
+// So that they don't fall behind, who submits waits for a moment where they are full:
+// see Enter.
 // A link that is down is tried by one probe at a time; one that is paused isn't
 // called, but for a probe a minute where the hub paused it itself.
 //

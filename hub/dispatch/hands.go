@@ -19,7 +19,7 @@ var _ journal.Hands = (*Dispatch)(nil)
 // Hold is journal.Hands'. Deliveries that were due before are claimed first.
 func (d *Dispatch) Hold(link string) (journal.Claim, bool) {
 	o, ok := d.outlets[link]
-	if !ok || o.behind.Load() || o.more.Load() || !o.mayCall() || o.hold(o.ahead(), 1, 1) == 0 {
+	if !ok || o.unclaimed() || !o.mayCall() || o.hold(o.ahead(), 1, 1) == 0 {
 		return journal.Claim{}, false
 	}
 	return o.claimOf(1, o.now()), true
@@ -43,8 +43,19 @@ func (o *outlet) hold(ahead, least, most int) int {
 	return room
 }
 
+// unclaimed reports whether there may be due deliveries that are not claimed.
+func (o *outlet) unclaimed() bool { return o.behind.Load() || o.more.Load() }
+
+// taken is how many deliveries are on their way to the workers.
+func (o *outlet) taken() int {
+	o.hands.mu.Lock()
+	defer o.hands.mu.Unlock()
+	return len(o.queue) + o.hands.held
+}
+
 // put fills places that were held with what there is for them.
 func (o *outlet) put(held int, claimed []journal.Claimed) {
+	defer o.dispatch.roomier() // unlocked: the gate looks at the hands
 	o.hands.mu.Lock()
 	defer o.hands.mu.Unlock()
 	for i := range claimed {

@@ -35,6 +35,7 @@ type outlet struct {
 
 	more    atomic.Bool  // there may be due deliveries that are not claimed
 	behind  atomic.Bool  // the last claim left some, or failed: new ones come after them
+	late    atomic.Int64 // ns since when the gate has found deliveries that are not claimed; 0: it has not
 	nextDue atomic.Int64 // ns of the earliest retry known; 0: none
 	quiet   atomic.Int64 // ns until which the system asked for peace
 	pace    atomic.Int64 // ns that a call takes, smoothed
@@ -103,6 +104,7 @@ func (o *outlet) kick() {
 // it gives back what has not begun.
 func (o *outlet) work(ctx, calls context.Context) {
 	for c := range o.queue {
+		o.dispatch.roomier()
 		if o.more.Load() && len(o.queue) <= o.ahead()/2 {
 			o.kick()
 		}
