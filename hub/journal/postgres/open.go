@@ -140,7 +140,7 @@ func newJournal(ctx context.Context, url string, o Options) (*Journal, error) {
 		options: o, calls: make(chan *call, maxGroup), much: make(chan struct{}, 1), ended: make(chan struct{}), epoch: rand.Text(),
 		told: notices{links: map[string]bool{}, some: make(chan struct{}, 1)}, url: url, recent: fresh{events: map[int64]*content{}},
 	}
-	cfg.BeforeConnect = j.mayConnect
+	cfg.BeforeConnect, cfg.AfterConnect = j.mayConnect, connected
 	writing := cfg.Copy()
 	writing.MaxConns = max(1, min(int32(o.Writers), cfg.MaxConns/2))
 	cfg.MaxConns = max(1, cfg.MaxConns-writing.MaxConns)
