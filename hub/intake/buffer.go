@@ -89,6 +89,9 @@ func (in *Intake) sort(items []item) (outgoing, error) {
 			continue
 		}
 		m.Once = items[i].once
+		if items[i].entry.Once {
+			in.lately.put(&m, items[i].entry.Appeal)
+		}
 		out.messages, out.which = append(out.messages, m), append(out.which, i)
 	}
 	return out, nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/appealhub/appealhub/hub/intake"
@@ -214,6 +215,32 @@ func TestCodeEqualsSchema(t *testing.T) {
 }
 
 func whole(v any) any { return v }
+
+// TestReadTwice: an appeal that was read is what is read of it again, so that who has it
+// in memory need not.
+func TestReadTwice(t *testing.T) {
+	all := newMutator().byMember(tree(t, canonical(t, "appeal-minimal.json")), tree(t, canonical(t, "appeal-everything.json")))
+	valid := 0
+	for _, m := range append(all, mutation{what: "everything", doc: tree(t, canonical(t, "appeal-everything.json"))}) {
+		first, err := intake.ReadAppeal(encode(t, m.doc))
+		if err != nil {
+			continue
+		}
+		valid++
+		again, err := first.AppendJSON(nil)
+		if err != nil {
+			t.Errorf("%s: %v", m.what, err)
+			continue
+		}
+		second, err := intake.ReadAppeal(again)
+		if diff := cmp.Diff(first, second); diff != "" || err != nil {
+			t.Errorf("%s: %v (-first +second)\n%s", m.what, err, diff)
+		}
+	}
+	if valid < 1000 {
+		t.Errorf("%d documents show little", valid)
+	}
+}
 
 func canonical(t testing.TB, name string) []byte {
 	t.Helper()

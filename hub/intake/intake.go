@@ -47,6 +47,7 @@ type Intake struct {
 	metrics metrics
 	known   linkStates
 	sent    recent // what the bus has taken lately
+	lately  lately
 
 	mu       sync.Mutex
 	inFlight map[string]struct{} // keys of the submissions under way

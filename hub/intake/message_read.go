@@ -58,7 +58,7 @@ func (in *Intake) entry(m *bus.Message) (journal.Entry, error) {
 func family(kind string) string { return kind[:strings.LastIndexByte(kind, '.')+1] }
 
 func (in *Intake) readAppeal(e journal.Entry, m *bus.Message) (journal.Entry, error) {
-	a, err := ReadAppeal(m.Value)
+	a, err := in.readAppealOf(m)
 	if a.Ref.IsZero() {
 		a.Ref.Link, a.Ref.ID, _ = strings.Cut(m.Key, "/")
 	}
