@@ -37,10 +37,21 @@ func (t *tx) tick(e *journal.Entry, b body) (journal.Result, error) {
 	return r, t.store(a)
 }
 
+// A new appeal has no deadlines to replace, which costs less.
+const (
+	deadlineValues  = " INTO deadlines (appeal, term, organisation, due, open, due_at, near, passed, wake, provisional) VALUES (?,?,?,?,?,?,?,?,?,?)"
+	insertDeadline  = "INSERT" + deadlineValues
+	replaceDeadline = "INSERT OR REPLACE" + deadlineValues
+)
+
 // terms writes the deadlines that a plan has changed, and tells its notices.
 func (t *tx) terms(a *appeal, at time.Time, actor string, p *journal.Plan, files map[string]journal.FileState) error {
+	write := insertDeadline
+	if a.stored {
+		write = replaceDeadline
+	}
 	for _, d := range p.Deadlines {
-		err := t.c.prepare("INSERT OR REPLACE INTO deadlines (appeal, term, organisation, due, open, due_at, near, passed, wake, provisional) VALUES (?,?,?,?,?,?,?,?,?,?)").
+		err := t.c.prepare(write).
 			text(a.ID, d.Term, a.Organisation, d.Due.String()).bool(d.Open).int(micros(d.DueAt), micros(d.Near)).bool(d.Passed).int(micros(d.Wake)).bool(d.Provisional).run()
 		if err != nil {
 			return err

@@ -44,8 +44,10 @@ func (t *tx) own(a *appeal, ref sdk.Ref) (bool, error) {
 		return true, nil
 	}
 	open := target(a, ref.Link) && !a.Status.Final()
-	err := t.c.prepare(`INSERT INTO refs (link, id, appeal, last, open) VALUES (?,?,?,'',?)
- ON CONFLICT DO UPDATE SET open = excluded.open WHERE appeal = excluded.appeal`).text(ref.Link, ref.ID, a.ID).bool(open).run()
+	err := t.c.prepare("INSERT INTO refs (link, id, appeal, last, open) VALUES (?,?,?,'',?) ON CONFLICT DO NOTHING").text(ref.Link, ref.ID, a.ID).bool(open).run()
+	if err == nil && t.c.changed() == 0 {
+		err = t.c.prepare("UPDATE refs SET open = ? WHERE link = ? AND id = ? AND appeal = ?").bool(open).text(ref.Link, ref.ID, a.ID).run()
+	}
 	if err != nil || t.c.changed() == 0 {
 		return false, err
 	}
