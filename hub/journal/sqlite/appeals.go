@@ -18,7 +18,7 @@ type appeal struct {
 	numbers int64
 	refs    map[string]string // link → id of its record there
 	wasOpen bool
-	was     listed
+	was     rare // as the row has it
 
 	deliveries int // how many it has had; of a row that was read, two or more
 
@@ -54,17 +54,42 @@ func readAppeal(s *stmt) *appeal {
 		body: s.colInt(20), files: s.colInt(21), numbers: s.colInt(22), refs: readRefs(s.colText(23)),
 		deliveries: 2,
 	}
-	a.wasOpen, a.was = !a.Status.Final(), a.listed()
+	a.wasOpen, a.was = !a.Status.Final(), a.rare()
 	return a
 }
 
-// listed is what of an appeal is in indexes beside its id.
+// rare is what of an appeal's row seldom changes.
+type rare struct {
+	listed
+	kind                 sdk.AppealKind
+	fastTrack            bool
+	revision, rework     int
+	version, lead, terms string
+	targets              string // as the column has them
+	due                  sdk.Date
+	body, files, numbers int64
+}
+
+// listed is what is in indexes beside the id.
 type listed struct {
 	organisation string
 	parked       journal.Reason
 }
 
-func (a *appeal) listed() listed { return listed{a.Organisation, a.Parked} }
+func (a *appeal) rare() rare {
+	return rare{
+		listed: listed{a.Organisation, a.Parked}, kind: a.Kind, fastTrack: a.FastTrack, revision: a.Revision, rework: a.Rework,
+		version: a.Version, lead: a.Lead, terms: a.Terms, targets: writeTargets(a.Targets), due: a.Due,
+		body: a.body, files: a.files, numbers: a.numbers,
+	}
+}
+
+func writeTargets(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return " " + strings.Join(all, " ") + " "
+}
 
 // readRefs reads what writeRefs wrote: a link and a quoted id a line.
 func readRefs(s string) map[string]string {
@@ -104,39 +129,44 @@ func findAppeal(c *conn, id string) (*appeal, error) {
 	return readAppeal(s), nil
 }
 
-// What an index holds is not written where it stays the same: SQLite would take it out
-// of the index and put it back.
+// What stays the same is not written, least of all what an index holds: SQLite would take
+// it out of the index and put it back.
 const (
-	insertAppeal = `INSERT INTO appeals (source_link, source_id, kind, fast_track, version, revision, status, outcome,
- status_at, rework, lead, targets, received_at, updated_at, due, events, head, body, files, numbers, refs, terms, organisation, parked, id)
+	insertAppeal = `INSERT INTO appeals (status, outcome, status_at, updated_at, events, head, refs,
+ kind, fast_track, version, revision, rework, lead, targets, due, body, files, numbers, terms,
+ source_link, source_id, received_at, organisation, parked, id)
  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	setAppeal = `UPDATE appeals SET source_link = ?, source_id = ?, kind = ?, fast_track = ?, version = ?, revision = ?,
- status = ?, outcome = ?, status_at = ?, rework = ?, lead = ?, targets = ?, received_at = ?, updated_at = ?, due = ?,
- events = ?, head = ?, body = ?, files = ?, numbers = ?, refs = ?, terms = ?`
-	updateAppeal = setAppeal + ` WHERE id = ?`
-	moveAppeal   = setAppeal + `, organisation = ?, parked = ? WHERE id = ?`
+	setAppeal     = `UPDATE appeals SET status = ?, outcome = ?, status_at = ?, updated_at = ?, events = ?, head = ?, refs = ?`
+	setRare       = `, kind = ?, fast_track = ?, version = ?, revision = ?, rework = ?, lead = ?, targets = ?, due = ?, body = ?, files = ?, numbers = ?, terms = ?`
+	ofAppeal      = ` WHERE id = ?`
+	advanceAppeal = setAppeal + ofAppeal
+	updateAppeal  = setAppeal + setRare + ofAppeal
+	moveAppeal    = setAppeal + setRare + `, organisation = ?, parked = ?` + ofAppeal
 )
 
 // store writes the row.
 func (t *tx) store(a *appeal) error {
-	sql, moved := moveAppeal, a.was != a.listed()
+	now := a.rare()
+	sql := moveAppeal
 	switch {
 	case !a.stored:
 		sql = insertAppeal
-	case !moved:
+	case now == a.was:
+		sql = advanceAppeal
+	case now.listed == a.was.listed:
 		sql = updateAppeal
 	}
-	targets := ""
-	if len(a.Targets) > 0 {
-		targets = " " + strings.Join(a.Targets, " ") + " "
+	s := t.c.prepare(sql).text(string(a.Status), string(a.Outcome)).int(micros(a.StatusAt), micros(a.UpdatedAt), a.Events).
+		blob(a.head).text(writeRefs(a.refs))
+	if sql != advanceAppeal {
+		s.text(string(now.kind)).bool(now.fastTrack).text(now.version).int(int64(now.revision), int64(now.rework)).
+			text(now.lead, now.targets, now.due.String()).int(now.body, now.files, now.numbers).text(now.terms)
 	}
-	s := t.c.prepare(sql).
-		text(a.Source.Link, a.Source.ID, string(a.Kind)).bool(a.FastTrack).text(a.Version).int(int64(a.Revision)).
-		text(string(a.Status), string(a.Outcome)).int(micros(a.StatusAt), int64(a.Rework)).
-		text(a.Lead, targets).int(micros(a.ReceivedAt), micros(a.UpdatedAt)).text(a.Due.String()).
-		int(a.Events).blob(a.head).int(a.body, a.files, a.numbers).text(writeRefs(a.refs), a.Terms)
-	if !a.stored || moved {
-		s.text(a.Organisation, string(a.Parked))
+	if sql == insertAppeal {
+		s.text(a.Source.Link, a.Source.ID).int(micros(a.ReceivedAt))
+	}
+	if sql == insertAppeal || sql == moveAppeal {
+		s.text(now.organisation, string(now.parked))
 	}
 	if err := s.text(a.ID).run(); err != nil {
 		return err
@@ -147,7 +177,7 @@ func (t *tx) store(a *appeal) error {
 			return err
 		}
 	}
-	a.stored, a.wasOpen, a.was = true, open, a.listed()
+	a.stored, a.wasOpen, a.was = true, open, now
 	t.use(a)
 	return nil
 }
