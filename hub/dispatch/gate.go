@@ -19,14 +19,15 @@ type gate struct {
 }
 
 const (
-	patience = 100 * time.Millisecond // for so long a submission is held up at most
+	patience = 50 * time.Millisecond  // for so long a submission is held up at most
+	soon     = 100 * time.Millisecond // full hands that are empty within this time are worth waiting for
 	recovery = time.Second            // hands that are behind for longer won't be helped by waiting
 	few      = 16                     // submissions at once that nobody counts
 )
 
 // Enter lets a submission of a new appeal in: at once as a rule; where the hands of a link
-// are full and a place in them comes soon, after those that came before it, or after a
-// tenth of a second. Nobody is held up for a link that is down, paused or slow, or for a
+// are full and a place in them comes soon, after those that came before it, or after
+// 50 ms. Nobody is held up for a link that is down, paused or slow, or for a
 // backlog. Leave must follow once the submission has ended.
 func (d *Dispatch) Enter(ctx context.Context) {
 	g := &d.gate
@@ -105,7 +106,7 @@ func (d *Dispatch) admits(under int) bool {
 // lead to, but will have soon.
 func (o *outlet) crowded(under int) bool {
 	ahead := o.ahead()
-	if time.Duration(o.pace.Load())*time.Duration(ahead)/time.Duration(o.link.Share()) > patience || !o.mayCall() {
+	if time.Duration(o.pace.Load())*time.Duration(ahead)/time.Duration(o.link.Share()) > soon || !o.mayCall() {
 		return false
 	}
 	if !o.unclaimed() {
