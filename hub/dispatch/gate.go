@@ -22,13 +22,13 @@ const (
 	patience = 50 * time.Millisecond  // for so long a submission is held up at most
 	soon     = 100 * time.Millisecond // full hands that are empty within this time are worth waiting for
 	recovery = time.Second            // hands that are behind for longer won't be helped by waiting
-	few      = 16                     // submissions at once that nobody counts
+	few      = 16                     // submissions at once that are let in whatever the hands hold
 )
 
 // Enter lets a submission of a new appeal in: at once as a rule; where the hands of a link
 // are full and a place in them comes soon, after those that came before it, or after
-// 50 ms. Nobody is held up for a link that is down, paused or slow, or for a
-// backlog. Leave must follow once the submission has ended.
+// 50 ms. Nobody is held up for a link that is down, paused or slow, or of which all calls
+// are other nodes', or for a backlog. Leave must follow once the submission has ended.
 func (d *Dispatch) Enter(ctx context.Context) {
 	g := &d.gate
 	g.mu.Lock()
@@ -105,8 +105,8 @@ func (d *Dispatch) admits(under int) bool {
 // crowded reports whether the hands have no room for what the submissions under way may
 // lead to, but will have soon.
 func (o *outlet) crowded(under int) bool {
-	ahead := o.ahead()
-	if time.Duration(o.pace.Load())*time.Duration(ahead)/time.Duration(o.link.Share()) > soon || !o.mayCall() {
+	ahead, workers := o.ahead(), o.link.Share()
+	if workers == 0 || time.Duration(o.pace.Load())*time.Duration(ahead)/time.Duration(workers) > soon || !o.mayCall() {
 		return false
 	}
 	if !o.unclaimed() {

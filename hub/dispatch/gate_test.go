@@ -112,6 +112,7 @@ func TestGateOpen(t *testing.T) {
 			}
 			w.dispatch.Reload(w.t.Context(), target)
 		}},
+		"a link that other nodes call": {time.Millisecond, func(w *world) { w.links[0].SetShare(0) }},
 		"hands that are behind for long": {time.Millisecond, func(w *world) {
 			w.dispatch.Ready(target)
 			synctest.Wait()

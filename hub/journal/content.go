@@ -60,8 +60,8 @@ func Complete(content *sdk.Appeal, v *View, revision int, files map[string]File,
 	return &a
 }
 
-// Identify gives the content of an appeal that has no files and no further numbers what
-// Complete gives it: that is all.
+// Identify is Complete for content that is the caller's own and has neither files nor
+// further numbers.
 func Identify(a *sdk.Appeal, v *View, revision int) {
 	a.ID, a.Revision = v.ID, revision
 	if v.Organisation != "" {

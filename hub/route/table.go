@@ -89,9 +89,10 @@ func (r Rule) route() Route {
 }
 
 // Match returns the first rule's route that takes appeal a from the link named, for the
-// organisation with the key, whatever name the source has for it; false where none does. A condition that fails (it divides by zero, or exceeds
-// the bound on its cost) doesn't match: the error names each such rule, and
-// comes beside whatever later rule matched. The route is not to be changed.
+// organisation with the key, whatever name the source has for it; false where none does.
+// A condition that fails (it divides by zero, or exceeds the bound on its cost) doesn't
+// match: the error names each such rule, and comes beside whatever later rule matched.
+// The route is not to be changed.
 func (t *Table) Match(from, organisation string, a *sdk.Appeal) (Route, bool, error) {
 	var failed []error
 	for _, r := range t.rules {
