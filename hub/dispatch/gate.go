@@ -19,7 +19,7 @@ type gate struct {
 }
 
 const (
-	patience = 50 * time.Millisecond  // for so long a submission is held up at most
+	patience = 100 * time.Millisecond // for so long a submission is held up at most
 	soon     = 100 * time.Millisecond // full hands that are empty within this time are worth waiting for
 	recovery = time.Second            // hands that are behind for longer won't be helped by waiting
 	few      = 16                     // submissions at once that are let in whatever the hands hold
@@ -27,8 +27,8 @@ const (
 
 // Enter lets a submission of a new appeal in: at once as a rule; where the hands of a link
 // are full and a place in them comes soon, after those that came before it, or after
-// 50 ms. Nobody is held up for a link that is down, paused or slow, or of which all calls
-// are other nodes', or for a backlog. Leave must follow once the submission has ended.
+// a tenth of a second. Nobody is held up for a link that is down, paused or slow, of
+// which all calls are other nodes', or for a backlog. Leave must follow once the submission has ended.
 func (d *Dispatch) Enter(ctx context.Context) {
 	g := &d.gate
 	g.mu.Lock()

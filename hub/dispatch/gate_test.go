@@ -51,7 +51,7 @@ func (w *world) fill() (n int) {
 	}
 }
 
-const patience = 50 * time.Millisecond
+const patience = 100 * time.Millisecond
 
 // TestGate: while the hands are full submissions are held up for a moment and let in
 // in their order as places become free.
