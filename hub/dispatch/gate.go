@@ -20,7 +20,6 @@ type gate struct {
 
 const (
 	patience = 100 * time.Millisecond // for so long a submission is held up at most
-	soon     = 100 * time.Millisecond // full hands that are empty within this time are worth waiting for
 	recovery = time.Second            // hands that are behind for longer won't be helped by waiting
 	few      = 16                     // submissions at once that are let in whatever the hands hold
 )
@@ -105,8 +104,9 @@ func (d *Dispatch) admits(under int) bool {
 // crowded reports whether the hands have no room for what the submissions under way may
 // lead to, but will have soon.
 func (o *outlet) crowded(under int) bool {
-	ahead, workers := o.ahead(), o.link.Share()
-	if workers == 0 || time.Duration(o.pace.Load())*time.Duration(ahead)/time.Duration(workers) > soon || !o.mayCall() {
+	ahead := o.ahead()
+	slow := ahead < aheadMax && o.pace.Load() > 0 // a place won't come soon
+	if slow || o.link.Share() == 0 || !o.mayCall() {
 		return false
 	}
 	if !o.unclaimed() {

@@ -112,7 +112,6 @@ func TestGateOpen(t *testing.T) {
 			}
 			w.dispatch.Reload(w.t.Context(), target)
 		}},
-		"a link that other nodes call": {time.Millisecond, func(w *world) { w.links[0].SetShare(0) }},
 		"hands that are behind for long": {time.Millisecond, func(w *world) {
 			w.dispatch.Ready(target)
 			synctest.Wait()
@@ -209,6 +208,22 @@ func TestGateLater(t *testing.T) {
 			w.dispatch.Take(target, n, nil)
 			time.Sleep(2 * time.Second)
 			synctest.Wait()
+		}
+	})
+}
+
+// TestGateOfOthers: nobody is held up for a link that other nodes call, known to this one
+// or not.
+func TestGateOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{&system{}}}})
+		w.links[0].SetShare(0)
+		w.run()
+		synctest.Wait()
+		for range 20 {
+			if took := w.enter(); took != 0 {
+				t.Fatalf("held up for %v", took)
+			}
 		}
 	})
 }
