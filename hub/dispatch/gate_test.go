@@ -227,3 +227,21 @@ func TestGateOfOthers(t *testing.T) {
 		}
 	})
 }
+
+// TestGateAtFirst: of a system whose pace is not known yet as much is expected as there are
+// workers.
+func TestGateAtFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{&system{}}}, config: link.Config{Concurrency: 4}})
+		w.run()
+		synctest.Wait()
+		for range 16 {
+			w.enter()
+		}
+		n := w.fill()
+		if took := w.enter(); n != 4 || took != patience {
+			t.Errorf("held up for %v by %d, want %v", took, n, patience)
+		}
+		w.dispatch.Take(target, n, nil)
+	})
+}
