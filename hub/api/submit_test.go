@@ -62,8 +62,6 @@ func TestSubmitWithoutKey(t *testing.T) {
 	}
 }
 
-// TestSubmitInFlight holds the journal's one writer up: of two requests with one
-// key the first to come waits for it, the other is told so.
 // TestSubmitAtTheGate: a submission passes the dispatcher's gate, and has left it once it
 // is answered. Nothing is delivered here: all beyond the first sixteen are held up.
 func TestSubmitAtTheGate(t *testing.T) {
@@ -89,6 +87,8 @@ func TestSubmitAtTheGate(t *testing.T) {
 	}
 }
 
+// TestSubmitInFlight holds the journal's one writer up: of two requests with one
+// key the first to come waits for it, the other is told so.
 func TestSubmitInFlight(t *testing.T) {
 	w := newWorld(t, nil)
 	busy, leave := make(chan struct{}), make(chan struct{})

@@ -27,7 +27,8 @@ const (
 // Enter lets a submission of a new appeal in: at once as a rule; where the hands of a link
 // are full and a place in them comes soon, after those that came before it, or after
 // a tenth of a second. Nobody is held up for a link that is down, paused or slow, of
-// which all calls are other nodes', or for a backlog. Leave must follow once the submission has ended.
+// which all calls are other nodes', or for a backlog. Leave must follow once the
+// submission has ended.
 func (d *Dispatch) Enter(ctx context.Context) {
 	g := &d.gate
 	g.mu.Lock()
@@ -53,7 +54,7 @@ func (d *Dispatch) Enter(ctx context.Context) {
 	select {
 	case <-turn:
 	default:
-		g.letIn(place)
+		g.begin(place)
 	}
 }
 
@@ -78,11 +79,12 @@ func (d *Dispatch) roomier() {
 // letIn lets as many in as there is room for.
 func (d *Dispatch) letIn() {
 	for first := d.gate.waiting.Front(); first != nil && d.admits(d.gate.under); first = d.gate.waiting.Front() {
-		close(d.gate.letIn(first))
+		close(d.gate.begin(first))
 	}
 }
 
-func (g *gate) letIn(place *list.Element) chan struct{} {
+// begin counts one that waited among those under way.
+func (g *gate) begin(place *list.Element) chan struct{} {
 	g.under++
 	g.crowd.Add(-1)
 	return g.waiting.Remove(place).(chan struct{})

@@ -212,8 +212,7 @@ func TestGateLater(t *testing.T) {
 	})
 }
 
-// TestGateOfOthers: nobody is held up for a link that other nodes call, known to this one
-// or not.
+// TestGateOfOthers: nobody is held up for a link of which all calls are other nodes'.
 func TestGateOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, setting{links: map[string]sdk.Connector{target: plain{&system{}}}})
