@@ -1,10 +1,14 @@
 package intake
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"testing"
 
 	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/journal"
+	"github.com/appealhub/appealhub/hub/link"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -47,5 +51,27 @@ func TestLately(t *testing.T) {
 	took(sentAs("api/again0"), "again")
 	if len(l.byKey) > latelyMost {
 		t.Errorf("%d are kept", len(l.byKey))
+	}
+}
+
+// TestLatelyOnItsWay: a submission is kept as it goes to the topic, and what is kept is
+// what is read as it comes back.
+func TestLatelyOnItsWay(t *testing.T) {
+	in := New(Config{Journal: &picky{}, Bus: busOf(t), Log: slog.New(slog.DiscardHandler)})
+	got, err := in.Submit(t.Context(), Submission{Appeal: appealOf("", 10), Key: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := got.Ref.String()
+	kept, ok := in.lately.byKey[key]
+	if !ok {
+		t.Fatalf("%s is not kept", key)
+	}
+	kept.appeal.Text = "as it is kept"
+	in.lately.byKey[key] = kept
+	m := &bus.Message{Key: key, Value: bytes.Clone(kept.value), Place: got.Place}
+	e, err := in.readAppeal(journal.Entry{Link: link.ReservedName}, m)
+	if err != nil || e.Appeal == nil || e.Appeal.Text != "as it is kept" || !e.Once {
+		t.Errorf("read %+v, %v", e, err)
 	}
 }
