@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/internal/document"
 	"github.com/appealhub/appealhub/testdata"
 )
 
@@ -32,14 +33,14 @@ func BenchmarkDecode(b *testing.B) {
 	body := benchBody(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := intake.DecodeAppeal(body); err != nil {
+		if _, err := document.DecodeAppeal(body); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkValidate(b *testing.B) {
-	a, err := intake.DecodeAppeal(benchBody(b))
+	a, err := document.DecodeAppeal(benchBody(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func BenchmarkValidate(b *testing.B) {
 }
 
 func BenchmarkNormalize(b *testing.B) {
-	a, err := intake.DecodeAppeal(benchBody(b))
+	a, err := document.DecodeAppeal(benchBody(b))
 	if err != nil {
 		b.Fatal(err)
 	}

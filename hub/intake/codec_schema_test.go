@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/appealhub/appealhub/hub/intake"
+	"github.com/appealhub/appealhub/hub/internal/document"
 	"github.com/appealhub/appealhub/schemas"
 	"github.com/appealhub/appealhub/sdk"
 	"github.com/appealhub/appealhub/testdata"
@@ -82,7 +83,7 @@ func appealContract(t testing.TB) contract {
 		schema: compile(t, schemas.Appeal),
 		names:  append(testdata.CanonicalAppeals(), "bench-3kb.json"),
 		read: func(body []byte) error {
-			a, err := intake.DecodeAppeal(body)
+			a, err := document.DecodeAppeal(body)
 			if err != nil {
 				return err
 			}
@@ -95,7 +96,7 @@ func appealContract(t testing.TB) contract {
 			}
 			return a.AppendJSON(nil)
 		},
-		same: decodesAs(intake.DecodeAppeal, func(a *sdk.Appeal) {
+		same: decodesAs(document.DecodeAppeal, func(a *sdk.Appeal) {
 			none(&a.Numbers)
 			none(&a.CoApplicants)
 			none(&a.Attachments)
@@ -109,7 +110,7 @@ func changeContract(t testing.TB) contract {
 		schema: compile(t, schemas.StatusChange),
 		names:  testdata.CanonicalChanges(),
 		read: func(body []byte) error {
-			c, err := intake.DecodeChange(body)
+			c, err := document.DecodeChange(body)
 			if err != nil {
 				return err
 			}
@@ -122,7 +123,7 @@ func changeContract(t testing.TB) contract {
 			}
 			return c.AppendJSON(nil)
 		},
-		same: decodesAs(intake.DecodeChange, func(c *sdk.StatusChange) { none(&c.Attachments) }),
+		same: decodesAs(document.DecodeChange, func(c *sdk.StatusChange) { none(&c.Attachments) }),
 	}
 }
 

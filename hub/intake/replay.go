@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/appealhub/appealhub/hub/bus"
+	"github.com/appealhub/appealhub/hub/internal/document"
 	"github.com/appealhub/appealhub/hub/journal"
 	"github.com/appealhub/appealhub/sdk"
 )
@@ -134,7 +135,7 @@ func (in *Intake) rereadItem(ctx context.Context, name string, body []byte) (jou
 	if s == nil {
 		return journal.Entry{}, &Refused{"is of a link that the hub does not read"}
 	}
-	a, err := DecodeAppeal(body)
+	a, err := document.DecodeAppeal(body)
 	if err != nil || a.Ref.Link != name {
 		if !s.link.Can().Rereader {
 			return journal.Entry{}, &Refused{"its connector can't read once more what it rejected"}

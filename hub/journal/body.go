@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/appealhub/appealhub/hub/internal/document"
 	"github.com/appealhub/appealhub/sdk"
 )
 
@@ -86,10 +87,20 @@ type note struct {
 }
 
 // ReadAppealBody reads what PackAppeal packed.
-func ReadAppealBody(body []byte) (*sdk.Appeal, error) { return decode[sdk.Appeal](body) }
+func ReadAppealBody(body []byte) (*sdk.Appeal, error) {
+	if a, ok := document.PlainAppeal(body); ok {
+		return &a, nil
+	}
+	return decode[sdk.Appeal](body)
+}
 
 // ReadChangeBody reads what ChangeBody wrote.
-func ReadChangeBody(body []byte) (*sdk.StatusChange, error) { return decode[sdk.StatusChange](body) }
+func ReadChangeBody(body []byte) (*sdk.StatusChange, error) {
+	if c, ok := document.PlainChange(body); ok {
+		return &c, nil
+	}
+	return decode[sdk.StatusChange](body)
+}
 
 // ReadRawBody reads what RawBody wrote.
 func ReadRawBody(body []byte) (*sdk.Raw, *Original, error) {

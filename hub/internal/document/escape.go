@@ -1,4 +1,4 @@
-package intake
+package document
 
 import (
 	"strconv"
@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 )
 
-// unescape resolves the escapes of a JSON string that the decoder has found
+// unescape resolves the escapes of a JSON string that a source has found
 // valid. It is jsontext.AppendUnquote without its second look at every
 // character: a long text costs a fifth.
 func unescape(s string) string {

@@ -1,4 +1,4 @@
-package intake
+package document
 
 import (
 	"errors"
@@ -51,7 +51,7 @@ const maxPath = 128
 // pathOf is the pointer of a problem. A name that is no plain identifier may be
 // anything, a person's name too, and is not repeated.
 func pathOf(p jsontext.Pointer) string {
-	if plain(string(p)) {
+	if identifiers(string(p)) {
 		return string(p)
 	}
 	var out strings.Builder
@@ -61,7 +61,7 @@ func pathOf(p jsontext.Pointer) string {
 			break
 		}
 		out.WriteByte('/')
-		if plain(token) {
+		if identifiers(token) {
 			out.WriteString(token)
 		} else {
 			out.WriteByte('?')
@@ -70,7 +70,7 @@ func pathOf(p jsontext.Pointer) string {
 	return out.String()
 }
 
-func plain(s string) bool {
+func identifiers(s string) bool {
 	for i := 0; i < len(s); i++ {
 		b := s[i]
 		if b|0x20 < 'a' || b|0x20 > 'z' {

@@ -1,4 +1,4 @@
-package intake
+package document
 
 import (
 	"math"
@@ -17,14 +17,13 @@ const maxProblems = 50
 // reader reads values one after the other. After a failure every read returns
 // the zero value.
 type reader struct {
-	dec      *jsontext.Decoder
-	source   string // the document; texts are parts of it, not copies
+	src      source
 	problems []sdk.Problem
 	failed   error // reading can't go on
 }
 
 // fail records a problem of the value or name read last.
-func (r *reader) fail(rule, why string) { r.failAt(pathOf(r.dec.StackPointer()), rule, why) }
+func (r *reader) fail(rule, why string) { r.failAt(pathOf(r.src.pointer()), rule, why) }
 
 func (r *reader) failAt(path, rule, why string) {
 	if len(r.problems) < maxProblems {
@@ -106,7 +105,7 @@ func (r *reader) unknown(name, meant string) {
 func (r *reader) missing(seen uint64, count int, member func(int) (name string, need bool)) {
 	for i := range count {
 		if name, need := member(i); need && seen&(1<<i) == 0 {
-			r.failAt(pathOf(r.dec.StackPointer())+"/"+name, sdk.RuleRequired, "is missing")
+			r.failAt(pathOf(r.src.pointer())+"/"+name, sdk.RuleRequired, "is missing")
 		}
 	}
 }
@@ -141,65 +140,72 @@ func (r *reader) open(start jsontext.Kind, what string) bool {
 	if r.failed != nil {
 		return false
 	}
-	if kind := r.dec.PeekKind(); kind != start {
+	if r.src.peek() != start {
 		r.skip()
 		if r.failed == nil {
 			r.fail(sdk.RuleType, "is not "+what)
 		}
 		return false
 	}
-	_, r.failed = r.dec.ReadToken()
+	r.failed = r.src.bracket()
 	return r.failed == nil
 }
 
 // more reports whether a member or item follows. A break in the syntax ends the
 // reading.
 func (r *reader) more(end jsontext.Kind) bool {
-	return r.failed == nil && r.dec.PeekKind() != end
+	return r.failed == nil && r.src.peek() != end
 }
 
-func (r *reader) close() { _, r.failed = r.dec.ReadToken() }
+func (r *reader) close() { r.failed = r.src.bracket() }
 
 func (r *reader) skip() {
 	if r.failed == nil {
-		r.failed = r.dec.SkipValue()
+		_, r.failed = r.src.value()
 	}
 }
 
 func (r *reader) name() (string, bool) {
-	raw, err := r.dec.ReadValue()
+	literal, err := r.src.name()
 	if err != nil {
 		r.failed = err
 		return "", false
 	}
-	return r.unquote(raw), true
+	return unquote(literal), true
 }
 
-// scalar reads a value that must be of one kind; nil where it is not.
-func (r *reader) scalar(want jsontext.Kind, what string) jsontext.Value {
+// scalar reads a value that must be of one kind; empty where it is not.
+func (r *reader) scalar(want jsontext.Kind, what string) string {
 	if r.failed != nil {
-		return nil
+		return ""
 	}
-	raw, err := r.dec.ReadValue()
+	literal, err := r.src.value()
 	if err != nil {
 		r.failed = err
-		return nil
+		return ""
 	}
-	kind := raw.Kind()
-	if kind == 'f' {
-		kind = 't'
-	}
-	if kind != want {
+	if kindOf(literal) != want {
 		r.fail(sdk.RuleType, "is not "+what)
-		return nil
+		return ""
 	}
-	return raw
+	return literal
 }
 
-// unquote returns the text of a JSON string that ends where the decoder stands.
-func (r *reader) unquote(raw jsontext.Value) string {
-	end := int(r.dec.InputOffset()) - 1
-	inner := r.source[end-len(raw)+2 : end]
+// kindOf is the kind of a literal, where false is as true and all numbers are zero.
+func kindOf(literal string) jsontext.Kind {
+	switch c := literal[0]; c {
+	case 'f':
+		return 't'
+	case '-', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return '0'
+	default:
+		return jsontext.Kind(c)
+	}
+}
+
+// unquote is the text of a literal, a part of it if it has no escapes.
+func unquote(literal string) string {
+	inner := literal[1 : len(literal)-1]
 	if strings.IndexByte(inner, '\\') < 0 {
 		return inner
 	}
@@ -209,19 +215,19 @@ func (r *reader) unquote(raw jsontext.Value) string {
 // text reads any text.
 func (r *reader) text() string {
 	raw := r.scalar('"', "text")
-	if raw == nil {
+	if raw == "" {
 		return ""
 	}
-	return r.unquote(raw)
+	return unquote(raw)
 }
 
 // code reads a text that can't be empty: it has a form or is one of a table.
 func (r *reader) code() string {
 	raw := r.scalar('"', "text")
-	if raw == nil {
+	if raw == "" {
 		return ""
 	}
-	s := r.unquote(raw)
+	s := unquote(raw)
 	if s == "" {
 		r.fail(sdk.RulePattern, "is empty: leave it out where there is none")
 	}
@@ -230,21 +236,21 @@ func (r *reader) code() string {
 
 func (r *reader) flag() bool {
 	raw := r.scalar('t', "true or false")
-	return raw != nil && raw[0] == 't'
+	return raw != "" && raw[0] == 't'
 }
 
 // whole reads an integer as JSON Schema means it: 1.0 is one.
 func (r *reader) whole() int64 {
 	raw := r.scalar('0', "a whole number")
-	if raw == nil {
+	if raw == "" {
 		return 0
 	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
+	n, err := strconv.ParseInt(raw, 10, 64)
 	if err == nil {
 		return n
 	}
-	f, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil || math.Abs(f) > 1<<53 || !integral(string(raw)) {
+	f, err := strconv.ParseFloat(raw, 64)
+	if err != nil || math.Abs(f) > 1<<53 || !integral(raw) {
 		r.fail(sdk.RuleType, "is not a whole number")
 		return 0
 	}
@@ -263,10 +269,10 @@ func (r *reader) positive() int {
 
 func (r *reader) number() float64 {
 	raw := r.scalar('0', "a number")
-	if raw == nil {
+	if raw == "" {
 		return 0
 	}
-	f, err := strconv.ParseFloat(string(raw), 64)
+	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
 		r.fail(sdk.RuleRange, "is out of bounds")
 	}
@@ -287,10 +293,10 @@ func (r *reader) date() sdk.Date {
 
 func (r *reader) time() time.Time {
 	raw := r.scalar('"', "text")
-	if raw == nil {
+	if raw == "" {
 		return time.Time{}
 	}
-	s := r.unquote(raw)
+	s := unquote(raw)
 	var t time.Time
 	if err := t.UnmarshalText([]byte(s)); err == nil && !t.IsZero() && strictTime(s) {
 		return t
