@@ -103,3 +103,30 @@ func TestBodies(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestOddBodies: what a canonical document could not say, and one of another version
+// does, is read again too: a journal holds what was taken in once.
+func TestOddBodies(t *testing.T) {
+	for why, want := range map[string]*sdk.Appeal{
+		"no kind":         {Text: "Яма"},
+		"an empty list":   {Kind: sdk.KindMessage, Channel: sdk.ChannelPOS, Numbers: []sdk.Number{}},
+		"an empty number": {Kind: sdk.KindMessage, Channel: sdk.ChannelPOS, Numbers: []sdk.Number{{}}},
+	} {
+		body, err := want.AppendJSON(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := journal.ReadAppealBody(body)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", why, err, diff)
+		}
+	}
+	a, err := journal.ReadAppealBody([]byte(`{"kind":"message","of_tomorrow":[1],"text":"Яма"}`))
+	if err != nil || a.Text != "Яма" {
+		t.Errorf("with a member of another version: %+v, %v", a, err)
+	}
+	c, err := journal.ReadChangeBody([]byte(`{"id":"","of_tomorrow":null,"text":"Яма"}`))
+	if err != nil || c.Text != "Яма" {
+		t.Errorf("a change with a member of another version: %+v, %v", c, err)
+	}
+}

@@ -45,7 +45,7 @@ func plain[T any](text string, members []member[T]) (v T, ok bool) {
 	s := &scanner{text: text, due: dueValue}
 	r := reader{src: s}
 	readObject(&r, &v, members)
-	if r.failed != nil || len(r.problems) > 0 || !s.ended() {
+	if r.failed != nil || len(r.problems) > 0 || !s.done() {
 		var none T
 		return none, false
 	}

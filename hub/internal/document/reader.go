@@ -184,23 +184,15 @@ func (r *reader) scalar(want jsontext.Kind, what string) string {
 		r.failed = err
 		return ""
 	}
-	if kindOf(literal) != want {
+	kind := kindOf(literal[0])
+	if kind == 'f' {
+		kind = 't'
+	}
+	if kind != want {
 		r.fail(sdk.RuleType, "is not "+what)
 		return ""
 	}
 	return literal
-}
-
-// kindOf is the kind of a literal, where false is as true and all numbers are zero.
-func kindOf(literal string) jsontext.Kind {
-	switch c := literal[0]; c {
-	case 'f':
-		return 't'
-	case '-', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return '0'
-	default:
-		return jsontext.Kind(c)
-	}
 }
 
 // unquote is the text of a literal, a part of it if it has no escapes.

@@ -31,8 +31,8 @@ const (
 	dueSeparator            // a comma or an end
 )
 
-// ended reports whether nothing but space is left.
-func (s *scanner) ended() bool {
+// done reports whether nothing but space is left.
+func (s *scanner) done() bool {
 	return s.next() == 0 && s.at == len(s.text) && s.due == dueSeparator
 }
 
@@ -65,15 +65,10 @@ func (s *scanner) peek() jsontext.Kind {
 		}
 		c = s.pass()
 	}
-	switch c {
-	case '}', ']':
-		if s.due == dueValue {
-			return 0
-		}
-	case '-', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		c = '0'
+	if s.due == dueValue && (c == '}' || c == ']') {
+		return 0
 	}
-	return jsontext.Kind(c)
+	return kindOf(c)
 }
 
 // pass goes over a comma or a colon.

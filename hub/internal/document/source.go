@@ -40,3 +40,11 @@ func (d decoder) value() (string, error) {
 	end := int(d.InputOffset())
 	return d.text[end-len(raw) : end], nil
 }
+
+// kindOf is the kind of a literal by its first byte; that of all numbers is zero.
+func kindOf(first byte) jsontext.Kind {
+	if first == '-' || first >= '0' && first <= '9' {
+		return '0'
+	}
+	return jsontext.Kind(first)
+}
